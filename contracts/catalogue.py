@@ -1,0 +1,6 @@
+"""Imports every module that declares events, so that the registry is complete."""
+
+from contracts import dispatch, intake, reporting, supervision, upcasts
+from contracts.event import TYPES
+
+__all__ = ["TYPES", "dispatch", "intake", "reporting", "supervision", "upcasts"]

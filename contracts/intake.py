@@ -1,0 +1,180 @@
+"""Events of intake: the directory, visits and requests. Names, phones and addresses are never here, only references."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.event import Code, Event, Moment, Note
+from contracts.sealed import Sealed
+
+Channel = Literal["visit", "hotline", "web", "letter", "petition", "window", "import"]
+Origin = Literal["proactive", "reactive"]
+Mode = Literal["doorstep", "interview", "symposium", "phone"]
+UnitLevel = Literal["district", "department", "town", "community", "village", "desk"]
+SubjectKind = Literal["household", "enterprise", "village", "community", "unit"]
+
+
+class InstallationCreated(
+    Event, type="installation-created", version=1, owner="intake", stream="installation", key="district"
+):
+    """The first event of an installation: whether it keeps real or simulated time, for ever."""
+
+    district: Code
+    kind: Literal["real", "simulated"]
+    simulated_from: Moment | None = None
+
+
+class UnitRegistered(Event, type="unit-registered", version=1, owner="intake", stream="unit", key="unit_id"):
+    """A unit of the directory; registering it again replaces its particulars."""
+
+    unit_id: Code
+    name: str = Field(min_length=1, max_length=100)
+    level: UnitLevel
+    parent: Code | None = None
+    duties: tuple[Code, ...] = ()
+    """Category codes this unit handles; the routing suggestion reads them."""
+
+
+class PersonRegistered(
+    Event, type="person-registered", version=1, owner="intake", stream="person", key="person_id"
+):
+    """An official of a unit. The name is sealed under the person's own key."""
+
+    person_id: Code
+    unit_id: Code
+    name: Sealed
+    rank: str = ""
+    backup_id: Code | None = None
+    """Who signs in this person's absence (AB岗, SH-39)."""
+
+
+class RoleAssigned(Event, type="role-assigned", version=1, owner="intake", stream="person", key="person_id"):
+    """A person may act in a role for a unit."""
+
+    person_id: Code
+    role: Code
+    unit_id: Code
+
+
+class RoleRevoked(Event, type="role-revoked", version=1, owner="intake", stream="person", key="person_id"):
+    """A person no longer acts in a role for a unit."""
+
+    person_id: Code
+    role: Code
+    unit_id: Code
+    reason: Note = ""
+
+
+class SubjectRegistered(
+    Event, type="subject-registered", version=1, owner="intake", stream="subject", key="subject_id"
+):
+    """A household, enterprise or place to be visited. Its name and address live in intake's tables."""
+
+    subject_id: Code
+    kind: SubjectKind
+    territory_unit: Code
+    community_unit: Code | None = None
+    tags: tuple[str, ...] = ()
+
+
+class Interviewees(BaseModel):
+    """How many people of one category were talked to (DI-25)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    category: str
+    n: int = Field(ge=1, le=10_000)
+
+
+class VisitRecorded(Event, type="visit-recorded", version=1, owner="intake", stream="visit", key="visit_id"):
+    """One contact with a subject (domain 2.3 走访). `attempted_only`: nobody was met."""
+
+    visit_id: Code
+    subject_id: Code
+    visitors: tuple[Code, ...] = Field(min_length=1)
+    mode: Mode
+    basis: str = ""
+    """Way of contact as the pack names it (JW-05)."""
+    topics: tuple[str, ...] = ()
+    interviewees: tuple[Interviewees, ...] = ()
+    attempted_only: bool = False
+    note: Sealed | None = None
+    request_ids: tuple[Code, ...] = ()
+    territory_unit: Code
+
+
+class RequestRegistered(
+    Event, type="request-registered", version=1, owner="intake", stream="request", key="request_id"
+):
+    """What one person said in one place. Text is sealed; the requester is a reference into intake's tables."""
+
+    request_id: Code
+    channel: Channel
+    origin: Origin
+    kind: Literal["request", "opinion", "consult"] = "request"
+    visit_id: Code | None = None
+    subject_id: Code | None = None
+    requester_ref: Code | None = None
+    confidential: bool = False
+    follow_up_consent: bool = True
+    title: Sealed
+    text: Sealed
+    category_hint: Code | None = None
+    urgency_hint: Code | None = None
+    territory_unit: Code | None = None
+    complained_units: tuple[Code, ...] = ()
+    """Units that the request complains of; never dispatched to (invariant 11)."""
+    received_at: Moment
+    source_ref: str | None = Field(default=None, max_length=200)
+    """The message's number in the system it came from; makes an import idempotent."""
+
+
+class RequestAccepted(
+    Event, type="request-accepted", version=1, owner="intake", stream="request", key="request_id"
+):
+    """Taken in: dispatch opens a case for it."""
+
+    request_id: Code
+    note: Note = ""
+
+
+class RequestAnsweredOnSpot(
+    Event, type="request-answered-on-spot", version=1, owner="intake", stream="request", key="request_id"
+):
+    """Settled where it was raised; no case follows."""
+
+    request_id: Code
+    answer: Sealed
+    answered_at: Moment
+
+
+class RequestRejected(
+    Event, type="request-rejected", version=1, owner="intake", stream="request", key="request_id"
+):
+    """Not taken in, with the reason told to the requester."""
+
+    request_id: Code
+    reason_code: Code
+    reason: Note
+    channel_told: Channel | None = None
+    told_at: Moment
+
+
+class RequestLinked(
+    Event, type="request-linked", version=1, owner="intake", stream="request", key="request_id"
+):
+    """The request's outcome is a case (invariant 7: every accepted request reaches an outcome)."""
+
+    request_id: Code
+    case_id: Code
+    link: Literal["new", "merged", "repeat"]
+
+
+class PersonalDataErased(
+    Event, type="personal-data-erased", version=1, owner="intake", stream="request", key="request_id"
+):
+    """The keys of this request's sealed text and its requester's particulars are gone; the chain still verifies."""
+
+    request_id: Code
+    key_ids: tuple[Code, ...]
+    legal_basis: Note
