@@ -11,7 +11,8 @@ from typing import Any
 import orjson
 
 from contracts.envelope import Actor, Envelope, Meta
-from contracts.event import TYPES, UPCASTS, Event, utc_text
+from contracts.catalogue import TYPES
+from contracts.event import UPCASTS, Event, utc_text
 
 MAX_EVENT_BYTES = 256 * 1024
 """A feed message stays well under the broker's 1 MB default, with room for headers."""
