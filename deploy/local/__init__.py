@@ -1,0 +1,1 @@
+"""One installation on one machine: database server, broker, four services and the gateway."""

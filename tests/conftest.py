@@ -1,0 +1,139 @@
+"""Real servers for the tests: PostgreSQL and NATS once per worker, a database of its own for every test."""
+
+import asyncio
+import inspect
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from deploy.local.broker import Broker
+from deploy.local.ports import free_ports
+from deploy.local.postgres import Postgres, remove
+
+ROOT = Path(__file__).parents[1]
+CHASSIS_MIGRATIONS = ROOT / "services" / "chassis" / "log" / "sql"
+SERVICES = ("intake", "dispatch", "supervision", "reporting")
+_serial = itertools.count(1)
+
+
+class DsnFactory(Protocol):
+    """Makes a fresh database and returns its address: "" empty, "log" the log's tables, or a service's."""
+
+    def __call__(self, template: str = "log") -> str: ...
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A folder that other accounts can enter too: as root, PostgreSQL runs under its own account."""
+    folder = Path(tempfile.mkdtemp(prefix="huiyin-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(scratch: Path) -> Iterator[Postgres]:
+    """A running PostgreSQL with its durable settings on; `.dsn(database)` is the superuser's address."""
+    server = Postgres(scratch / "pg", free_ports(1)[0])
+    server.start()
+    yield server
+    server.stop()
+    remove(server.folder)
+
+
+@pytest.fixture(scope="session")
+def _templates(postgres: Postgres) -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def pg_dsn_factory(postgres: Postgres, _templates: dict[str, str]) -> Iterator[DsnFactory]:
+    """Fresh databases, dropped after the test; each kind is migrated once per worker and then copied."""
+    made: list[str] = []
+
+    def make(template: str = "log") -> str:
+        if template not in _templates:
+            _templates[template] = _make_template(postgres, template)
+        name = f"t{os.getpid()}_{next(_serial)}"
+        _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, _templates[template])
+        made.append(name)
+        return postgres.dsn(name)
+
+    yield make
+    for name in made:
+        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def database(pg_dsn_factory: DsnFactory) -> str:
+    """The address of a fresh database that holds the tables of the log."""
+    return pg_dsn_factory("log")
+
+
+@pytest.fixture(scope="session")
+def nats_server(scratch: Path) -> Iterator[Broker]:
+    """An open nats-server with JetStream; tests stay apart by using a `district` of their own."""
+    server = Broker(scratch / "nats", *free_ports(2))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_nats_server(tmp_path: Path) -> Iterator[Callable[..., Broker]]:
+    """Makes nats-servers that a test may kill, empty or configure; started by the test with `.start()`."""
+    made: list[Broker] = []
+
+    def make(config: str | None = None) -> Broker:
+        server = Broker(tmp_path / f"nats{len(made)}", *free_ports(2), config=config)
+        made.append(server)
+        return server
+
+    yield make
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def district() -> str:
+    """A district code nobody else uses on the shared servers."""
+    return f"t{os.getpid()}-{next(_serial)}"
+
+
+def _make_template(postgres: Postgres, kind: str) -> str:
+    name = f"template_{kind or 'empty'}"
+    _execute(postgres, "CREATE DATABASE {}", name)
+    if kind:
+        _migrate(postgres.dsn(name), kind)
+    return name
+
+
+def _migrate(dsn: str, kind: str) -> None:
+    from services.chassis.migrate import migrate
+
+    folders = [CHASSIS_MIGRATIONS]
+    if kind in SERVICES:
+        folders.append(ROOT / "services" / kind / "migrations")
+    outcome: Any = migrate(dsn, folders)
+    if inspect.iscoroutine(outcome):
+        _run_apart(outcome)
+
+
+def _run_apart(work: Coroutine[Any, Any, Any]) -> None:
+    """In a thread of its own, because the test's own event loop must stay untouched."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+def _execute(postgres: Postgres, statement: str, *names: str) -> None:
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
