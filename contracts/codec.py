@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from contracts.envelope import Actor, Envelope, Meta
 from contracts.catalogue import TYPES
+from contracts.envelope import Actor, Envelope, Meta
 from contracts.event import UPCASTS, Event, utc_text
 
 MAX_EVENT_BYTES = 256 * 1024

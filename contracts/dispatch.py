@@ -62,9 +62,7 @@ class CaseOpened(Event, type="case-opened", version=1, owner="dispatch", stream=
     received_at: Moment
 
 
-class CaseClassified(
-    Event, type="case-classified", version=1, owner="dispatch", stream="case", key="case_id"
-):
+class CaseClassified(Event, type="case-classified", version=1, owner="dispatch", stream="case", key="case_id"):
     """Category, scope and urgency, with the durations and the rule that gave them."""
 
     case_id: Code
@@ -147,9 +145,7 @@ class ReturnRuled(Event, type="return-ruled", version=1, owner="dispatch", strea
     reason: Note
 
 
-class RequesterContacted(
-    Event, type="requester-contacted", version=1, owner="dispatch", stream="case", key="case_id"
-):
+class RequesterContacted(Event, type="requester-contacted", version=1, owner="dispatch", stream="case", key="case_id"):
     """An attempt to reach the requester; only a reached one stops the contact clock."""
 
     case_id: Code
@@ -161,9 +157,7 @@ class RequesterContacted(
     at: Moment
 
 
-class HandlingPlanFiled(
-    Event, type="handling-plan-filed", version=1, owner="dispatch", stream="case", key="case_id"
-):
+class HandlingPlanFiled(Event, type="handling-plan-filed", version=1, owner="dispatch", stream="case", key="case_id"):
     """任务书、路线图、时间表 with leader, department, measures and time limit (JW-18, JW-19)."""
 
     case_id: Code
@@ -179,9 +173,7 @@ class HandlingPlanFiled(
     resolve_by: Moment
 
 
-class ProgressReported(
-    Event, type="progress-reported", version=1, owner="dispatch", stream="case", key="case_id"
-):
+class ProgressReported(Event, type="progress-reported", version=1, owner="dispatch", stream="case", key="case_id"):
     """What has been done so far and what comes next."""
 
     case_id: Code
@@ -211,9 +203,7 @@ class CaseResumed(Event, type="case-resumed", version=1, owner="dispatch", strea
     finish_by: dict[Code, Moment]
 
 
-class OrderCompleted(
-    Event, type="order-completed", version=1, owner="dispatch", stream="case", key="case_id"
-):
+class OrderCompleted(Event, type="order-completed", version=1, owner="dispatch", stream="case", key="case_id"):
     """The handler says done, has replied to the requester and says how it ended."""
 
     case_id: Code

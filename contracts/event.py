@@ -27,9 +27,7 @@ class Event(BaseModel):
     STREAM: ClassVar[str] = ""
     KEY: ClassVar[str] = ""
 
-    def __init_subclass__(
-        cls, *, type: str, version: int, owner: str, stream: str, key: str, **kwargs: Any
-    ) -> None:
+    def __init_subclass__(cls, *, type: str, version: int, owner: str, stream: str, key: str, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if type in TYPES:
             raise TypeError(f"event type {type!r} is declared twice")

@@ -35,9 +35,7 @@ class UnitRegistered(Event, type="unit-registered", version=1, owner="intake", s
     """Category codes this unit handles; the routing suggestion reads them."""
 
 
-class PersonRegistered(
-    Event, type="person-registered", version=1, owner="intake", stream="person", key="person_id"
-):
+class PersonRegistered(Event, type="person-registered", version=1, owner="intake", stream="person", key="person_id"):
     """An official of a unit. The name is sealed under the person's own key."""
 
     person_id: Code
@@ -129,9 +127,7 @@ class RequestRegistered(
     """The message's number in the system it came from; makes an import idempotent."""
 
 
-class RequestAccepted(
-    Event, type="request-accepted", version=1, owner="intake", stream="request", key="request_id"
-):
+class RequestAccepted(Event, type="request-accepted", version=1, owner="intake", stream="request", key="request_id"):
     """Taken in: dispatch opens a case for it."""
 
     request_id: Code
@@ -148,9 +144,7 @@ class RequestAnsweredOnSpot(
     answered_at: Moment
 
 
-class RequestRejected(
-    Event, type="request-rejected", version=1, owner="intake", stream="request", key="request_id"
-):
+class RequestRejected(Event, type="request-rejected", version=1, owner="intake", stream="request", key="request_id"):
     """Not taken in, with the reason told to the requester."""
 
     request_id: Code
@@ -160,9 +154,7 @@ class RequestRejected(
     told_at: Moment
 
 
-class RequestLinked(
-    Event, type="request-linked", version=1, owner="intake", stream="request", key="request_id"
-):
+class RequestLinked(Event, type="request-linked", version=1, owner="intake", stream="request", key="request_id"):
     """The request's outcome is a case (invariant 7: every accepted request reaches an outcome)."""
 
     request_id: Code

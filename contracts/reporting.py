@@ -14,9 +14,7 @@ class Input(BaseModel):
     position: int = Field(ge=0)
 
 
-class ReportGenerated(
-    Event, type="report-generated", version=1, owner="reporting", stream="report", key="report_id"
-):
+class ReportGenerated(Event, type="report-generated", version=1, owner="reporting", stream="report", key="report_id"):
     """A run: what it was computed from, and the hash of its canonical rows. Never updated, only superseded."""
 
     report_id: Code

@@ -73,9 +73,7 @@ class ClockMet(Event, type="clock-met", version=1, owner="supervision", stream="
     late: bool
 
 
-class ClockCancelled(
-    Event, type="clock-cancelled", version=1, owner="supervision", stream="clock", key="clock_id"
-):
+class ClockCancelled(Event, type="clock-cancelled", version=1, owner="supervision", stream="clock", key="clock_id"):
     """There is nothing left to watch: the order went to another unit."""
 
     clock_id: Code
@@ -85,9 +83,7 @@ class ClockCancelled(
     reason: Literal["return-accepted"]
 
 
-class DeadlineBreached(
-    Event, type="deadline-breached", version=1, owner="supervision", stream="clock", key="clock_id"
-):
+class DeadlineBreached(Event, type="deadline-breached", version=1, owner="supervision", stream="clock", key="clock_id"):
     """The due instant passed and dispatch's watermark proves that nothing met it in time.
 
     Recorded with the moment it was due, not the moment it was noticed.
@@ -103,9 +99,7 @@ class DeadlineBreached(
     dispatch_position: int = Field(ge=0)
 
 
-class BreachWithdrawn(
-    Event, type="breach-withdrawn", version=1, owner="supervision", stream="clock", key="clock_id"
-):
+class BreachWithdrawn(Event, type="breach-withdrawn", version=1, owner="supervision", stream="clock", key="clock_id"):
     """A later fact shows that the deadline was kept; the breach no longer counts."""
 
     clock_id: Code

@@ -1,0 +1,131 @@
+"""Stored events stay readable: golden files, schemas, compatibility check and the AsyncAPI document."""
+
+import copy
+import json
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from contracts import compat, documents
+from contracts.catalogue import TYPES
+from contracts.codec import Undecodable, close, decode, encode_open
+from contracts.envelope import Actor, Meta
+from contracts.event import UPCASTS, Event
+from tests.strategies import events
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "contracts" / "golden"
+NODE_PACKAGES = Path(__file__).parent / "node_modules"
+NOON = datetime(2017, 7, 17, 4, tzinfo=UTC)
+META = Meta(command_id="c", actor=Actor("p", "u", "dispatcher"), programme="jw-2017", occurred_at=NOON)
+
+
+def stored(event: Event) -> bytes:
+    body = encode_open(event, META, event_id="0192", district="demo", source=event.OWNER)
+    return close(body, version=1, prev="", time=NOON)
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
+def test_a_golden_event_reads_as_it_always_did(path: Path) -> None:
+    golden = json.loads(path.read_text())
+    recorded = decode(orjson.dumps(golden["stored"]))
+    assert json.loads(recorded.event.model_dump_json()) == golden["reads_as"]
+    assert recorded.event.stream == golden["stored"]["subject"] == recorded.envelope.subject
+
+
+def test_every_version_of_every_type_has_a_golden_file_and_a_chain_of_upcasts() -> None:
+    wanted = {f"{name}.v{v}" for name, model in TYPES.items() for v in range(1, model.VERSION + 1)}
+    assert {path.stem for path in GOLDEN.glob("*.json")} == wanted
+    steps = {(name, v) for name, model in TYPES.items() for v in range(1, model.VERSION)}
+    assert set(UPCASTS) == steps
+
+
+@pytest.mark.parametrize("model", TYPES.values(), ids=lambda model: model.TYPE)
+def test_what_is_written_is_read_back(model: type[Event]) -> None:
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(events(model))
+    def round_trip(event: Event) -> None:
+        assert decode(stored(event)).event == event
+
+    round_trip()
+
+
+def test_a_newer_schema_version_is_undecodable_and_named() -> None:
+    golden = json.loads((GOLDEN / "case-opened.v1.json").read_text())["stored"]
+    golden["schemaversion"] = TYPES["case-opened"].VERSION + 1
+    with pytest.raises(Undecodable, match=r"case-opened v2: newer"):
+        decode(orjson.dumps(golden))
+
+
+def test_an_unknown_field_of_a_later_build_is_read_over_but_never_written() -> None:
+    golden = json.loads((GOLDEN / "order-signed.v1.json").read_text())["stored"]
+    golden["data"]["added_later"] = 1
+    assert decode(orjson.dumps(golden)).event.case_id == "c1"  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="added_later"):
+        TYPES["order-signed"].model_validate(golden["data"])
+
+
+def test_the_checked_in_documents_are_current() -> None:
+    assert [str(path) for path, text in documents.documents().items() if path.read_text() != text] == []
+
+
+def test_the_asyncapi_document_passes_the_reference_parser() -> None:
+    if shutil.which("node") is None:
+        pytest.skip("the AsyncAPI reference parser needs node")
+    if not NODE_PACKAGES.exists():
+        subprocess.run(["npm", "ci", "--silent"], cwd=NODE_PACKAGES.parent, check=True)
+    done = subprocess.run(
+        ["node", "validate-asyncapi.mjs", str(documents.ASYNCAPI)],
+        cwd=NODE_PACKAGES.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(TYPES)} messages" in done.stdout
+
+
+OLD = documents.data_schema(TYPES["order-returned"])
+
+
+def changed(change: str) -> dict[str, object]:
+    new = copy.deepcopy(OLD)
+    properties = new["properties"]
+    match change:
+        case "removed":
+            del properties["reason"]
+        case "required":
+            properties["extra"] = {"type": "string"}
+        case "retyped":
+            properties["n"] = {"type": "string"}
+        case "optional":
+            properties["extra"] = {"type": "string", "default": ""}
+        case _:
+            new["description"] = "Other words."
+    return new
+
+
+@pytest.mark.parametrize("change", ["removed", "required", "retyped"])
+def test_a_breaking_change_is_named(change: str) -> None:
+    assert compat.breaks(OLD, changed(change)) != []
+
+
+@pytest.mark.parametrize("change", ["optional", "reworded"])
+def test_a_harmless_change_passes(change: str) -> None:
+    assert compat.breaks(OLD, changed(change)) == []
+
+
+def test_a_new_member_of_an_enumeration_is_breaking() -> None:
+    old = documents.data_schema(TYPES["order-completed"])
+    new = copy.deepcopy(old)
+    new["properties"]["result"]["enum"].append("abandoned")
+    assert compat.breaks(old, new) != []
+
+
+def test_no_schema_breaks_against_the_last_commit() -> None:
+    assert compat.compare(compat._base_revision([])) == []
