@@ -133,7 +133,7 @@ class Appender:
             raise
         except LogUnavailable as error:
             _fail(waiting, error)
-        except asyncpg.PostgresError as error:
+        except Exception as error:  # noqa: BLE001 - every error reaches the one whose command caused it
             if len(waiting) == 1:
                 _fail(waiting, error)
                 return
@@ -173,8 +173,8 @@ class Appender:
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.terminate()
-            with contextlib.suppress(*CONNECTION_LOST):  # it is gone already; that is why it is dropped
+            with contextlib.suppress(*CONNECTION_LOST):  # it may be gone already; that is why it is dropped
+                connection.terminate()
                 await self._pool.release(connection)
 
 
