@@ -1,8 +1,8 @@
 """A time limit as an office writes it: an amount of one unit, a fixed date, or the next meeting of a rhythm."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -42,7 +42,7 @@ class Duration:
 
     unit: Unit
     amount: int = 0
-    date: date | None = None
+    date: dt.date | None = None
     slot: str | None = None
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ def parse_duration(text: str) -> Duration:
 def _fixed(text: str) -> Duration:
     written = text.removeprefix("date:")
     try:
-        day = date.fromisoformat(written) if re.fullmatch(r"\d{4}-\d\d-\d\d", written) else None
+        day = dt.date.fromisoformat(written) if re.fullmatch(r"\d{4}-\d\d-\d\d", written) else None
     except ValueError:
         day = None
     if day is None:

@@ -1,0 +1,29 @@
+"""The programme pack: one schema for one TOML file per campaign; code knows mechanisms, packs numbers and words."""
+
+from contracts.pack.codes import SATISFACTION, Satisfaction
+from contracts.pack.errors import PackError, PackErrors, UnknownCode
+from contracts.pack.fields import Mark, Percent
+from contracts.pack.pack import CaseFacts, Pack, RouteHit
+from contracts.pack.parse import parse_pack
+from contracts.pack.rows import Cadence, Report, Route, Urgency
+from contracts.pack.tables import Category, Pass
+
+__all__ = [
+    "SATISFACTION",
+    "Cadence",
+    "CaseFacts",
+    "Category",
+    "Mark",
+    "Pack",
+    "PackError",
+    "PackErrors",
+    "Pass",
+    "Percent",
+    "Report",
+    "Route",
+    "RouteHit",
+    "Satisfaction",
+    "UnknownCode",
+    "Urgency",
+    "parse_pack",
+]

@@ -1,0 +1,108 @@
+"""The words that every pack may use: roles, reports, indicators, order fields, levels; packs add their own."""
+
+from typing import Literal
+
+ROLES: dict[str, str] = {
+    "requester": "诉求人",
+    "visitor": "走访人",
+    "liaison": "联络员",
+    "grid_worker": "网格员",
+    "intake_clerk": "受理员",
+    "desk_agent": "专席坐席",
+    "first_responder": "首问责任人",
+    "dispatcher": "交办员",
+    "unit_clerk": "承办单位收文员",
+    "unit_leader": "承办单位负责人",
+    "work_group_lead": "工作组牵头部门",
+    "programme_office": "活动办公室",
+    "leading_group": "活动领导小组",
+    "supervisor": "督查室",
+    "discipline": "纪检监察组",
+    "org_dept": "组织部门",
+    "publicity": "宣传部门",
+    "auditor": "审计员",
+}
+"""Roles known without a pack, with plain names; `[role_names]` renames them and adds others."""
+
+SCOPES: dict[str, str] = {"individual": "个性", "common": "共性"}
+
+URGENCIES: dict[str, str] = {
+    "emergency": "突发",
+    "timely": "及时",
+    "normal": "一般",
+    "complex": "复杂疑难",
+    "planned": "限期",
+    "petition": "信访",
+}
+
+MISCONDUCT: dict[str, str] = {
+    "weak_handling": "解决不力",
+    "falsification": "弄虚作假",
+    "false_report": "虚报瞒报",
+}
+
+REPORTS: frozenset[str] = frozenset(f"R{n:02}" for n in range(1, 25))
+
+KPIS: frozenset[str] = frozenset(f"K{n:02}" for n in range(1, 37)) | {
+    f"{kpi}{variant}" for kpi in ("K06", "K14", "K16", "K23") for variant in "ab"
+}
+
+ORDER_FIELDS: dict[str, str] = {
+    "responsible_person_id": "责任人",
+    "responsible_leader": "责任领导",
+    "responsible_dept": "责任部门",
+    "finish_by": "交办期限",
+    "expected_outcome": "预期成效",
+    "instruction": "办理要求",
+}
+"""Fields of an order that a pack may demand when it is issued."""
+
+PLAN_FIELDS: dict[str, str] = {
+    "responsible_person_id": "责任人",
+    "responsible_leader": "责任领导",
+    "responsible_dept": "责任部门",
+    "measures": "化解措施",
+    "resolve_by": "化解时限",
+}
+"""Fields of a handling plan that a pack may demand."""
+
+PLAN_PARTS: dict[str, str] = {"task_book": "任务书", "road_map": "路线图", "timetable": "时间表"}
+
+LEVELS: dict[str, str] = {
+    "prompt": "提醒",
+    "blue": "蓝色督办单",
+    "orange": "橙色督办单",
+    "red": "红色督办单",
+    "interview": "约谈",
+    "criticise": "通报批评",
+    "rectify": "限期整改",
+    "accountability": "移送问责",
+}
+"""The ladder's steps, lowest first; a pack picks some, in this or its own order."""
+
+DIRECT: frozenset[str] = frozenset({"leader_instruction", "important", "special"})
+"""Grounds besides misconduct that enter the ladder directly."""
+
+DEDUCTIONS: frozenset[str] = frozenset({"rework", "overdue", "returned", "missed_meeting"})
+"""Grounds besides misconduct that cost points."""
+
+Satisfaction = Literal["very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view"]
+
+SATISFACTION: dict[str, str] = {
+    "very": "非常满意",
+    "satisfied": "满意",
+    "basic": "基本满意",
+    "dissatisfied": "不满意",
+    "very_dissatisfied": "非常不满意",
+    "no_view": "不表态",
+}
+"""What a requester answers, best first; `no_view` is an answer, but no view."""
+
+SATISFACTION_RANK: dict[str, int] = {
+    "very": 5,
+    "satisfied": 4,
+    "basic": 3,
+    "dissatisfied": 2,
+    "very_dissatisfied": 1,
+}
+"""The order of the views; `no_view` has no rank."""

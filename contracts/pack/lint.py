@@ -1,0 +1,11 @@
+"""What must agree between the tables of a pack beyond the shape of each; runs on whatever parts are readable."""
+
+from contracts.pack import lint_dates, lint_lists, lint_policies
+from contracts.pack.parts import Finding, Parts
+
+_RULES = (*lint_dates.RULES, *lint_lists.RULES, *lint_policies.RULES)
+
+
+def lint(parts: Parts) -> list[Finding]:
+    """All findings about how the parts agree."""
+    return [finding for rule in _RULES for finding in rule(parts)]

@@ -1,0 +1,166 @@
+"""Lint of the rows: sums and bounds agree, codes are defined once, routes and rhythms say who and what."""
+
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+from contracts.pack.codes import KPIS, REPORTS, URGENCIES
+from contracts.pack.errors import Path
+from contracts.pack.parts import Finding, Parts, undefined
+
+_STYLE = re.compile(r"exact|(余|多|近|以上):\d+(:\S+)?|基本|万元")
+
+
+def sums(parts: Parts) -> Iterator[Finding]:
+    """Parts add up to their total (47 = 20 + 25 + 2)."""
+    for name in ("population", "roster"):
+        for index, row in parts.rows[name]:
+            added = sum(row.parts.values())
+            if row.parts and row.total is not None and added != row.total:
+                shown = " + ".join(map(str, row.parts.values()))
+                yield Finding(
+                    ("lists", name, index, "total"),
+                    f"合计 {row.total} 与各部分之和不符：{shown} = {added}",
+                    f"the total {row.total} does not agree with {shown} = {added}",
+                )
+
+
+def bounds(parts: Parts) -> Iterator[Finding]:
+    """A least number is not above the most."""
+    pairs = [("pairing", "min", "max"), ("quota", "need", "max")]
+    for name, low, high in pairs:
+        for index, row in parts.rows[name]:
+            least, most = getattr(row, low), getattr(row, high)
+            if least is not None and most is not None and least > most:
+                yield Finding(
+                    ("lists", name, index, low),
+                    f"{low} = {least} 大于 {high} = {most}",
+                    f"{low} = {least} is above {high} = {most}",
+                )
+
+
+def unique(parts: Parts) -> Iterator[Finding]:
+    """A code is declared once."""
+    keys = {"population": "id", "roster": "id", "checklist": "id", "urgency": "code", "cadence": "id", "report": "id"}
+    for name, key in keys.items():
+        seen: set[str] = set()
+        for index, row in parts.rows[name]:
+            code = getattr(row, key)
+            if code in seen:
+                yield Finding(("lists", name, index, key), f"{code} 重复定义", f"{code} is declared twice")
+            seen.add(code)
+
+
+def people_and_places(parts: Parts) -> Iterator[Finding]:
+    """Rows speak of rosters and populations that exist."""
+    populations = parts.declared("lists", "population", "id")
+    groups = parts.declared("lists", "roster", "id")
+    for index, row in parts.rows["coverage"]:
+        for code in row.population:
+            yield from undefined(("lists", "coverage", index, "population"), code, "走访对象", "population", populations)
+    for index, row in parts.rows["pairing"]:
+        known = populations | groups | parts.roles()
+        yield from undefined(("lists", "pairing", index, "from"), row.from_, "人员或对象", "group", known)
+        yield from undefined(("lists", "pairing", index, "to"), row.to, "人员或对象", "group", known)
+    for index, row in parts.rows["quota"]:
+        yield from undefined(("lists", "quota", index, "who"), row.who, "人员或角色", "group", groups | parts.roles())
+
+
+def routes(parts: Parts) -> Iterator[Finding]:
+    """A route's roles and conditions are defined, it can be reached, and the territory does not lead."""
+    reached = True
+    for index, row in parts.rows["route"]:
+        at: Path = ("lists", "route", index)
+        lead = row.lead.removeprefix("designated_by:")
+        named = {"lead": lead} | {k: getattr(row, k) for k in ("issued_by", "prepared_by", "territory", "supervised_by")}
+        for key, role in named.items():
+            if role is not None:
+                yield from undefined((*at, key), role, "角色", "role", parts.roles())
+        if row.territory is not None and row.territory == lead:
+            yield Finding((*at, "lead"), "属地单位不能作主办", "the territory unit must not lead")
+        if row.report is not None:
+            yield from undefined((*at, "report"), row.report, "报表", "report", set(REPORTS))
+        if not reached:
+            yield Finding(at, "前面的规则已包括全部情形，此条永不生效", "never reached: an earlier route takes every case")
+        reached = reached and bool(row.when.model_fields_set)
+        yield from _conditions(parts, at, row)
+
+
+def _conditions(parts: Parts, at: Path, row: "object") -> Iterator[Finding]:
+    when = getattr(row, "when")  # noqa: B009
+    known = {
+        "scope": parts.declared("taxonomy", "scope") or {"individual", "common"},
+        "difficulty": parts.declared("taxonomy", "difficulty", "code"),
+        "urgency": parts.declared("lists", "urgency", "code"),
+        "category": parts.leaf_categories(),
+    }
+    for key, codes in known.items():
+        if (code := getattr(when, key)) is not None:
+            yield from undefined((*at, "when", key), code, "代码", "code", codes)
+
+
+def cadences(parts: Parts) -> Iterator[Finding]:
+    """A rhythm brings a report or a meeting, on days that its period has, by roles that exist."""
+    for index, row in parts.rows["cadence"]:
+        at: Path = ("lists", "cadence", index)
+        if row.report is None and row.meeting is None:
+            yield Finding(at, "每个节奏应写明报表（report）或会议（meeting）", "a cadence names a report or a meeting")
+        if row.owner is None and row.chair is None:
+            yield Finding(at, "每个节奏应写明负责人（owner 或 chair）", "a cadence names an owner or a chair")
+        if row.report is not None:
+            yield from undefined((*at, "report"), row.report, "报表", "report", set(REPORTS))
+        for key in ("owner", "to", "chair"):
+            if (role := getattr(row, key)) is not None:
+                yield from undefined((*at, key), role, "角色", "role", parts.roles())
+        for number, role in enumerate(row.must_attend):
+            yield from undefined((*at, "must_attend", number), role, "角色", "role", parts.roles())
+        yield from _slots((*at, "slots"), row.every == "weekly", row.slots)
+    for index, row in parts.rows["quota"]:
+        yield from _slots(("lists", "quota", index, "slots"), row.per == "week", row.slots)
+
+
+def _slots(at: Path, weekly: bool, slots: tuple[int | str, ...]) -> Iterator[Finding]:
+    for number, slot in enumerate(slots):
+        if weekly and not isinstance(slot, str):
+            yield Finding((*at, number), "每周的日子应写 \"mon\" 至 \"sun\"", 'days of a week are "mon" to "sun"')
+        if not weekly and (isinstance(slot, str) or not 1 <= slot <= 31):
+            yield Finding((*at, number), "每月的日子应写 1 至 31", "days of a month are 1 to 31")
+
+
+def indicators(parts: Parts) -> Iterator[Finding]:
+    """A target's indicator exists."""
+    for index, row in parts.rows["target"]:
+        if row.kpi not in KPIS:
+            yield Finding(("lists", "target", index, "kpi"), f"没有指标 {row.kpi}", f"there is no indicator {row.kpi}")
+
+
+def classes(parts: Parts) -> Iterator[Finding]:
+    """A class of urgency has a name: its own, that of its difficulty, or a standard one."""
+    named = parts.declared("taxonomy", "difficulty", "code") | set(URGENCIES)
+    for index, row in parts.rows["urgency"]:
+        if row.name is None:
+            yield from undefined(("lists", "urgency", index, "code"), row.code, "紧急程度", "class of urgency", named)
+
+
+def reports(parts: Parts) -> Iterator[Finding]:
+    """A report exists, and its sentence and the styles speak of the same numbers."""
+    for index, row in parts.rows["report"]:
+        at: Path = ("lists", "report", index)
+        yield from undefined((*at, "id"), row.id, "报表", "report", set(REPORTS))
+        try:
+            slots = {name for _, name, _, _ in Formatter().parse(row.template or "") if name is not None}
+        except ValueError:
+            yield Finding((*at, "template"), "花括号不成对", "braces do not match")
+            continue
+        for name in sorted(slots ^ set(row.styles)):
+            yield Finding((*at, "styles"), f"模板与 styles 不一致：{name}", f"template and styles disagree on {name}")
+        for name, style in row.styles.items():
+            if not _STYLE.fullmatch(style):
+                yield Finding(
+                    (*at, "styles", name),
+                    "样式应写 exact、余:100:次 等",
+                    "a style is exact, 余:100:次 and the like",
+                )
+
+
+RULES = (sums, bounds, unique, people_and_places, routes, cadences, indicators, classes, reports)

@@ -1,0 +1,168 @@
+"""A programme pack: the numbers and words of one campaign, and what they decide about a case."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, PrivateAttr
+
+from contracts.pack.codes import ROLES, SCOPES, URGENCIES
+from contracts.pack.errors import UnknownCode
+from contracts.pack.fields import Table
+from contracts.pack.rows import Lists, Report, Route, RouteWhen, Urgency
+from contracts.pack.tables import (
+    Assessment,
+    CalendarTable,
+    Category,
+    Check,
+    Closure,
+    Escalation,
+    FollowUp,
+    Order,
+    Pass,
+    Programme,
+    Taxonomy,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What routing looks at; None is "not known yet" and meets no condition."""
+
+    scope: str | None = None
+    difficulty: str | None = None
+    urgency: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    desk_suitable: bool = False
+    departments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RouteHit:
+    """The route that a case takes. `rule_id` is `route[1]` for the first row of that pack version."""
+
+    rule_id: str
+    lead: str
+    order_kind: str
+    issued_by: str
+    prepared_by: str | None = None
+    territory: str | None = None
+    supervised_by: str | None = None
+    report: str | None = None
+
+    @property
+    def designated_by(self) -> str | None:
+        """The role that must name the lead unit first, or None when the lead role itself is known."""
+        role = self.lead.removeprefix("designated_by:")
+        return role if role != self.lead else None
+
+
+class Pack(Table):
+    """One version of one programme's rules. Made by `parse_pack`; every value has passed the lint."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    programme: Programme
+    calendar: CalendarTable
+    role_names: dict[str, str]
+    taxonomy: Taxonomy
+    lists: Lists
+    order: Order
+    closure: Closure
+    follow_up: FollowUp
+    check: Check
+    escalation: Escalation
+    assessment: Assessment | None = None
+    _sha256: str = PrivateAttr(default="")
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's exact bytes."""
+        return self._sha256
+
+    @property
+    def version_id(self) -> str:
+        """How an event names this pack version."""
+        return f"{self.programme.id}@{self.programme.version}"
+
+    @property
+    def title(self) -> str:
+        """The programme's full title for papers."""
+        return self.programme.title or f"{self.programme.region}“{self.programme.name}”"
+
+    def urgency(self, code: str) -> Urgency:
+        """The limits of a class; `UnknownCode` when the pack has no such class."""
+        for row in self.lists.urgency:
+            if row.code == code:
+                return row
+        raise UnknownCode(code)
+
+    def route(self, facts: CaseFacts) -> RouteHit | None:
+        """The first route that applies; None when none does and the programme office decides (兜底)."""
+        for number, row in enumerate(self.lists.route, start=1):
+            if _applies(row.when, facts):
+                return _hit(number, row)
+        return None
+
+    def sampled(self, case_id: str, seed: str) -> bool:
+        """Whether a completed case is followed up."""
+        return self.follow_up.sampled(case_id, seed)
+
+    @property
+    def pass_rule(self) -> Pass:
+        """What a follow-up must hear: the closing rule's, else the follow-up's, else solved and not dissatisfied."""
+        return self.closure.pass_ or self.follow_up.pass_ or Pass()
+
+    def role_name(self, code: str) -> str:
+        """The programme's word for a role."""
+        return self.role_names.get(code) or ROLES.get(code) or code
+
+    def urgency_name(self, code: str) -> str:
+        """The programme's word for a class of urgency."""
+        by_difficulty = {d.code: d.name for d in self.taxonomy.difficulty}
+        by_row = {u.code: u.name for u in self.lists.urgency if u.name}
+        return by_row.get(code) or by_difficulty.get(code) or URGENCIES.get(code) or code
+
+    def scope_name(self, code: str) -> str:
+        """个性 or 共性."""
+        return SCOPES.get(code, code)
+
+    def category_names(self) -> dict[str, tuple[str, str]]:
+        """Every leaf category's code with its group's name and its own."""
+        return {leaf.code: (group.name, leaf.name) for group in self.categories for leaf in group.items}
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The two-level list of categories."""
+        return self.taxonomy.categories
+
+    def report(self, id: str) -> Report:
+        """A report's wording in this programme; without its own words, an empty row."""
+        return next((row for row in self.lists.report if row.id == id), Report(id=id))
+
+    def planned_share(self, kpi: str, day: date) -> Decimal | None:
+        """The planned value of an indicator on a day, None without a plan."""
+        return next((t.planned(day) for t in self.lists.target if t.kpi == kpi), None)
+
+
+def _applies(when: RouteWhen, facts: CaseFacts) -> bool:
+    named = ("scope", "difficulty", "urgency", "category", "channel", "desk_suitable")
+    for key in named:
+        wanted = getattr(when, key)
+        if wanted is not None and wanted != getattr(facts, key):
+            return False
+    return when.departments_min is None or facts.departments >= when.departments_min
+
+
+def _hit(number: int, row: Route) -> RouteHit:
+    return RouteHit(
+        rule_id=f"route[{number}]",
+        lead=row.lead,
+        order_kind=row.order_kind,
+        issued_by=row.issued_by,
+        prepared_by=row.prepared_by,
+        territory=row.territory,
+        supervised_by=row.supervised_by,
+        report=row.report,
+    )

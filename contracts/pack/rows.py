@@ -1,0 +1,223 @@
+"""The rows of a pack's lists: who takes part, what must be covered, limits, routes, rhythms, reports."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator, StrictInt
+
+from contracts.duration import Duration
+from contracts.pack.fields import AtLeastOne, Code, Count, Day, Flag, OneOrMore, Share, Table, Text, refuse
+
+
+class Phase(Table):
+    """A named part of the programme."""
+
+    id: Code | None = None
+    name: Text
+    start: Day
+    end: Day
+
+
+class Roster(Table):
+    """A group of people with duties."""
+
+    id: Code
+    name: Text
+    obliged: tuple[Code, ...] = ()
+    participation: Share | None = None
+    total: Count | None = None
+    parts: dict[str, Count] = {}
+
+
+class RepeatCaller(Table):
+    """Who counts as calling again and again."""
+
+    calls: AtLeastOne
+    days: AtLeastOne
+
+
+class Population(Table):
+    """What is to be visited; `parts` must add up to `total`."""
+
+    id: Code
+    kind: Literal["household", "enterprise", "unit", "case", "person", "grid", "village"]
+    name: Text | None = None
+    snapshot: Day | None = None
+    layer: Text | None = None
+    tags: tuple[Text, ...] = ()
+    repeat_caller: RepeatCaller | None = None
+    total: Count | None = None
+    parts: dict[str, Count] = {}
+
+
+class Coverage(Table):
+    """How much of which populations must be visited by when."""
+
+    population: OneOrMore
+    ratio: Share
+    due: Day
+    phrase: Text | None = None
+
+
+def _point(value: object) -> tuple[object, object]:
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise refuse("应写作 [日期, 比例]，如 [2017-07-17, 0.632]", "write [date, share], as [2017-07-17, 0.632]")
+    return value[0], value[1]
+
+
+class PlanPoint(Table):
+    """One point of a planned curve."""
+
+    day: Day
+    share: Share
+
+
+def _plan_point(value: object) -> PlanPoint:
+    if isinstance(value, PlanPoint):
+        return value
+    day, share = _point(value)
+    return PlanPoint.model_validate({"day": day, "share": share})
+
+
+class Target(Table):
+    """An indicator's aim and the planned way there."""
+
+    kpi: Code
+    ratio: Share
+    due: Day
+    plan: tuple[Annotated[PlanPoint, PlainValidator(_plan_point)], ...] = ()
+
+    def planned(self, day: Day) -> Decimal | None:
+        """The planned share on a day: straight lines through the points; None before the first."""
+        before = [p for p in self.plan if p.day <= day]
+        after = [p for p in self.plan if p.day > day]
+        if not before or not after:
+            return before[-1].share if before else None
+        (a, b) = before[-1], after[0]
+        return a.share + (b.share - a.share) * (day - a.day).days / (b.day - a.day).days
+
+
+class Pairing(Table):
+    """Who is paired with whom, and how many at least and at most."""
+
+    kind: Code
+    from_: Code = Field(alias="from")
+    to: Code
+    min: Count | None = None
+    max: Count | None = None
+    rule: Text | None = None
+
+
+Slot = StrictInt | Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Roll = Literal["forward", "back", "drop"]
+
+
+class Quota(Table):
+    """A duty per person and period."""
+
+    who: Code
+    kind: Code
+    per: Literal["week", "month", "programme"]
+    slots: tuple[Slot, ...] = ()
+    need: AtLeastOne
+    max: AtLeastOne | None = None
+    holiday: Roll | None = None
+    services: tuple[Text, ...] = ()
+
+
+class Checklist(Table):
+    """Named things to be done or asked."""
+
+    id: Code
+    name: Text
+    items: tuple[Text, ...] = Field(min_length=1)
+
+
+class NamedSet(Table):
+    """A set that the sources name; `known` says whether its content is known."""
+
+    id: Code | None = None
+    name: Text
+    known: Flag = False
+    items: tuple[Text, ...] = ()
+
+
+class Urgency(Table):
+    """The limits of one class of matters."""
+
+    code: Code
+    name: Text | None = None
+    sign: Duration | None = None
+    contact: Duration | None = None
+    plan: Duration | None = None
+    finish: Duration
+    follow_up: Duration | None = None
+
+
+class RouteWhen(Table):
+    """What a case must be for a route to apply; what is left out does not matter."""
+
+    scope: Code | None = None
+    difficulty: Code | None = None
+    urgency: Code | None = None
+    category: Code | None = None
+    channel: Code | None = None
+    desk_suitable: Flag | None = None
+    departments_min: AtLeastOne | None = None
+
+
+class Route(Table):
+    """Who leads which cases, and who issues the order."""
+
+    when: RouteWhen
+    lead: Annotated[str, Field(strict=True, pattern=r"^(designated_by:)?[^\s:\[\]]{1,100}$")]
+    order_kind: Literal["assign", "hotline_desk", "pooled_list", "supervised"]
+    issued_by: Code = "programme_office"
+    prepared_by: Code | None = None
+    territory: Code | None = None
+    supervised_by: Code | None = None
+    report: Code | None = None
+
+
+class Cadence(Table):
+    """A meeting or report that comes again and again."""
+
+    id: Code
+    name: Text | None = None
+    every: Literal["weekly", "half_monthly", "monthly", "month_end"]
+    slots: tuple[Slot, ...] = ()
+    roll: Roll | None = None
+    owner: Code | None = None
+    report: Code | None = None
+    meeting: Code | None = None
+    to: Code | None = None
+    chair: Code | None = None
+    must_attend: tuple[Code, ...] = ()
+    steps: tuple[Text, ...] = ()
+
+
+class Report(Table):
+    """A report's title and, for a narrative, its sentence and the style of each number in it."""
+
+    id: Code
+    title: Text | None = None
+    template: Text | None = None
+    styles: dict[str, Text] = {}
+
+
+class Lists(Table):
+    """All row sets of a pack."""
+
+    phase: tuple[Phase, ...] = ()
+    roster: tuple[Roster, ...] = ()
+    population: tuple[Population, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    target: tuple[Target, ...] = ()
+    pairing: tuple[Pairing, ...] = ()
+    quota: tuple[Quota, ...] = ()
+    checklist: tuple[Checklist, ...] = ()
+    named_set: tuple[NamedSet, ...] = ()
+    urgency: tuple[Urgency, ...] = Field(min_length=1)
+    route: tuple[Route, ...] = Field(min_length=1)
+    cadence: tuple[Cadence, ...] = ()
+    report: tuple[Report, ...] = ()

@@ -1,0 +1,197 @@
+"""The single tables of a pack: programme, calendar, words, and the policies of orders, closing and checks."""
+
+from datetime import time
+from decimal import Decimal
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from contracts.duration import Duration, Unit
+from contracts.pack.codes import SATISFACTION_RANK, Satisfaction
+from contracts.pack.fields import (
+    AtLeastOne,
+    ClockTime,
+    Code,
+    Count,
+    Day,
+    Flag,
+    MarkField,
+    Percent,
+    Points,
+    Share,
+    Table,
+    Text,
+)
+
+
+class Programme(Table):
+    """What the campaign is and when."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+    version: AtLeastOne = 1
+    name: Text
+    title: Text | None = None
+    region: Text
+    basis_document: Text | None = None
+    start: Day
+    end: Day
+    after_end: Literal["closed", "standing"] = "closed"
+    also_counts_for: tuple[Text, ...] = ()
+
+
+class CalendarTable(Table):
+    """Which calendar counts the working days, and the office hours."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}-\d{4}@\d+$")]
+    office: Annotated[tuple[tuple[ClockTime, ClockTime], ...], Field(min_length=1)]
+    day_ends: Literal["close", "midnight"] = "close"
+
+    def ordered(self) -> bool:
+        """Whether every interval opens before it closes and before the next opens."""
+        times: list[time] = [t for interval in self.office for t in interval]
+        return all(a < b for a, b in zip(times, times[1:], strict=False))
+
+
+class Difficulty(Table):
+    """A class of difficulty and how it is handled."""
+
+    code: Code
+    name: Text
+    mode: Literal["instant", "fast", "joint"]
+
+
+class CategoryItem(Table):
+    """A leaf category."""
+
+    code: Code
+    name: Text
+
+
+class Category(Table):
+    """A group of categories."""
+
+    code: Code
+    name: Text
+    items: tuple[CategoryItem, ...] = Field(min_length=1)
+
+
+class Taxonomy(Table):
+    """The words by which matters are sorted."""
+
+    scope: tuple[Literal["individual", "common"], ...] = ("individual", "common")
+    difficulty: tuple[Difficulty, ...] = ()
+    categories: tuple[Category, ...] = ()
+    contact_basis: tuple[Text, ...] = ()
+    misconduct: tuple[Text, ...] = ()
+    focus: tuple[Text, ...] = ()
+    tiers: tuple[Text, ...] = ()
+    visit_content: tuple[Text, ...] = ()
+    merit: tuple[Text, ...] = ()
+
+
+class Order(Table):
+    """What an order must say and how often it may come back."""
+
+    required: tuple[Code, ...] = ("finish_by",)
+    tracker: Code = "issuer"
+    plan_required: tuple[Code, ...] = ()
+    plan_parts: tuple[Code, ...] = ()
+    multi_department_lead: Code | None = None
+    max_returns: Count = 2
+    return_by: Duration = Duration(Unit.WORKING_DAY, 1)
+    max_extensions: Count = 2
+    joint_meeting_before_completion: tuple[Code, ...] = ()
+    dual: Flag = False
+    verification_visit_required: Flag = False
+    analysis_note_by: Duration | None = None
+    contact_attempts: AtLeastOne = 3
+
+
+class Pass(Table):
+    """What a follow-up must hear for the case to count as done."""
+
+    solved: Flag = True
+    satisfaction_min: Satisfaction = "basic"
+
+    def holds(self, *, solved: bool, satisfaction: Satisfaction) -> bool:
+        """Whether an answer passes; without a view only the solution counts."""
+        if self.solved and not solved:
+            return False
+        if satisfaction == "no_view" or self.satisfaction_min == "no_view":
+            return True
+        return SATISFACTION_RANK[satisfaction] >= SATISFACTION_RANK[self.satisfaction_min]
+
+
+class Closure(Table):
+    """Who strikes a case off, and on what."""
+
+    by: Literal["unit_self", "office", "follow_up"]
+    report_up_within: Duration | None = None
+    reply_required: Flag = True
+    serial_list: Flag = True
+    relapse_days: Count = 30
+    max_rounds: Count = 0
+    pass_: Pass | None = Field(default=None, alias="pass")
+
+
+class FollowUp(Table):
+    """Which completed cases are followed up, by whom, and what they must hear."""
+
+    mode: Literal["all", "sample", "none"]
+    rate: Share = Decimal(0)
+    legs: tuple[Code, ...] = ("requester",)
+    by: Code = "supervisor"
+    due: Duration = Duration(Unit.WORKING_DAY, 3)
+    attempts: AtLeastOne = 3
+    attempt_days: AtLeastOne = 2
+    pass_: Pass | None = Field(default=None, alias="pass")
+
+    def sampled(self, case_id: str, seed: str) -> bool:
+        """Whether a case is drawn: the same answer everywhere and for ever for one seed."""
+        match self.mode:
+            case "all":
+                return True
+            case "none":
+                return False
+            case "sample":
+                return drawn(case_id, seed, self.rate)
+
+
+class Check(Table):
+    """Spot checks of what was struck off."""
+
+    rate: Share = Decimal(0)
+    mode: Literal["random", "listed"] = "random"
+    modes: tuple[Code, ...] = ()
+    bodies: tuple[Text, ...] = ()
+
+    def sampled(self, case_id: str, seed: str) -> bool:
+        """Whether a struck-off case is drawn for a spot check."""
+        return drawn(case_id, f"check:{seed}", self.rate)
+
+
+class Escalation(Table):
+    """Reminders, the yellow light, and the ladder."""
+
+    reminders: tuple[MarkField, ...] = (Percent(50), Percent(80), Duration(Unit.WORKING_DAY, 1))
+    yellow: MarkField = Percent(80)
+    levels: tuple[Code, ...] = ("prompt", "blue", "orange", "red")
+    direct: dict[str, Code] = {}
+    accountability_gate: Code | None = None
+    raise_per_failed_round: Count = 1
+
+
+class Assessment(Table):
+    """What is scored, with which weights."""
+
+    object: tuple[Code, ...] = ("unit",)
+    weights: dict[str, Share]
+    deduct: dict[str, Points] = {}
+    bonus: dict[str, Points] = {}
+
+
+def drawn(case_id: str, seed: str, rate: Decimal) -> bool:
+    """Whether a draw with this seed takes the case: its hash as a fraction lies below the rate."""
+    fraction = int.from_bytes(sha256(f"{seed}\0{case_id}".encode()).digest()[:8], "big")
+    return fraction < rate * 2**64
