@@ -25,6 +25,19 @@ SERVICES = ("intake", "dispatch", "supervision", "reporting")
 _serial = itertools.count(1)
 
 
+SERVER_FIXTURES = {"postgres", "nats_server", "own_nats_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a server is an integration test; folders mark what runs whole installations."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0] if item.path.is_relative_to(ROOT / "tests") else ""
+        if folder in ("e2e", "fault"):
+            item.add_marker(folder)
+        elif SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("integration")
+
+
 class DsnFactory(Protocol):
     """Makes a fresh database and returns its address: "" empty, "log" the log's tables, or a service's."""
 

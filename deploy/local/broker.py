@@ -70,9 +70,7 @@ class Broker:
         """Run it and wait until JetStream answers; for those without a supervisor: tests, benchmarks."""
         self.prepare()
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, preexec_fn=die_with_parent
-            )
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, preexec_fn=die_with_parent)
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

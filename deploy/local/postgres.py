@@ -227,9 +227,7 @@ def _utf8_locale() -> str:
             return name
     finally:
         locale.setlocale(locale.LC_CTYPE, before)
-    raise PostgresFailed(
-        "no UTF-8 locale on this machine; install one (for example `locale-gen en_US.UTF-8`)"
-    )
+    raise PostgresFailed("no UTF-8 locale on this machine; install one (for example `locale-gen en_US.UTF-8`)")
 
 
 def remove(folder: Path) -> None:

@@ -1,0 +1,84 @@
+# Huiyin 回音: everything a person or the build runs. `make up` and `make test` need nothing but Python and make.
+# The first Python on the path that is new enough; name another with PYTHON=.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
+PY := .venv/bin/python
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+DATA ?=
+ARGS ?=
+PYTEST = $(PY) -m pytest -q
+STEP = $(PY) -m deploy.step
+
+.PHONY: help up down status env dev browser test lint types imports contracts unit integration e2e proof bench trial lock i18n schemas eventmap clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+up: env ## start everything; Ctrl-C stops it   (HUIYIN_PORT=8080)
+	@exec $(PY) -m deploy.local up $(ARGS)
+
+down: env ## stop what `make up` started elsewhere
+	@$(PY) -m deploy.local down $(ARGS)
+
+status: env ## what runs
+	@$(PY) -m deploy.local status $(ARGS)
+
+env:
+	@$(PYTHON) deploy/local/environment.py
+	@mkdir -p bin && printf '#!/usr/bin/env bash\nexec "$$(dirname "$$(readlink -f "$$0")")/../.venv/bin/python" -m deploy.cli "$$@"\n' > bin/huiyin && chmod +x bin/huiyin
+
+dev: env
+	@$(PYTHON) deploy/local/environment.py --dev
+
+browser: dev
+	@$(PY) -m deploy.browser
+
+test: dev lint types imports contracts unit integration e2e ## everything the build checks, in under ten minutes
+
+lint: dev ## style and formatting
+	@$(STEP) lint $(PY) -m ruff check . && $(STEP) format $(PY) -m ruff format --check .
+
+types: dev ## mypy, strict
+	@$(STEP) types $(PY) -m mypy
+
+imports: dev ## who may import whom
+	@$(STEP) imports .venv/bin/lint-imports
+
+contracts: dev ## events, schemas, golden files, packs, architecture
+	@$(STEP) contracts $(PYTEST) -n 2 -m "not integration" tests/contracts tests/packs tests/arch
+
+unit: dev ## decisions and everything else without servers
+	@$(STEP) unit $(PYTEST) -n 2 -m "not integration and not e2e and not fault and not proof" \
+		--ignore=tests/contracts --ignore=tests/packs --ignore=tests/arch tests
+
+integration: dev ## with real PostgreSQL and NATS
+	@$(STEP) integration $(PYTEST) -n 2 -m "integration and not e2e and not fault and not proof" tests
+
+e2e: dev browser ## the fixed set of faults, then whole installations through a browser
+	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests
+	@$(STEP) e2e $(PYTEST) -m "e2e and not fault and not proof" tests
+
+proof: dev browser ## the long runs: hundreds of faults, full trials (report in docs/proof)
+	@$(PY) -m pytest -m proof tests $(ARGS)
+
+bench: dev ## measurements as ratios, with their bars   (ARGS=--json)
+	@$(PY) -m deploy.bench $(ARGS)
+
+trial: env ## real messages through the whole loop   (DATA=messages.csv; without it a synthetic file)
+	@$(PY) -m deploy.trial $(if $(DATA),"$(DATA)") $(ARGS)
+
+lock: ## write the lock files anew from pyproject.toml
+	@$(PYTHON) deploy/local/environment.py --dev
+	@$(PY) -m deploy.lock
+
+i18n: dev ## collect the Chinese strings into the English catalogue
+	@$(PY) -m services.ui.i18n
+
+schemas: dev ## write the JSON Schemas, the AsyncAPI document and the event map anew
+	@$(PY) -m contracts.documents && $(PY) -m deploy.eventmap
+
+clean: ## remove caches; the data in .huiyin stays
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build

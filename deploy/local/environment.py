@@ -1,0 +1,67 @@
+"""Make the project's Python environment from a lock file. Runs on a bare Python, so the standard library only."""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST = (3, 11)
+
+
+def main(arguments: list[str]) -> int:
+    """Install what `requirements[-dev].lock` names into `.venv`, unless exactly that was done before."""
+    if sys.version_info < OLDEST:
+        print(
+            f"Huiyin needs Python {OLDEST[0]}.{OLDEST[1]} or newer and {sys.executable} is "
+            f"{sys.version.split()[0]}. Name another one:  make up PYTHON=/path/to/python3.11",
+            file=sys.stderr,
+        )
+        return 1
+    dev = "--dev" in arguments
+    locks = [ROOT / "requirements.lock", *([ROOT / "requirements-dev.lock"] if dev else [])]
+    environment = ROOT / ".venv"
+    stamp = environment / ("huiyin-dev.stamp" if dev else "huiyin.stamp")
+    wanted = _fingerprint(locks)
+    if _is_done(stamp, wanted, environment):
+        return 0
+    return _make(environment, locks[-1], stamp, wanted)
+
+
+def _fingerprint(locks: list[Path]) -> str:
+    digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+    for lock in locks:
+        digest.update(lock.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_done(stamp: Path, wanted: str, environment: Path) -> bool:
+    python = environment / "bin" / "python"
+    return python.exists() and stamp.exists() and stamp.read_text() == wanted
+
+
+def _make(environment: Path, lock: Path, stamp: Path, wanted: str) -> int:
+    python = environment / "bin" / "python"
+    if not python.exists():
+        print("Making the Python environment in .venv …", flush=True)
+        try:
+            venv.EnvBuilder(with_pip=True, clear=environment.exists()).create(environment)
+        except (subprocess.CalledProcessError, OSError) as error:
+            print(
+                f"Could not make a virtual environment ({error}). On Debian and Ubuntu:  sudo apt install python3-venv",
+                file=sys.stderr,
+            )
+            return 1
+    print(f"Installing what {lock.name} names (once; about a minute) …", flush=True)
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-input"]
+    installed = subprocess.run([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(lock)], check=False)
+    if installed.returncode != 0:
+        print("The installation of the packages failed, see above. `make up` tries again.", file=sys.stderr)
+        return installed.returncode
+    stamp.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,315 @@
+"""One whole installation in a folder: start it, stop it, reach its parts, break one on purpose."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+import httpx
+import psutil
+
+from deploy.local import databases, gateway
+from deploy.local.broker import Broker
+from deploy.local.children import Child, ChildFailed, Program, Say
+from deploy.local.nats_conf import ADMIN, nats_config
+from deploy.local.ports import LOOPBACK, free_ports, is_free
+from deploy.local.postgres import Postgres
+from deploy.local.record import Kind, Record, Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = gateway.SERVICES
+USUAL_PORT = 8080
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
+HEALTH_SECONDS = 2.0
+READY_SECONDS = 60.0
+LEFTOVER_SECONDS = 10.0
+
+
+class Installation:
+    """The processes of one installation folder. `async with Installation(folder) as i: ... i.url`."""
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        simulated_from: date | None = None,
+        district: str = "demo",
+        instances: int = 1,
+        host: str = LOOPBACK,
+        port: int | None = None,
+        log_level: str = "info",
+        say: Say | None = None,
+    ) -> None:
+        self.folder = Path(folder).absolute()
+        self.said: list[str] = []
+        self.processes: dict[str, Child] = {}
+        self._say = say or self.said.append
+        self._wanted = Kind(district, simulated_from)
+        self._instances, self._host, self._wanted_port, self._log_level = instances, host, port, log_level
+        self._record = Record(self.folder)
+        self._held, self._holds = ExitStack(), False
+        self._client = httpx.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """The one address people and programs use."""
+        shown = LOOPBACK if self._host in EVERYWHERE else self._host
+        return f"http://{shown}:{self.port}"
+
+    def dsn(self, service: str) -> str:
+        """A service's database, with the rights of the running service."""
+        name = databases.role(service)
+        return self.postgres.dsn(databases.database(service), name, self._record.secret(f"pg_{name}"))
+
+    def owner_dsn(self, service: str) -> str:
+        """A service's database, with the rights of its migrations."""
+        name = databases.owner(service)
+        return self.postgres.dsn(databases.database(service), name, self._record.secret(f"pg_{name}"))
+
+    def admin_dsn(self, service: str | None = None) -> str:
+        """The superuser's address, for operators' tools and for damaging things on purpose."""
+        return self.postgres.dsn(databases.database(service) if service else "postgres")
+
+    @property
+    def nats_admin_url(self) -> str:
+        """The broker with the operator's rights; a service's user may do far less."""
+        return f"nats://{ADMIN}:{self._record.secret('nats_' + ADMIN)}@{LOOPBACK}:{self.broker.port}"
+
+    def service_urls(self, service: str) -> list[str]:
+        """The addresses of a service's instances, past the gateway (health, metrics)."""
+        return [f"http://{LOOPBACK}:{port}" for port in self._upstreams[service]]
+
+    async def start(self) -> None:
+        """Bring everything up in order; on a failure everything is stopped again and the error says why."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._held.enter_context(self._record.only_runner())
+        self._holds = True
+        try:
+            self._prepare()
+            await self._end_leftovers()
+            await asyncio.gather(*(self._run(program) for program in (self._postgres(), self._nats())))
+            await databases.create_missing(self.postgres, SERVICES, self._record.secret)
+            await asyncio.gather(*map(self._migrate, SERVICES))
+            await asyncio.gather(*(self._run(program) for program in self._services()))
+            await self._run(self._gateway())
+            self._write_running()
+            for child in self.processes.values():
+                child.on_restart = self._write_running
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop in the reverse order: nobody is asked for what is already gone."""
+        groups = [["gateway"], [*self._service_names()], ["nats"], ["postgres"]]
+        for group in groups:
+            await asyncio.gather(*(self.processes[name].stop() for name in group if name in self.processes))
+        self.processes.clear()
+        if self._holds:
+            self._record.clear_running()
+        self._holds = False
+        await self._client.aclose()
+        self._held.close()
+
+    async def wait_ready(self, seconds: float = READY_SECONDS) -> None:
+        """Wait until every instance says that its logs and read models have caught up."""
+        async with asyncio.timeout(seconds):
+            for service in SERVICES:
+                for address in self.service_urls(service):
+                    while not await self._answers(f"{address}/readyz"):
+                        await asyncio.sleep(0.1)
+
+    def kill(self, process: str, number: int = signal.SIGKILL) -> None:
+        """Send a signal to a process by its name (`dispatch`, `dispatch-2`, `nats`, `postgres`, `gateway`)."""
+        self.processes[process].signal(number)
+
+    def is_new(self, what: str) -> bool:
+        """True once for each `what` and installation, until `done(what)` is said."""
+        return self._record.note(what) is None
+
+    def done(self, what: str) -> None:
+        self._record.remember(what, True)
+
+    def secret(self, name: str) -> str:
+        return self._record.secret(name)
+
+    def environment(self, service: str, port: int) -> dict[str, str]:
+        """The settings of one service process, as production sets them too."""
+        values = {
+            "DISTRICT": self.kind.district,
+            "DSN": self.dsn(service),
+            "NATS_URL": self.broker.url,
+            "NATS_USER": service,
+            "NATS_PASSWORD": self._record.secret(f"nats_{service}"),
+            "HOST": LOOPBACK,
+            "PORT": str(port),
+            "PUBLIC_URL": self.url,
+            "SECRET": self._record.secret("session"),
+            "SIMULATED": str(self.kind.simulated_from is not None).lower(),
+            "DATA_DIR": str(self.folder / "data" / service),
+            "LOG_LEVEL": self._log_level,
+        }
+        if self.kind.simulated_from is not None:
+            values["SIMULATED_FROM"] = self.kind.simulated_from.isoformat()
+        return {f"HUIYIN_{name}": value for name, value in values.items()} | {"PYTHONUNBUFFERED": "1"}
+
+    def _prepare(self) -> None:
+        self.kind = self._record.kind(self._wanted)
+        self.port = self._choose_port()
+        ports = self._inner_ports(3 + len(SERVICES) * self._instances)
+        self._upstreams = {
+            service: ports[3 + n * self._instances : 3 + (n + 1) * self._instances]
+            for n, service in enumerate(SERVICES)
+        }
+        self.postgres = Postgres(self.folder / "pg", ports[0], password=self._record.secret("pg_superuser"))
+        names = (*SERVICES, ADMIN)
+        passwords = {name: self._record.secret(f"nats_{name}") for name in names}
+        folder = self.folder / "nats"
+        config = nats_config(self.kind.district, passwords, folder / "jetstream")
+        self.broker = Broker(folder, ports[1], ports[2], config=config)
+
+    def _choose_port(self) -> int:
+        """The address people know: the wanted one or refuse; the usual one or say which instead."""
+        if self._wanted_port is not None:
+            if self._wanted_port and not is_free(self._wanted_port, self._host):
+                raise Refused(f"port {self._wanted_port} is taken; choose another with HUIYIN_PORT")
+            return self._wanted_port or free_ports(1)[0]
+        usual = self._record.note("port") or USUAL_PORT
+        if is_free(usual, self._host):
+            port = int(usual)
+        else:
+            port = free_ports(1, self._host)[0]
+            self._say(f"port {usual} is taken by another program: using {port} this time")
+        return port
+
+    def _inner_ports(self, count: int) -> list[int]:
+        known = self._record.note("inner_ports") or []
+        if len(known) >= count and all(map(is_free, known[:count])):
+            return [int(port) for port in known[:count]]
+        ports = free_ports(count)
+        self._record.remember("inner_ports", ports)
+        return ports
+
+    async def _end_leftovers(self) -> None:
+        """Processes of a launcher that was killed: stopped first, they hold ports and the broker's store."""
+        leftovers = self._record.leftovers()
+        if not leftovers:
+            return
+        self._say("ending what an earlier, killed run left behind")
+        for process in leftovers:
+            _ask_to_end(process)
+        _, alive = await asyncio.to_thread(psutil.wait_procs, leftovers, LEFTOVER_SECONDS)
+        for process in alive:
+            process.kill()
+
+    def _write_running(self) -> None:
+        pids = {name: child.pid for name, child in self.processes.items() if child.pid is not None}
+        self._record.write_running(self.url, pids)
+
+    def _service_names(self) -> list[str]:
+        return [_name(service, n) for service in SERVICES for n in range(self._instances)]
+
+    async def _run(self, program: Program) -> None:
+        child = Child(program, self._say)
+        self.processes[program.name] = child
+        await child.start()
+
+    def _postgres(self) -> Program:
+        server = self.postgres
+        if server.prepare():
+            self._say("made a new database folder")
+        return Program(
+            name="postgres",
+            command=server.command(),
+            log_file=self.folder / "log" / "postgres.log",
+            ready=lambda: asyncio.to_thread(server.answers),
+            folder=server.data,
+            account=server.account.switch,
+            stop_signal=signal.SIGINT,  # fast shutdown: sessions end, everything is written
+            stop_seconds=20.0,
+        )
+
+    def _nats(self) -> Program:
+        broker = self.broker
+        broker.prepare()
+        return Program(
+            name="nats",
+            command=broker.command(),
+            log_file=self.folder / "log" / "nats.log",
+            ready=lambda: asyncio.to_thread(broker.answers),
+            folder=broker.folder,
+        )
+
+    async def _migrate(self, service: str) -> None:
+        environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.owner_dsn(service)}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", f"services.{service}", "migrate"),
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        if process.returncode != 0:
+            raise ChildFailed(f"the migration of {service} failed:\n{output.decode(errors='replace')[-3000:]}")
+
+    def _services(self) -> Sequence[Program]:
+        programs = []
+        for service in SERVICES:
+            (self.folder / "data" / service).mkdir(parents=True, exist_ok=True)
+            for n, port in enumerate(self._upstreams[service]):
+                programs.append(self._service(service, n, port))
+        return programs
+
+    def _service(self, service: str, n: int, port: int) -> Program:
+        name = _name(service, n)
+        return Program(
+            name=name,
+            command=[sys.executable, "-m", f"services.{service}", "serve"],
+            log_file=self.folder / "log" / f"{name}.log",
+            ready=lambda: self._answers(f"http://{LOOPBACK}:{port}/healthz"),
+            environment=self.environment(service, port),
+            folder=ROOT,
+        )
+
+    def _gateway(self) -> Program:
+        config = gateway.caddy_config(self._host, self.port, self._upstreams)
+        path = gateway.write(self.folder / "gateway" / "caddy.json", config)
+        home = {"HOME": str(path.parent), "XDG_DATA_HOME": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)}
+        return Program(
+            name="gateway",
+            command=[gateway.program(), "run", "--config", str(path)],
+            log_file=self.folder / "log" / "gateway.log",
+            ready=lambda: self._answers(f"{self.url}{gateway.ALIVE}"),
+            environment=home,
+            folder=path.parent,
+        )
+
+    async def _answers(self, address: str) -> bool:
+        try:
+            return (await self._client.get(address)).status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+def _name(service: str, n: int) -> str:
+    return service if n == 0 else f"{service}-{n + 1}"
+
+
+def _ask_to_end(process: psutil.Process) -> None:
+    try:
+        process.terminate() if process.name() != "postgres" else process.send_signal(signal.SIGINT)
+    except psutil.NoSuchProcess:
+        return
