@@ -1,0 +1,1 @@
+"""Dispatch: cases and their orders, from opening to strike-off."""

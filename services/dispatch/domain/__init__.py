@@ -1,0 +1,1 @@
+"""What dispatch decides, without any I/O."""

@@ -1,0 +1,106 @@
+"""Returns of orders and the rulings on them."""
+
+from collections.abc import Sequence
+
+from contracts.dispatch import CaseRouted, OrderReturned, ReturnRuled
+from contracts.event import Event
+from services.chassis.decider import Rejected
+from services.dispatch.domain.commands import IssueOrders, NewOrder, ReturnOrder, RuleReturn
+from services.dispatch.domain.handling import completion, own_order, refuse_suspended
+from services.dispatch.domain.opening import issued, refuse_complained, refuse_incomplete
+from services.dispatch.domain.state import Case, Order, OrderStatus, evolve
+from services.dispatch.domain.words import N_
+
+
+def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
+    """Within the pack's number of returns, before a plan is filed, never against a final ruling."""
+    order = own_order(case, c.order_id, c.by_unit)
+    if order.status is OrderStatus.RETURNED:
+        return []
+    refuse_suspended(case)
+    if order.status is not OrderStatus.OPEN:
+        raise Rejected("order-closed", N_("这张交办单已经办结或撤销，不能退单。"))
+    if order.final:
+        raise Rejected("return-final", N_("退单已有终局裁定，不能再退；请按期办理。"))
+    if order.returns >= c.max_returns:
+        raise Rejected("too-many-returns", N_("最多退单{max}次，已经用完；请按期办理。"), max=c.max_returns)
+    if order.planned:
+        raise Rejected("already-planned", N_("已报办理方案，不能再退单。"))
+    if not c.reason.strip():
+        raise Rejected("reason-missing", N_("请写明退单理由。"), "reason")
+    if c.proposed_unit == order.unit:
+        raise Rejected("proposed-self", N_("建议单位不能是本单位。"), "proposed_unit")
+    return [
+        OrderReturned(
+            case_id=case.case_id,
+            order_id=order.order_id,
+            case_no=c.case_no,
+            reason_code=c.reason_code,
+            reason=c.reason,
+            proposed_unit=c.proposed_unit or None,
+            n=order.returns + 1,
+        )
+    ]
+
+
+def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
+    """Accepted: the order falls away and the case goes back, or straight on to another unit. Refused: it stands."""
+    order = case.order(c.order_id)
+    if order is None:
+        raise Rejected("no-such-order", N_("没有这张交办单。"))
+    if order.status is OrderStatus.CANCELLED and c.accepted:
+        return []
+    if order.status is not OrderStatus.RETURNED:
+        raise Rejected("not-returned", N_("这张交办单没有退单待审。"))
+    if not c.reason.strip():
+        raise Rejected("reason-missing", N_("请写明审理意见。"), "reason")
+    new = c.replacement
+    if new is not None:
+        _check_replacement(case, order, c, new)
+    ruled = ReturnRuled(
+        case_id=case.case_id,
+        order_id=order.order_id,
+        case_no=c.case_no,
+        accepted=c.accepted,
+        final=c.final,
+        new_unit=new.to_unit if new else None,
+        reason=c.reason,
+    )
+    if new is None or c.issue is None:
+        whole = completion(evolve(case, ruled), c.case_no, c.at, c.calendar)
+        return [ruled] if whole is None else [ruled, whole]
+    return [ruled, _rerouted(case, order, new, c.issue), issued(case, c.issue, new)]
+
+
+def _check_replacement(case: Case, order: Order, c: RuleReturn, new: NewOrder) -> None:
+    if not c.accepted:
+        raise Rejected("new-unit-refused", N_("驳回退单时不能改派单位。"), "new_unit")
+    if any(o.unit == new.to_unit and (o.working or o.order_id == order.order_id) for o in case.current):
+        raise Rejected("unit-has-order", N_("该单位在本件中已有交办单。"), "new_unit")
+    refuse_complained(case, [("new_unit", new.to_unit)])
+    if c.issue is not None:
+        refuse_incomplete(new, c.issue)
+
+
+def _rerouted(case: Case, order: Order, new: NewOrder, frame: IssueOrders) -> CaseRouted:
+    """The way of the case with the new unit in the old one's place."""
+    way = case.routed
+    lead = way.lead if way else order.unit
+    co = way.co if way else ()
+    territory = way.territory if way else None
+    if new.role == "lead":
+        lead = new.to_unit
+    elif new.role == "territory":
+        territory = new.to_unit
+    else:
+        co = tuple(new.to_unit if unit == order.unit else unit for unit in co)
+    return CaseRouted(
+        case_id=case.case_id,
+        rule_id=frame.rule_id,
+        order_kind=new.kind,
+        lead=lead,
+        co=co,
+        territory=territory,
+        excluded_units=case.complained,
+        chosen_by="dispatcher",
+    )
