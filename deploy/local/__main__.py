@@ -26,7 +26,7 @@ from deploy.local.record import Record, Refused
 EXPECTED_FAILURES = (Refused, WrongOwner, ChildFailed, PostgresFailed, BrokerFailed, TimeoutError)
 DOWN_SECONDS = 30.0
 
-app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True)
+app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 Folder = Annotated[Path, typer.Option("--dir", help="The installation's folder.", envvar="HUIYIN_DIR")]
 HERE = Path(".huiyin")
 

@@ -1,5 +1,6 @@
 """Fill an empty installation with the demo programme, once."""
 
+import importlib
 import importlib.util
 from collections.abc import Mapping, Sequence
 
@@ -10,12 +11,11 @@ DEMO = "demo"
 
 async def load_once(installation: Installation) -> Sequence[Mapping[str, str]]:
     """Load the demo when this installation never had it; returns the accounts people can log in with."""
-    if importlib.util.find_spec("deploy.demo.load") is None:
+    if importlib.util.find_spec("deploy.demo") is None:
         return []
-    from deploy.demo.load import accounts, load  # type: ignore[import-not-found,unused-ignore]
-
+    demo = importlib.import_module("deploy.demo.load")
     if installation.is_new(DEMO):
         await installation.wait_ready()
-        await load(installation)
+        await demo.load(installation)
         installation.done(DEMO)
-    return list(accounts())
+    return list(demo.accounts())

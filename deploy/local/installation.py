@@ -104,9 +104,6 @@ class Installation:
             await asyncio.gather(*map(self._migrate, SERVICES))
             await asyncio.gather(*(self._run(program) for program in self._services()))
             await self._run(self._gateway())
-            self._write_running()
-            for child in self.processes.values():
-                child.on_restart = self._write_running
         except BaseException:
             await self.stop()
             raise
@@ -224,7 +221,9 @@ class Installation:
     async def _run(self, program: Program) -> None:
         child = Child(program, self._say)
         self.processes[program.name] = child
+        child.on_restart = self._write_running
         await child.start()
+        self._write_running()
 
     def _postgres(self) -> Program:
         server = self.postgres

@@ -126,21 +126,18 @@ class Postgres:
             self.process = None
 
     def _make(self) -> None:
-        folder = self._place()
+        """Beside its final place and renamed when whole: a kill in between leaves no half data folder."""
+        beyond_reach = not (self.account.is_ours or reachable(self.folder, self.account))
+        home = ROOT_HOME if beyond_reach else self.folder.parent
+        home.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}-", dir=home))
+        os.chown(half, self.account.uid, self.account.gid)
         with tempfile.TemporaryDirectory() as scratch:
-            options = ["--auth=trust"]
-            if self.password is not None:
-                secret = Path(scratch) / "password"
-                secret.write_text(self.password)
-                Path(scratch).chmod(0o755)
-                os.chown(secret, self.account.uid, self.account.gid)
-                secret.chmod(0o600)
-                options = ["--auth=scram-sha-256", f"--pwfile={secret}"]
             made = subprocess.run(
                 [
-                    *(str(programs(self.account) / "bin" / "initdb"), "-D", str(folder), "-U", SUPERUSER),
+                    *(str(programs(self.account) / "bin" / "initdb"), "-D", str(half), "-U", SUPERUSER),
                     *("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                    *(f"--locale={_utf8_locale()}", *options),
+                    *(f"--locale={_utf8_locale()}", *self._authentication(Path(scratch))),
                 ],
                 capture_output=True,
                 text=True,
@@ -149,20 +146,24 @@ class Postgres:
                 **self.account.switch,  # type: ignore[call-overload]
             )
         if made.returncode != 0:
-            raise PostgresFailed(f"initdb failed in {folder}:\n{made.stderr.strip()}")
-
-    def _place(self) -> Path:
-        """An empty folder the server's account owns: ours, or beside it under `ROOT_HOME` and linked."""
-        if self.folder.is_symlink() and not self.folder.exists():
+            shutil.rmtree(half)
+            raise PostgresFailed(f"initdb failed in {half}:\n{made.stderr.strip()}")
+        if self.folder.is_symlink():
             self.folder.unlink()
-        if self.account.is_ours or reachable(self.folder, self.account):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        elif not self.folder.exists():
-            ROOT_HOME.mkdir(parents=True, exist_ok=True)
-            self.folder.symlink_to(tempfile.mkdtemp(prefix="pg-", dir=ROOT_HOME))
-        os.chown(self.data, self.account.uid, self.account.gid)
-        self.data.chmod(0o700)
-        return self.data
+        if beyond_reach:
+            self.folder.symlink_to(half)
+        else:
+            half.rename(self.folder)
+
+    def _authentication(self, scratch: Path) -> list[str]:
+        if self.password is None:
+            return ["--auth=trust"]
+        file = scratch / "password"
+        file.write_text(self.password)
+        file.chmod(0o600)
+        scratch.chmod(0o755)
+        os.chown(file, self.account.uid, self.account.gid)
+        return ["--auth=scram-sha-256", f"--pwfile={file}"]
 
     def _check_owner(self) -> None:
         owner = self.data.stat().st_uid

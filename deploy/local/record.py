@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-SECRET_BYTES = 24
+SECRET_BYTES = 32
 
 
 class Refused(Exception):
