@@ -1,0 +1,109 @@
+"""What surrounds every page: who is logged in, where they are, the language switch and the simulated clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+
+from services.chassis.web.session import User, csrf_token, current_session
+from services.ui.i18n import N_, gettext, language
+
+LOGIN, ME, LOGOUT, HELP = "/login", "/intake/me", "/intake/logout", "/intake/help"
+
+
+class Now(Protocol):
+    """The part of the chassis' clock that a page needs."""
+
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation bar; `key` is the letter after `g`."""
+
+    name: str
+    href: str
+    label: str
+    key: str
+    badge: str | None = None
+
+
+NAV = (
+    Place("intake", "/intake/", N_("走访"), "v"),
+    Place("dispatch", "/dispatch/", N_("交办"), "d", "/dispatch/_badge"),
+    Place("supervision", "/supervision/", N_("督办"), "s", "/supervision/_badge"),
+    Place("reporting", "/reporting/", N_("通报"), "r"),
+    Place("audit", "/audit/", N_("审计"), "a"),
+)
+# Four thumbs' worth: what a cadre and a handler do away from a desk.
+THUMB = (
+    ("intake", "/intake/", "map-pin", N_("走访")),
+    ("dispatch", "/dispatch/", "clipboard-list", N_("待办")),
+    ("reporting", "/reporting/", "chart-bar", N_("驾驶舱")),
+    ("me", ME, "user", N_("我的")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """The frame of one page, as base.html reads it."""
+
+    service: str
+    place: str
+    district: str
+    language: str
+    other_language_url: str
+    user: User | None
+    csrf: str
+    session_ends: int | None
+    simulated_now: datetime | None
+    fresh: bool
+    as_of: datetime | None
+
+    @property
+    def title_suffix(self) -> str:
+        return " | ".join(part for part in (gettext("回音"), self.district) if part)
+
+
+def build(
+    request: Request,
+    service: str,
+    *,
+    district: str | Callable[[], str],
+    clock: Now | None,
+    simulated: bool,
+    fresh: bool = True,
+    as_of: datetime | None = None,
+) -> Chrome:
+    # Without sessions (a bare application showing the style guide) everyone is a stranger.
+    session = current_session(request) if hasattr(request.app.state, "sessions") else None
+    return Chrome(
+        service=service,
+        place=_place(request.url.path, service),
+        district=district() if callable(district) else district,
+        language=language(),
+        other_language_url=_switch(request),
+        user=session.user if session else None,
+        csrf=csrf_token(request) if session else "",
+        session_ends=int(session.expires.timestamp()) if session else None,
+        simulated_now=clock.now() if simulated and clock is not None else None,
+        fresh=fresh,
+        as_of=as_of,
+    )
+
+
+def _place(path: str, service: str) -> str:
+    if path.startswith(ME):
+        return "me"
+    return "audit" if path.startswith("/audit") else service
+
+
+def _switch(request: Request) -> str:
+    """The same page in the other language, keeping its filters; a form's address cannot be asked for again by GET."""
+    target = "en" if language() == "zh" else "zh"
+    kept = [(k, v) for k, v in parse_qsl(request.url.query) if k not in {"lang", "after"}]
+    path = request.url.path if request.method in {"GET", "HEAD"} else "/"
+    return f"{path}?{urlencode([*kept, ('lang', target)])}"
