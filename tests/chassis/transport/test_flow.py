@@ -1,0 +1,40 @@
+"""Events travel from log to log: in order, once, equal to the byte, behind a watermark."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.local.broker import Broker
+from services.chassis.clock import SystemClock
+from tests.chassis.transport.node import Node, node
+from tests.chassis.transport.until import until
+from tests.conftest import DsnFactory
+
+
+async def equal(one: Node, other: Node, source: str) -> None:
+    """Wait until both hold the same positions of a source, then compare them byte by byte."""
+
+    async def same() -> bool:
+        return await one.position(source) == await other.position(source)
+
+    await until(same)
+    assert await one.payloads(source) == await other.payloads(source)
+
+
+async def test_events_of_both_reach_both(
+    pg_dsn_factory: DsnFactory, nats_server: Broker, district: str, tmp_path: Path
+) -> None:
+    async with (
+        node(pg_dsn_factory(), nats_server.url, district, "intake", ["dispatch"], tmp_path) as intake,
+        node(pg_dsn_factory(), nats_server.url, district, "dispatch", ["intake"], tmp_path) as dispatch,
+    ):
+        await until(lambda: intake.log.refused is None and dispatch.log.refused is None)
+        await intake.append(3)
+        await dispatch.append(2)
+        await equal(intake, dispatch, "intake")
+        await equal(intake, dispatch, "dispatch")
+        before = SystemClock().now()
+        await until(lambda: (dispatch.transport.watermark("intake") or before - timedelta(1)) >= before)
+        assert dispatch.transport.held("intake") == 3
+        health = dispatch.transport.health()
+        assert (health.red, health.alarms, health.state) == ((), (), "agreed")
+        assert health.sources[0].behind == 0
