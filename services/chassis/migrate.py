@@ -12,7 +12,7 @@ LOG_SQL = Path(__file__).parent / "log" / "sql"
 """The log's own migrations; they come before a service's."""
 
 LOCK_TIMEOUT = "5s"
-"""A migration that waits longer for a table's lock would stall every command behind it: it gives up and is run again."""
+"""A migration that waits longer for a lock would stall every command behind it: it gives up and is run again."""
 
 ONE_AT_A_TIME = 0x4875_6979
 """Key of the advisory lock that lets one migrator at a time into a database."""

@@ -20,7 +20,7 @@ BATCH_BYTES = 4 * 1024 * 1024
 """A batch of large events stays a few milliseconds of network and memory."""
 
 ANSWER_WITHIN_S = 10.0
-"""A batch takes milliseconds. A database that needs this long is gone or frozen, and is asked again on a new connection."""
+"""A batch takes milliseconds. A database that needs this long is gone or frozen: ask again on a new connection."""
 
 ASK_AGAIN_FOR_S = 20.0
 """How long a command outlives a restart of the database before its sender is told to send it again."""

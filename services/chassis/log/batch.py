@@ -18,7 +18,7 @@ from services.chassis.log.types import (
     SideRowRefused,
 )
 
-APPEND_SQL = "SELECT * FROM append_batch({})".format(", ".join(f"${n}" for n in range(1, 19)))
+APPEND_SQL = "SELECT * FROM append_batch({})".format(", ".join(f"${n}" for n in range(1, 19)))  # noqa: S608 - only numbers
 
 SUFFIX_BYTES = 160
 """No less than the attributes that the function adds to an open body."""

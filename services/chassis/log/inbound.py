@@ -13,7 +13,7 @@ INBOUND_EVENTS = 500
 INBOUND_BYTES = 4 * 1024 * 1024
 """A run of large events ends earlier, for the same reason."""
 
-TAKE_IN_SQL = "SELECT * FROM take_in({})".format(", ".join(f"${n}" for n in range(1, 11)))
+TAKE_IN_SQL = "SELECT * FROM take_in({})".format(", ".join(f"${n}" for n in range(1, 11)))  # noqa: S608 - only numbers
 
 Message = tuple[int, bytes, bytes]
 """Position, payload and chain of an event as its source published it."""

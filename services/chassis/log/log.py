@@ -126,9 +126,7 @@ class Log:
             rows = await self.pool.fetch(READ_TYPES, after_seq, limit, list(types))
         return [Stored._make(row) for row in rows]
 
-    async def read_source(
-        self, source: str, after_position: int, limit: int, epoch: int | None = None
-    ) -> list[Stored]:
+    async def read_source(self, source: str, after_position: int, limit: int, epoch: int | None = None) -> list[Stored]:
         """The next events of a source, in its current epoch or the one given."""
         rows = await self.pool.fetch(READ_SOURCE, source, after_position, limit, epoch)
         return [Stored._make(row) for row in rows]

@@ -199,6 +199,10 @@ async def test_one_impossible_command_does_not_take_its_batch_with_it(log: Log) 
     assert (await log.head()).seq == 2
 
 
+KILL_APPENDERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%append_batch%' AND pid <> pg_backend_pid()"""
+
+
 async def test_a_connection_lost_while_appending_costs_no_command(log: Log, admin: asyncpg.Connection) -> None:
     """Some backends die before the commit, some after it: every command ends up recorded exactly once."""
     lottery = random.Random(7)
@@ -206,8 +210,7 @@ async def test_a_connection_lost_while_appending_costs_no_command(log: Log, admi
     async def kill() -> None:
         for _ in range(12):
             await asyncio.sleep(lottery.random() * 0.02)
-            await admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%append_batch%'"
-                                " AND pid <> pg_backend_pid()")
+            await admin.execute(KILL_APPENDERS)
 
     async def write(writer: int) -> list[Appended]:
         return [await log.append(command(f"case-{writer}", expects=[Expect(f"case-{writer}", n)])) for n in range(25)]
