@@ -1,0 +1,37 @@
+"""Which failures pass by themselves, and how long to wait before trying again."""
+
+import asyncpg
+
+from services.chassis.log.types import Conflict, LogClosed
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 10.0
+"""A database that restarts is back within seconds; asking more often would only load it."""
+
+_PASSING = (
+    OSError,
+    TimeoutError,
+    Conflict,
+    LogClosed,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,
+    asyncpg.InvalidCachedStatementError,
+)
+
+
+def passes(error: BaseException) -> bool:
+    """True for a failure of a connection or a server, which trying again may mend; false for a bug."""
+    if isinstance(error, asyncpg.InterfaceError):
+        return not isinstance(error, asyncpg.DataError | ValueError)  # a closed connection, not a wrong argument
+    return isinstance(error, _PASSING)
+
+
+def pause_s(failures: int) -> float:
+    """The wait after the n-th failure in a row (1, 2, 3…): it doubles up to its longest."""
+    return float(min(FIRST_PAUSE_S * 2 ** min(failures - 1, 20), LONGEST_PAUSE_S))

@@ -1,0 +1,144 @@
+"""Moving a build of a read model along the log: one step of a live one, and the fast filling of a new one."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import replace
+
+import asyncpg
+
+from contracts.codec import Undecodable
+from services.chassis.facts import Fact, decode_fact
+from services.chassis.log.log import Log
+from services.chassis.log.types import Stored
+from services.chassis.read_model import (
+    Build,
+    Bulk,
+    Connection,
+    Context,
+    Projection,
+    live_build,
+    one_at_a_time,
+    switch,
+)
+
+FILL_BATCH = 1_000
+"""Events folded between two turns of the event loop: about 20 ms, which a page can wait."""
+
+FLUSH_EVENTS = 100_000
+"""Events per transaction while filling: a kill repeats a few seconds of work, and memory stays bounded."""
+
+NEAR = 500
+"""Closer to the head than this, filling is over and the switch is tried."""
+
+Hook = Callable[[str, int], Awaitable[None]]
+
+# Read models can be made again from the log, so their commits need not wait for the disk: rows and checkpoint of one
+# transaction are kept or lost together. Set here, in the last statement, to save a round trip.
+MOVE = """
+UPDATE checkpoint SET seq = $4, updated_at = clock_timestamp()
+ WHERE name = $1 AND version = $2 AND seq = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+"""
+
+
+class Overtaken(Exception):
+    """Another process moved this checkpoint, or the build is no longer the one to fill."""
+
+
+class Unreadable(Exception):
+    """A handled event that this build cannot decode; everything before it was applied."""
+
+    def __init__(self, seq: int, cause: Undecodable) -> None:
+        super().__init__(f"seq {seq}: {cause}")
+        self.seq, self.cause = seq, cause
+
+
+def decode_at(stored: Stored) -> Fact:
+    """Decode, and say where it failed."""
+    try:
+        return decode_fact(stored)
+    except Undecodable as error:
+        raise Unreadable(stored.seq, error) from error
+
+
+class Step:
+    """Applies facts to a build and moves its checkpoint, in one transaction."""
+
+    def __init__(self, log: Log, pool: asyncpg.Pool, before_checkpoint: Hook | None = None) -> None:
+        self._log, self._pool, self._before_checkpoint = log, pool, before_checkpoint
+
+    async def apply(
+        self, projection: Projection, build: Build, facts: list[Fact], span: tuple[int, int], context: Context
+    ) -> None:
+        """Everything of `facts`, and the checkpoint from span[0] to span[1], or nothing."""
+        async with self._pool.acquire() as db, db.transaction():
+            await projection.apply(db, facts, build.tables(projection), context)
+            await self.move(db, build, span)
+
+    async def move(self, db: Connection, build: Build, span: tuple[int, int]) -> None:
+        if self._before_checkpoint is not None:
+            await self._before_checkpoint(build.name, span[1])
+        if await db.execute(MOVE, build.checkpoint, build.version, *span) != "UPDATE 1":
+            raise Overtaken(f"{build.name} v{build.version} is no longer at {span[0]}")
+
+    async def pass_over(self, builds: Iterable[Build], span: tuple[int, int]) -> None:
+        """Move builds for which the batch holds nothing."""
+        async with self._pool.acquire() as db, db.transaction():
+            for build in builds:
+                await self.move(db, build, span)
+
+    async def fill(self, projection: Projection, build: Build, start: int, context: Context) -> int:
+        """Apply everything up to near the head, fast; returns the seq reached. Raises `Unreadable`."""
+        bulk = Bulk(complete=start == 0)
+        seq = start
+        while (head := (await self._log.head()).seq) - seq >= NEAR:
+            target = min(head, seq + FLUSH_EVENTS)
+            async with self._pool.acquire() as db, db.transaction():
+                await self._fill_to(db, projection, build, (seq, target), replace(context, bulk=bulk))
+            seq = target
+        return seq
+
+    async def _fill_to(
+        self, db: Connection, projection: Projection, build: Build, span: tuple[int, int], context: Context
+    ) -> None:
+        tables = build.tables(projection)
+        async with aclosing(self._reading_ahead(projection, span)) as batches:
+            async for batch in batches:
+                await projection.apply(db, [decode_at(stored) for stored in batch], tables, context)
+                await asyncio.sleep(0)  # let the pages of this process have their turn
+        assert context.bulk is not None
+        await context.bulk.flush(db)
+        await self.move(db, build, span)
+
+    async def _reading_ahead(self, projection: Projection, span: tuple[int, int]) -> AsyncGenerator[list[Stored], None]:
+        """The handled events within the span, the next batch being fetched while this one is applied."""
+        types = sorted(projection.types)
+        start, target = span
+        coming = asyncio.create_task(self._log.read(start, FILL_BATCH, types))
+        try:
+            while True:
+                batch = await coming
+                within = [stored for stored in batch if stored.seq <= target]
+                if len(within) == FILL_BATCH:
+                    coming = asyncio.create_task(self._log.read(batch[-1].seq, FILL_BATCH, types))
+                if within:
+                    yield within
+                if len(within) < FILL_BATCH:
+                    return
+        finally:
+            coming.cancel()
+
+    async def switch_if_level(self, projection: Projection, build: Build, seq: int) -> bool:
+        """Show the build if it is not behind what pages show now, nor behind the log; True when it is live."""
+        async with self._pool.acquire() as db, db.transaction():
+            await one_at_a_time(db)
+            old = await live_build(db, projection.name)
+            if old == build._replace(state="live"):
+                return True
+            shown = old and await db.fetchval(
+                "SELECT seq FROM checkpoint WHERE name = $1 AND version = $2 FOR UPDATE", old.checkpoint, old.version
+            )
+            if seq < (shown or 0) or (await self._log.head()).seq - seq > NEAR:
+                return False
+            await switch(db, projection, build)
+            return True
