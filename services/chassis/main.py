@@ -1,0 +1,90 @@
+"""The command line of a service: `python -m services.<name> serve | migrate | rebuild NAME | verify`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from services.chassis.migrate import LOG_SQL, MigrationError, migrate
+from services.chassis.service import Service, ServiceSpec
+from services.chassis.settings import Settings
+from services.chassis.telemetry import configure_logging, configure_tracing
+from services.chassis.web.app import make_app
+
+STOP_WITHIN_S = 5
+"""From SIGTERM to the end: in-flight requests are finished, leases given back."""
+
+BACKLOG = 1024
+
+
+def build(spec: ServiceSpec, settings: Settings) -> FastAPI:
+    """What a service's `app.build(settings)` returns."""
+    return make_app(Service(spec, settings))
+
+
+def run(spec: ServiceSpec, settings: Settings | None = None, arguments: list[str] | None = None) -> None:
+    """A service's `__main__`: do what the command line says."""
+    asked = _parser(spec.name).parse_args(arguments)
+    chosen = settings or Settings()
+    configure_logging(spec.name, chosen.log_level)
+    commands: dict[str, Callable[[], int]] = {
+        "serve": lambda: serve(spec, chosen),
+        "migrate": lambda: _migrate(spec, chosen),
+    }
+    sys.exit(commands[asked.command]())
+
+
+def _parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{name}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="take requests and work until told to stop")
+    commands.add_parser("migrate", help="bring the database up to date, as its owner")
+    return parser
+
+
+class Server(uvicorn.Server):
+    """Ends the live streams when told to stop: they would otherwise hold the process until its time is up."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._service.closing()
+        super().handle_exit(sig, frame)
+
+
+def serve(spec: ServiceSpec, settings: Settings) -> int:
+    """Run until SIGTERM or SIGINT."""
+    tracing = configure_tracing(spec.name, settings.trace_exporter)
+    service = Service(spec, settings)
+    config = uvicorn.Config(
+        make_app(service),
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        log_config=None,
+        backlog=BACKLOG,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN_S - 1,
+    )
+    server = Server(config, service)
+    server.run()
+    if tracing:
+        tracing.shutdown()
+    return 0 if server.started else 1
+
+
+def _migrate(spec: ServiceSpec, settings: Settings) -> int:
+    try:
+        applied = asyncio.run(migrate(settings.migration_dsn, [LOG_SQL, spec.migrations]))
+    except MigrationError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the answer of a command line
+        return 1
+    print("\n".join(applied) or "up to date")  # noqa: T201
+    return 0

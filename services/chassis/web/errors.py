@@ -1,0 +1,160 @@
+"""How a refused request is answered: a problem for programs, the form or an error page for people."""
+
+import html
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.chassis.decider import Rejected
+from services.chassis.handle import StaleForm
+from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
+from services.chassis.web.auth import Forbidden, NotSignedIn
+from services.chassis.web.commands import SAFE_METHODS
+from services.chassis.web.language import language
+from services.chassis.web.problems import Problem, problem_response
+from services.chassis.web.refusals import (
+    RETRY_AFTER_S,
+    CsrfFailed,
+    FormErrors,
+    Incomplete,
+    Refusal,
+    problem_of,
+)
+
+REFUSALS: tuple[type[Exception], ...] = (
+    Rejected,
+    StaleForm,
+    Conflict,
+    CommandReused,
+    ClaimTaken,
+    SideRowRefused,
+    EventTooLarge,
+    LogClosed,
+    NotSignedIn,
+    Forbidden,
+    CsrfFailed,
+    FormErrors,
+    Incomplete,
+    RequestValidationError,
+    HTTPException,
+)
+log = structlog.get_logger("refusals")
+ProblemPage = Callable[[Request, Problem], Response]
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal in one way; bugs come here from the request envelope."""
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, refuse)
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """The answer to `error`: nothing typed is lost, whatever went wrong."""
+    problem = problem_of(request, error)
+    headers = _headers(error)
+    request.app.state.service.metrics.refusal(problem.code)
+    if problem.status == 500:
+        log.error("bug", exc_info=error, path=request.url.path)
+    if wants_problem(request):
+        return problem_response(problem, headers)
+    if isinstance(error, NotSignedIn) and request.method in SAFE_METHODS:
+        return _to_login(request)
+    refusal = Refusal(problem, getattr(request.state, "values", {}))
+    again = getattr(request.state, "again", None)
+    if again is not None and problem.status != 500:
+        response: Response = await again(refusal)
+    else:
+        response = _error_page(request, await _with_typed(request, refusal))
+    response.status_code = problem.status
+    response.headers.update(headers)
+    return response
+
+
+def wants_problem(request: Request) -> bool:
+    """Programs get problem+json: everything under an `api` path, bearers, and whoever does not ask for a page."""
+    if "/api/" in request.url.path or "authorization" in request.headers:
+        return True
+    return "text/html" not in request.headers.get("accept", "text/html").replace("*/*", "text/html")
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    match error:
+        case LogClosed():
+            return {"Retry-After": str(RETRY_AFTER_S)}
+        case NotSignedIn():
+            return {"WWW-Authenticate": "Bearer"}
+        case HTTPException(headers=headers) if headers:
+            return dict(headers)
+        case _:
+            return {}
+
+
+def _to_login(request: Request) -> Response:
+    """To the login page and back; a fragment cannot be redirected, so htmx is told to go there whole."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(_page(request), safe='')}"})
+    return RedirectResponse(f"/login?next={quote(here, safe='')}", status_code=303)
+
+
+def _page(request: Request) -> str:
+    """The page a fragment belongs to, as a path on this site."""
+    shown = request.headers.get("hx-current-url", "")
+    return "/" + shown.split("/", 3)[3] if shown.count("/") >= 3 else "/"
+
+
+async def _with_typed(request: Request, refusal: Refusal) -> Refusal:
+    """A form refused before its handler ran (session over, wrong token) still keeps every field.
+
+    Its form token is given back as it came, never a good one in its place.
+    """
+    if refusal.values or request.method in SAFE_METHODS or refusal.problem.status == 413:
+        return refusal
+    content_type = request.headers.get("content-type", "")
+    if not content_type.startswith("application/x-www-form-urlencoded"):
+        return refusal
+    form = await request.form()
+    return Refusal(refusal.problem, {name: form.getlist(name) for name in form})
+
+
+def _error_page(request: Request, refusal: Refusal) -> Response:
+    """The shared screens' page; where typed fields must survive it, or without those screens, our own plain one."""
+    shared: ProblemPage | None = getattr(request.app.state, "problem_page", None)
+    if shared is None or (refusal.values and refusal.problem.status in (401, 503)):
+        return _plain_page(request, refusal)
+    return shared(request, refusal.problem)
+
+
+def _plain_page(request: Request, refusal: Refusal) -> Response:
+    problem = refusal.problem
+    again = _resubmit(request, refusal) if refusal.values else ""
+    said = {"zh": "zh-CN", "en": "en"}[language(request)]
+    page = (
+        f'<!doctype html><html lang="{said}"><meta charset="utf-8"><title>{html.escape(problem.title)}</title>'
+        f"<h1>{html.escape(problem.title)}</h1><p>{html.escape(problem.detail)}</p>{again}"
+        f"<p><small>{html.escape(problem.correlation_id)}</small></p></html>"
+    )
+    return HTMLResponse(page)
+
+
+def _resubmit(request: Request, refusal: Refusal) -> str:
+    fields = "".join(
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(str(value))}">'
+        for name, values in refusal.values.items()
+        for value in _each(values)
+    )
+    return (
+        f'<p><a href="/login" target="_blank">登录 / Log in</a></p><form method="post" '
+        f'action="{html.escape(request.url.path)}">{fields}<button>再次提交 / Send again</button></form>'
+    )
+
+
+def _each(values: Any) -> list[Any]:
+    return values if isinstance(values, list) else [values]

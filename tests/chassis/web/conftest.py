@@ -1,0 +1,59 @@
+"""The notebook service on a real database, asked through ASGI."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.chassis.service import Service, ServiceSpec
+from services.chassis.settings import Settings
+from services.chassis.web.app import make_app
+from tests.chassis.web.notebook import READER, WRITER, router
+
+SECRET = "a secret that only the tests of this folder use"
+
+
+@pytest.fixture
+async def app(database: str, district: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    settings = Settings(
+        district=district, dsn=database, nats_url=None, secret=SecretStr(SECRET), data_dir=tmp_path, pool_size=4
+    )
+    spec = ServiceSpec("dispatch", Path(), routers=(router,), role_names={"handler": "承办人"})
+    application = make_app(Service(spec, settings))
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", headers=headers)
+
+
+@pytest.fixture
+async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A script of the writer's."""
+    token = app.state.sessions.issue(WRITER)
+    async with client(app, authorization=f"Bearer {token}") as found:
+        yield found
+
+
+@pytest.fixture
+async def reader_api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(app, authorization=f"Bearer {app.state.sessions.issue(READER)}") as found:
+        yield found
+
+
+@pytest.fixture
+async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """The writer's browser, logged in."""
+    async with client(app, accept="text/html") as found:
+        await found.post("/login", data={"who": "writer"})
+        yield found
+
+
+@pytest.fixture
+async def stranger(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with client(app, accept="text/html") as found:
+        yield found
