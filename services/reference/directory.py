@@ -1,0 +1,96 @@
+"""Who is who: units, persons and roles, as this service's own read models know them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from contracts.sealed import Sealed
+from services.chassis.keys import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    unit_id: str
+    name: str
+    level: str
+    parent: str | None
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    person_id: str
+    unit_id: str
+    name: str
+    rank: str
+    backup_id: str | None
+
+
+class Directory:
+    """Queries over the views `unit`, `person` and `person_role`."""
+
+    def __init__(self, pool: asyncpg.Pool, keys: KeyRing) -> None:
+        self._pool, self._keys = pool, keys
+
+    async def unit(self, unit_id: str) -> Unit | None:
+        row = await self._pool.fetchrow("SELECT * FROM unit WHERE unit_id = $1", unit_id)
+        return _unit(row) if row else None
+
+    async def units(self, *levels: str) -> list[Unit]:
+        """All units, or those of the given levels, by name."""
+        rows = await self._pool.fetch(
+            "SELECT * FROM unit WHERE cardinality($1::text[]) = 0 OR level = ANY ($1) ORDER BY level, unit_id",
+            list(levels),
+        )
+        return [_unit(row) for row in rows]
+
+    async def unit_names(self) -> dict[str, str]:
+        """Every unit's name by its id; a district has hundreds, not thousands."""
+        return {row["unit_id"]: row["name"] for row in await self._pool.fetch("SELECT unit_id, name FROM unit")}
+
+    async def person(self, person_id: str) -> Person | None:
+        row = await self._pool.fetchrow("SELECT * FROM person WHERE person_id = $1", person_id)
+        return (await self._persons([row]))[0] if row else None
+
+    async def person_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Names of the given persons; unknown ones are absent."""
+        rows = await self._pool.fetch("SELECT * FROM person WHERE person_id = ANY ($1)", list(set(ids)))
+        return {person.person_id: person.name for person in await self._persons(rows)}
+
+    async def persons_of(self, unit_id: str, role: str | None = None) -> list[Person]:
+        """Who belongs to a unit, or who acts in a role for it."""
+        rows = await self._pool.fetch(
+            """SELECT DISTINCT p.* FROM person p LEFT JOIN person_role r USING (person_id)
+               WHERE ($2::text IS NULL AND p.unit_id = $1) OR (r.unit_id = $1 AND r.role = $2)
+               ORDER BY p.person_id""",
+            unit_id,
+            role,
+        )
+        return await self._persons(rows)
+
+    async def has_role(self, person_id: str, role: str, unit_id: str) -> bool:
+        return bool(
+            await self._pool.fetchval(
+                "SELECT true FROM person_role WHERE person_id = $1 AND role = $2 AND unit_id = $3",
+                *(person_id, role, unit_id),
+            )
+        )
+
+    async def _persons(self, rows: Sequence[asyncpg.Record]) -> list[Person]:
+        names = await self._keys.opened_many([Sealed.model_validate(json.loads(row["name"])) for row in rows])
+        return [
+            Person(
+                row["person_id"],
+                row["unit_id"],
+                name if isinstance(name, str) else row["person_id"],
+                row["rank"],
+                row["backup_id"],
+            )
+            for row, name in zip(rows, names, strict=True)
+        ]
+
+
+def _unit(row: asyncpg.Record) -> Unit:
+    return Unit(row["unit_id"], row["name"], row["level"], row["parent"], tuple(row["duties"]))

@@ -1,0 +1,76 @@
+"""The programmes and the rules in force, read from the packs that supervision activated."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from contracts.pack import Pack, parse_pack
+from services.chassis.deadlines import Calendar, calendar_for
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePack:
+    """One version of a programme's rules. `position` is supervision's position of its activation."""
+
+    programme_id: str
+    name: str
+    pack_version: int
+    sha256: str
+    pack: Pack
+    calendar: Calendar
+    effective_from: datetime
+    position: int
+
+
+class Programmes:
+    """Queries over the view `programme`; a parsed pack is kept, since its bytes never change."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._parsed: dict[str, tuple[Pack, Calendar]] = {}
+
+    async def active(self, programme_id: str) -> ActivePack | None:
+        """The newest version of a programme, or None when it was never activated."""
+        row = await self._pool.fetchrow(
+            "SELECT * FROM programme WHERE programme_id = $1 ORDER BY pack_version DESC LIMIT 1", programme_id
+        )
+        return self._pack(row) if row else None
+
+    async def version(self, programme_id: str, pack_version: int) -> ActivePack | None:
+        row = await self._pool.fetchrow(
+            "SELECT * FROM programme WHERE programme_id = $1 AND pack_version = $2", programme_id, pack_version
+        )
+        return self._pack(row) if row else None
+
+    async def all(self) -> list[ActivePack]:
+        """The newest version of every programme, the latest activation first."""
+        rows = await self._pool.fetch(
+            """SELECT * FROM (
+                   SELECT DISTINCT ON (programme_id) * FROM programme ORDER BY programme_id, pack_version DESC
+               ) newest ORDER BY effective_from DESC, programme_id"""
+        )
+        return [self._pack(row) for row in rows]
+
+    async def history(self, programme_id: str) -> list[ActivePack]:
+        """Every version of one programme, newest first."""
+        rows = await self._pool.fetch(
+            "SELECT * FROM programme WHERE programme_id = $1 ORDER BY pack_version DESC", programme_id
+        )
+        return [self._pack(row) for row in rows]
+
+    def _pack(self, row: asyncpg.Record) -> ActivePack:
+        if row["sha256"] not in self._parsed:
+            pack = parse_pack(row["content"].encode())
+            self._parsed[row["sha256"]] = (pack, calendar_for(pack))
+        pack, calendar = self._parsed[row["sha256"]]
+        return ActivePack(
+            row["programme_id"],
+            row["name"],
+            row["pack_version"],
+            row["sha256"],
+            pack,
+            calendar,
+            row["effective_from"],
+            row["position"],
+        )
