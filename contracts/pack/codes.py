@@ -41,6 +41,9 @@ MISCONDUCT: dict[str, str] = {
     "false_report": "虚报瞒报",
 }
 
+CALENDARS: frozenset[str] = frozenset({"CN@1"})
+"""Country and revision of the day tables at hand; a corrected table gets a new revision, never a new meaning."""
+
 REPORTS: frozenset[str] = frozenset(f"R{n:02}" for n in range(1, 25))
 
 KPIS: frozenset[str] = frozenset(f"K{n:02}" for n in range(1, 37)) | {

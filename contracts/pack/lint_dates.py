@@ -11,7 +11,7 @@ from contracts.pack.tables import Programme
 
 def programme_runs_forward(parts: Parts) -> Iterator[Finding]:
     """The programme starts before it ends."""
-    programme = parts.programme
+    programme = parts.table("programme", "start", "end")
     if programme and programme.end < programme.start:
         yield Finding(
             ("programme", "end"),
@@ -22,13 +22,13 @@ def programme_runs_forward(parts: Parts) -> Iterator[Finding]:
 
 def dates_inside(parts: Parts) -> Iterator[Finding]:
     """Every fixed date lies between the programme's start and end."""
-    programme = parts.programme
+    programme = parts.table("programme", "start", "end")
     if programme is None or programme.end < programme.start:
         return
     for path, day in _fixed_dates(parts):
         if not programme.start <= day <= programme.end:
             yield _outside(path, day, programme)
-    for index, population in parts.rows["population"]:
+    for index, population in parts.rows("population", "snapshot"):
         if population.snapshot and population.snapshot > programme.end:
             yield _outside(("lists", "population", index, "snapshot"), population.snapshot, programme)
 
@@ -40,14 +40,14 @@ def _outside(path: Path, day: date, programme: Programme) -> Finding:
 
 def _fixed_dates(parts: Parts) -> Iterator[tuple[Path, date]]:
     for name in ("coverage", "target"):
-        for index, row in parts.rows[name]:
+        for index, row in parts.rows(name, "due"):
             yield ("lists", name, index, "due"), row.due
-    for index, target in parts.rows["target"]:
+    for index, target in parts.rows("target", "plan"):
         for number, point in enumerate(target.plan):
             yield ("lists", "target", index, "plan", number), point.day
-    for index, phase in parts.rows["phase"]:
-        yield ("lists", "phase", index, "start"), phase.start
-        yield ("lists", "phase", index, "end"), phase.end
+    for key in ("start", "end"):
+        for index, phase in parts.rows("phase", key):
+            yield ("lists", "phase", index, key), getattr(phase, key)
     for path, limit in limits(parts):
         if limit.date is not None:
             yield path, limit.date
@@ -55,20 +55,20 @@ def _fixed_dates(parts: Parts) -> Iterator[tuple[Path, date]]:
 
 def limits(parts: Parts) -> Iterator[tuple[Path, Duration]]:
     """Every time limit in the pack with its place."""
-    for index, row in parts.rows["urgency"]:
-        for key in ("sign", "contact", "plan", "finish", "follow_up"):
+    for key in ("sign", "contact", "plan", "finish", "follow_up"):
+        for index, row in parts.rows("urgency", key):
             if (limit := getattr(row, key)) is not None:
                 yield ("lists", "urgency", index, key), limit
     single = {"order": ("return_by", "analysis_note_by"), "closure": ("report_up_within",), "follow_up": ("due",)}
     for table, keys in single.items():
         for key in keys:
-            if table in parts.tables and (limit := getattr(parts.tables[table], key)) is not None:
+            if (limit := getattr(parts.table(table, key), key, None)) is not None:
                 yield (table, key), limit
 
 
 def phases_run_forward(parts: Parts) -> Iterator[Finding]:
     """A phase starts before it ends."""
-    for index, phase in parts.rows["phase"]:
+    for index, phase in parts.rows("phase", "start", "end"):
         if phase.end < phase.start:
             path: Path = ("lists", "phase", index, "end")
             yield Finding(path, f"应不早于本阶段开始日期 {phase.start}", f"must not come before {phase.start}")
@@ -76,7 +76,7 @@ def phases_run_forward(parts: Parts) -> Iterator[Finding]:
 
 def curves(parts: Parts) -> Iterator[Finding]:
     """A planned curve runs forward in time, never down, and ends at its target."""
-    for index, target in parts.rows["target"]:
+    for index, target in parts.rows("target", "plan", "due", "ratio"):
         path: Path = ("lists", "target", index, "plan")
         for number, (a, b) in enumerate(zip(target.plan, target.plan[1:], strict=False), start=1):
             if b.day <= a.day or b.share < a.share:

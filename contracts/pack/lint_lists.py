@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from contracts.pack.codes import KPIS, REPORTS, URGENCIES
+from contracts.pack.codes import KPIS, REPORTS, SCOPES, URGENCIES
 from contracts.pack.errors import Path
 from contracts.pack.parts import Finding, Parts, undefined
 
@@ -14,7 +14,7 @@ _STYLE = re.compile(r"exact|(余|多|近|以上):\d+(:\S+)?|基本|万元")
 def sums(parts: Parts) -> Iterator[Finding]:
     """Parts add up to their total (47 = 20 + 25 + 2)."""
     for name in ("population", "roster"):
-        for index, row in parts.rows[name]:
+        for index, row in parts.rows(name, "parts", "total"):
             added = sum(row.parts.values())
             if row.parts and row.total is not None and added != row.total:
                 shown = " + ".join(map(str, row.parts.values()))
@@ -29,7 +29,7 @@ def bounds(parts: Parts) -> Iterator[Finding]:
     """A least number is not above the most."""
     pairs = [("pairing", "min", "max"), ("quota", "need", "max")]
     for name, low, high in pairs:
-        for index, row in parts.rows[name]:
+        for index, row in parts.rows(name, low, high):
             least, most = getattr(row, low), getattr(row, high)
             if least is not None and most is not None and least > most:
                 yield Finding(
@@ -44,7 +44,7 @@ def unique(parts: Parts) -> Iterator[Finding]:
     keys = {"population": "id", "roster": "id", "checklist": "id", "urgency": "code", "cadence": "id", "report": "id"}
     for name, key in keys.items():
         seen: set[str] = set()
-        for index, row in parts.rows[name]:
+        for index, row in parts.rows(name, key):
             code = getattr(row, key)
             if code in seen:
                 yield Finding(("lists", name, index, key), f"{code} 重复定义", f"{code} is declared twice")
@@ -55,98 +55,114 @@ def people_and_places(parts: Parts) -> Iterator[Finding]:
     """Rows speak of rosters and populations that exist."""
     populations = parts.declared("lists", "population", "id")
     groups = parts.declared("lists", "roster", "id")
-    for index, row in parts.rows["coverage"]:
+    for index, row in parts.rows("coverage", "population"):
         for code in row.population:
-            yield from undefined(("lists", "coverage", index, "population"), code, "走访对象", "population", populations)
-    for index, row in parts.rows["pairing"]:
-        known = populations | groups | parts.roles()
-        yield from undefined(("lists", "pairing", index, "from"), row.from_, "人员或对象", "group", known)
-        yield from undefined(("lists", "pairing", index, "to"), row.to, "人员或对象", "group", known)
-    for index, row in parts.rows["quota"]:
-        yield from undefined(("lists", "quota", index, "who"), row.who, "人员或角色", "group", groups | parts.roles())
+            path: Path = ("lists", "coverage", index, "population")
+            yield from undefined(path, code, "走访对象", "population", populations)
+    known = populations | groups | parts.roles()
+    for key, side in (("from", "from_"), ("to", "to")):
+        for index, row in parts.rows("pairing", side):
+            path = ("lists", "pairing", index, key)
+            yield from undefined(path, getattr(row, side), "人员或对象", "group", known)
+    for index, row in parts.rows("quota", "who"):
+        path = ("lists", "quota", index, "who")
+        yield from undefined(path, row.who, "人员或角色", "group", groups | parts.roles())
 
 
-def routes(parts: Parts) -> Iterator[Finding]:
-    """A route's roles and conditions are defined, it can be reached, and the territory does not lead."""
-    reached = True
-    for index, row in parts.rows["route"]:
-        at: Path = ("lists", "route", index)
-        lead = row.lead.removeprefix("designated_by:")
-        named = {"lead": lead} | {k: getattr(row, k) for k in ("issued_by", "prepared_by", "territory", "supervised_by")}
-        for key, role in named.items():
-            if role is not None:
-                yield from undefined((*at, key), role, "角色", "role", parts.roles())
-        if row.territory is not None and row.territory == lead:
-            yield Finding((*at, "lead"), "属地单位不能作主办", "the territory unit must not lead")
-        if row.report is not None:
-            yield from undefined((*at, "report"), row.report, "报表", "report", set(REPORTS))
-        if not reached:
-            yield Finding(at, "前面的规则已包括全部情形，此条永不生效", "never reached: an earlier route takes every case")
-        reached = reached and bool(row.when.model_fields_set)
-        yield from _conditions(parts, at, row)
+def route_roles(parts: Parts) -> Iterator[Finding]:
+    """A route's roles are defined, and the territory does not lead."""
+    for key in ("lead", "issued_by", "prepared_by", "territory", "supervised_by"):
+        for index, row in parts.rows("route", key):
+            if (role := getattr(row, key)) is not None:
+                role = role.removeprefix("designated_by:") if key == "lead" else role
+                yield from undefined(("lists", "route", index, key), role, "角色", "role", parts.roles())
+    for index, row in parts.rows("route", "lead", "territory"):
+        if row.territory is not None and row.territory == row.lead.removeprefix("designated_by:"):
+            yield Finding(("lists", "route", index, "lead"), "属地单位不能作主办", "the territory unit must not lead")
 
 
-def _conditions(parts: Parts, at: Path, row: "object") -> Iterator[Finding]:
-    when = getattr(row, "when")  # noqa: B009
+def route_conditions(parts: Parts) -> Iterator[Finding]:
+    """A route's conditions and report are defined, and no route stands behind one that takes every case."""
     known = {
-        "scope": parts.declared("taxonomy", "scope") or {"individual", "common"},
+        "scope": parts.declared("taxonomy", "scope") or set(SCOPES),
         "difficulty": parts.declared("taxonomy", "difficulty", "code"),
         "urgency": parts.declared("lists", "urgency", "code"),
-        "category": parts.leaf_categories(),
+        "category": parts.category_codes(),
     }
-    for key, codes in known.items():
-        if (code := getattr(when, key)) is not None:
-            yield from undefined((*at, "when", key), code, "代码", "code", codes)
+    reached = True
+    for index, row in parts.rows("route", "when"):
+        at: Path = ("lists", "route", index)
+        if not reached:
+            zh = "前面的规则已包括全部情形，此条永不生效"
+            yield Finding(at, zh, "never reached: an earlier route takes every case")
+        reached = reached and bool(row.when.model_fields_set)
+        for key, codes in known.items():
+            if (code := getattr(row.when, key)) is not None:
+                yield from undefined((*at, "when", key), code, "代码", "code", codes)
+
+
+def named_reports(parts: Parts) -> Iterator[Finding]:
+    """Rows speak of reports that exist."""
+    for name, key in (("route", "report"), ("cadence", "report"), ("report", "id")):
+        for index, row in parts.rows(name, key):
+            if (code := getattr(row, key)) is not None:
+                yield from undefined(("lists", name, index, key), code, "报表", "report", set(REPORTS))
 
 
 def cadences(parts: Parts) -> Iterator[Finding]:
-    """A rhythm brings a report or a meeting, on days that its period has, by roles that exist."""
-    for index, row in parts.rows["cadence"]:
-        at: Path = ("lists", "cadence", index)
+    """A rhythm brings a report or a meeting by roles that exist."""
+    for index, row in parts.rows("cadence", "report", "meeting"):
         if row.report is None and row.meeting is None:
-            yield Finding(at, "每个节奏应写明报表（report）或会议（meeting）", "a cadence names a report or a meeting")
+            zh = "每个节奏应写明报表（report）或会议（meeting）"
+            yield Finding(("lists", "cadence", index), zh, "a cadence names a report or a meeting")
+    for index, row in parts.rows("cadence", "owner", "chair"):
         if row.owner is None and row.chair is None:
-            yield Finding(at, "每个节奏应写明负责人（owner 或 chair）", "a cadence names an owner or a chair")
-        if row.report is not None:
-            yield from undefined((*at, "report"), row.report, "报表", "report", set(REPORTS))
-        for key in ("owner", "to", "chair"):
+            zh = "每个节奏应写明负责人（owner 或 chair）"
+            yield Finding(("lists", "cadence", index), zh, "a cadence names an owner or a chair")
+    for key in ("owner", "to", "chair"):
+        for index, row in parts.rows("cadence", key):
             if (role := getattr(row, key)) is not None:
-                yield from undefined((*at, key), role, "角色", "role", parts.roles())
+                yield from undefined(("lists", "cadence", index, key), role, "角色", "role", parts.roles())
+    for index, row in parts.rows("cadence", "must_attend"):
         for number, role in enumerate(row.must_attend):
-            yield from undefined((*at, "must_attend", number), role, "角色", "role", parts.roles())
-        yield from _slots((*at, "slots"), row.every == "weekly", row.slots)
-    for index, row in parts.rows["quota"]:
+            path = ("lists", "cadence", index, "must_attend", number)
+            yield from undefined(path, role, "角色", "role", parts.roles())
+
+
+def slots(parts: Parts) -> Iterator[Finding]:
+    """Named days are days that the period has."""
+    for index, row in parts.rows("cadence", "every", "slots"):
+        yield from _slots(("lists", "cadence", index, "slots"), row.every == "weekly", row.slots)
+    for index, row in parts.rows("quota", "per", "slots"):
         yield from _slots(("lists", "quota", index, "slots"), row.per == "week", row.slots)
 
 
 def _slots(at: Path, weekly: bool, slots: tuple[int | str, ...]) -> Iterator[Finding]:
     for number, slot in enumerate(slots):
         if weekly and not isinstance(slot, str):
-            yield Finding((*at, number), "每周的日子应写 \"mon\" 至 \"sun\"", 'days of a week are "mon" to "sun"')
+            yield Finding((*at, number), '每周的日子应写 "mon" 至 "sun"', 'days of a week are "mon" to "sun"')
         if not weekly and (isinstance(slot, str) or not 1 <= slot <= 31):
             yield Finding((*at, number), "每月的日子应写 1 至 31", "days of a month are 1 to 31")
 
 
 def indicators(parts: Parts) -> Iterator[Finding]:
     """A target's indicator exists."""
-    for index, row in parts.rows["target"]:
-        if row.kpi not in KPIS:
-            yield Finding(("lists", "target", index, "kpi"), f"没有指标 {row.kpi}", f"there is no indicator {row.kpi}")
+    for index, row in parts.rows("target", "kpi"):
+        yield from undefined(("lists", "target", index, "kpi"), row.kpi, "指标", "indicator", set(KPIS))
 
 
 def classes(parts: Parts) -> Iterator[Finding]:
     """A class of urgency has a name: its own, that of its difficulty, or a standard one."""
     named = parts.declared("taxonomy", "difficulty", "code") | set(URGENCIES)
-    for index, row in parts.rows["urgency"]:
+    for index, row in parts.rows("urgency", "code", "name"):
         if row.name is None:
             yield from undefined(("lists", "urgency", index, "code"), row.code, "紧急程度", "class of urgency", named)
 
 
 def reports(parts: Parts) -> Iterator[Finding]:
-    """A report exists, and its sentence and the styles speak of the same numbers."""
-    for index, row in parts.rows["report"]:
+    """A report's sentence and the styles speak of the same numbers."""
+    for index, row in parts.rows("report", "template", "styles"):
         at: Path = ("lists", "report", index)
-        yield from undefined((*at, "id"), row.id, "报表", "report", set(REPORTS))
         try:
             slots = {name for _, name, _, _ in Formatter().parse(row.template or "") if name is not None}
         except ValueError:
@@ -163,4 +179,17 @@ def reports(parts: Parts) -> Iterator[Finding]:
                 )
 
 
-RULES = (sums, bounds, unique, people_and_places, routes, cadences, indicators, classes, reports)
+RULES = (
+    sums,
+    bounds,
+    unique,
+    people_and_places,
+    route_roles,
+    route_conditions,
+    named_reports,
+    cadences,
+    slots,
+    indicators,
+    classes,
+    reports,
+)

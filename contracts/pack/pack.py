@@ -101,9 +101,13 @@ class Pack(Table):
     def route(self, facts: CaseFacts) -> RouteHit | None:
         """The first route that applies; None when none does and the programme office decides (兜底)."""
         for number, row in enumerate(self.lists.route, start=1):
-            if _applies(row.when, facts):
+            if _applies(row.when, facts, self._group_of(facts.category)):
                 return _hit(number, row)
         return None
+
+    def _group_of(self, category: str | None) -> str | None:
+        """The group of a leaf category; a route may name either."""
+        return next((g.code for g in self.categories if any(leaf.code == category for leaf in g.items)), None)
 
     def sampled(self, case_id: str, seed: str) -> bool:
         """Whether a completed case is followed up."""
@@ -146,8 +150,10 @@ class Pack(Table):
         return next((t.planned(day) for t in self.lists.target if t.kpi == kpi), None)
 
 
-def _applies(when: RouteWhen, facts: CaseFacts) -> bool:
-    named = ("scope", "difficulty", "urgency", "category", "channel", "desk_suitable")
+def _applies(when: RouteWhen, facts: CaseFacts, group: str | None) -> bool:
+    if when.category is not None and when.category not in (facts.category, group):
+        return False
+    named = ("scope", "difficulty", "urgency", "channel", "desk_suitable")
     for key in named:
         wanted = getattr(when, key)
         if wanted is not None and wanted != getattr(facts, key):

@@ -2,11 +2,9 @@
 
 import tomllib
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from contracts.pack.errors import PackError, PackErrors, Path, place
 from contracts.pack.fields import Table
@@ -15,12 +13,16 @@ from contracts.pack.lint import lint
 from contracts.pack.pack import Pack
 from contracts.pack.parts import Finding, Parts
 from contracts.pack.rows import Lists
-from contracts.pack.wording import worded
+from contracts.pack.salvage import found_in, salvage
 
 MAX_BYTES = 1_000_000
 """A pack is a few pages; anything near this size is another file."""
 
+_KEPT = 32
+"""Parsed packs kept by their bytes: a service asks for the same few versions with every command."""
 
+
+@lru_cache(maxsize=_KEPT)
 def parse_pack(source: bytes) -> Pack:
     """The pack that the bytes describe, or `PackErrors` naming everything that is wrong with them."""
     raw, text = _toml(source)
@@ -72,7 +74,7 @@ def _parts(raw: dict[str, Any], written: dict[str, Any]) -> tuple[Parts, list[Fi
         if name in raw.get("lists", {}):
             path: Path = ("lists", name)
             findings.append(Finding(path, f"{name} 写了两处，请只留一处", f"{name} is written in two places; keep one"))
-    findings += [f for f in _checked(Pack, written, ()) if len(f.path) == 1 or f.path[0] == "role_names"]
+    findings += [f for f in found_in(Pack, written, ()) if len(f.path) == 1 or f.path[0] == "role_names"]
     for name, field in Pack.model_fields.items():
         kind = field.annotation
         for table in (kind, *getattr(kind, "__args__", ())):
@@ -85,10 +87,9 @@ def _parts(raw: dict[str, Any], written: dict[str, Any]) -> tuple[Parts, list[Fi
 def _table(parts: Parts, findings: list[Finding], name: str, table: type[Table]) -> None:
     if name not in parts.raw:
         return
-    try:
-        parts.tables[name] = table.model_validate(parts.raw[name])
-    except ValidationError as error:
-        findings += _found(error, (name,), table)
+    salvaged, found = salvage(table, parts.raw[name], (name,))
+    findings += found
+    parts.put_table(name, salvaged)
 
 
 def _lists(parts: Parts, findings: list[Finding]) -> None:
@@ -101,29 +102,10 @@ def _lists(parts: Parts, findings: list[Finding]) -> None:
         if not isinstance(rows, list):
             continue
         for index, row in enumerate(rows):
-            try:
-                parts.rows[name].append((index, row_type.model_validate(row)))
-            except ValidationError as error:
-                findings += _found(error, ("lists", name, index), row_type)
-    findings += [f for f in _checked(Lists, lists, ("lists",)) if len(f.path) <= 2]
-
-
-def _checked(model: type[BaseModel], value: Any, at: Path) -> list[Finding]:
-    try:
-        model.model_validate(value)
-    except ValidationError as error:
-        return _found(error, at, model)
-    return []
-
-
-def _found(error: ValidationError, at: Path, model: type[BaseModel]) -> list[Finding]:
-    return [_finding(detail, at, model) for detail in error.errors(include_url=False)]
-
-
-def _finding(detail: ErrorDetails, at: Path, model: type[BaseModel]) -> Finding:
-    inner = tuple(part for part in detail["loc"] if part != "[key]")
-    zh, en = worded(detail, model, (*at, *inner))
-    return Finding((*at, *inner), zh, en)
+            salvaged, found = salvage(row_type, row, ("lists", name, index))
+            findings += found
+            parts.put_row(name, index, salvaged)
+    findings += [f for f in found_in(Lists, lists, ("lists",)) if len(f.path) <= 2]
 
 
 def _located(finding: Finding, lines: dict[Path, int], raw: dict[str, Any]) -> PackError:

@@ -1,13 +1,16 @@
 """The readable parts of a pack that may be broken elsewhere, and a finding about one of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from contracts.pack.codes import MISCONDUCT, ROLES
 from contracts.pack.errors import Path
-from contracts.pack.tables import Programme
+
+_SHOWN = 8
+"""So many codes show what kind of thing is meant; all of them would drown the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +22,42 @@ class Finding:
     en: str
 
 
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """A table or row of which some keys may be unreadable; those hold nothing of meaning."""
+
+    values: Any
+    broken: frozenset[str] = frozenset()
+
+    def has(self, keys: Iterable[str]) -> bool:
+        """Whether all these keys can be read."""
+        return self.broken.isdisjoint(keys)
+
+
 @dataclass
 class Parts:
     """The readable parts of a pack that may be broken elsewhere, besides its raw values."""
 
     raw: dict[str, Any]
-    tables: dict[str, Any] = field(default_factory=dict)
-    rows: defaultdict[str, list[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(list))
+    _tables: dict[str, Salvaged] = field(default_factory=dict)
+    _rows: defaultdict[str, list[tuple[int, Salvaged]]] = field(default_factory=lambda: defaultdict(list))
 
-    @property
-    def programme(self) -> Programme | None:
-        """The programme's table when it is readable."""
-        return self.tables.get("programme")
+    def put_table(self, name: str, salvaged: Salvaged) -> None:
+        """Keep what is readable of a table."""
+        self._tables[name] = salvaged
+
+    def put_row(self, name: str, index: int, salvaged: Salvaged) -> None:
+        """Keep what is readable of a row."""
+        self._rows[name].append((index, salvaged))
+
+    def table(self, name: str, *keys: str) -> Any:
+        """A table in which these keys are readable, or None."""
+        found = self._tables.get(name)
+        return found.values if found and found.has(keys) else None
+
+    def rows(self, name: str, *keys: str) -> Iterator[tuple[int, Any]]:
+        """The rows of a list in which these keys are readable, with their index in the file."""
+        return ((index, row.values) for index, row in self._rows[name] if row.has(keys))
 
     def declared(self, table: str, name: str, *keys: str) -> set[str]:
         """The codes that rows declare, also rows that are broken otherwise: one slip gives one finding."""
@@ -51,7 +78,7 @@ class Parts:
         """Every misconduct code."""
         return set(MISCONDUCT) | self.declared("taxonomy", "misconduct")
 
-    def leaf_categories(self) -> set[str]:
+    def category_codes(self) -> set[str]:
         """Codes of groups and leaves."""
         taxonomy = self.raw.get("taxonomy")
         groups = taxonomy.get("categories", []) if isinstance(taxonomy, dict) else []
@@ -62,10 +89,8 @@ class Parts:
 
 def undefined(path: Path, code: str, what_zh: str, what_en: str, known: set[str]) -> Iterator[Finding]:
     """A finding when a code is not among the known ones."""
-    if code not in known:
-        listed = "、".join(sorted(known)) or "无"
-        yield Finding(
-            path,
-            f"未定义的{what_zh} {code}；已定义的有 {listed}",
-            f"undefined {what_en} {code}; defined: {', '.join(sorted(known)) or 'none'}",
-        )
+    if code in known:
+        return
+    near = get_close_matches(code, known, n=1) or sorted(known)[:_SHOWN]
+    zh, en = "、".join(near) or "无", ", ".join(near) or "none"
+    yield Finding(path, f"未定义的{what_zh} {code}；可用的如 {zh}", f"undefined {what_en} {code}; try {en}")

@@ -26,7 +26,7 @@ class Roster(Table):
     obliged: tuple[Code, ...] = ()
     participation: Share | None = None
     total: Count | None = None
-    parts: dict[str, Count] = {}
+    parts: dict[str, Count] = Field(default_factory=dict)
 
 
 class RepeatCaller(Table):
@@ -47,7 +47,7 @@ class Population(Table):
     tags: tuple[Text, ...] = ()
     repeat_caller: RepeatCaller | None = None
     total: Count | None = None
-    parts: dict[str, Count] = {}
+    parts: dict[str, Count] = Field(default_factory=dict)
 
 
 class Coverage(Table):
@@ -202,7 +202,7 @@ class Report(Table):
     id: Code
     title: Text | None = None
     template: Text | None = None
-    styles: dict[str, Text] = {}
+    styles: dict[str, Text] = Field(default_factory=dict)
 
 
 class Lists(Table):

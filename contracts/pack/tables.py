@@ -3,6 +3,7 @@
 from datetime import time
 from decimal import Decimal
 from hashlib import sha256
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -47,10 +48,16 @@ class CalendarTable(Table):
     office: Annotated[tuple[tuple[ClockTime, ClockTime], ...], Field(min_length=1)]
     day_ends: Literal["close", "midnight"] = "close"
 
+    @property
+    def table(self) -> str:
+        """Country and revision of the day table, as `CN@1`."""
+        country, _, rest = self.id.partition("-")
+        return f"{country}@{rest.partition('@')[2]}"
+
     def ordered(self) -> bool:
         """Whether every interval opens before it closes and before the next opens."""
         times: list[time] = [t for interval in self.office for t in interval]
-        return all(a < b for a, b in zip(times, times[1:], strict=False))
+        return all(a < b for a, b in pairwise(times))
 
 
 class Difficulty(Table):
@@ -177,7 +184,7 @@ class Escalation(Table):
     reminders: tuple[MarkField, ...] = (Percent(50), Percent(80), Duration(Unit.WORKING_DAY, 1))
     yellow: MarkField = Percent(80)
     levels: tuple[Code, ...] = ("prompt", "blue", "orange", "red")
-    direct: dict[str, Code] = {}
+    direct: dict[str, Code] = Field(default_factory=dict)
     accountability_gate: Code | None = None
     raise_per_failed_round: Count = 1
 
@@ -187,8 +194,8 @@ class Assessment(Table):
 
     object: tuple[Code, ...] = ("unit",)
     weights: dict[str, Share]
-    deduct: dict[str, Points] = {}
-    bonus: dict[str, Points] = {}
+    deduct: dict[str, Points] = Field(default_factory=dict)
+    bonus: dict[str, Points] = Field(default_factory=dict)
 
 
 def drawn(case_id: str, seed: str, rate: Decimal) -> bool:

@@ -35,7 +35,8 @@ def worded(detail: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[st
             return _unknown(str(path[-1]), model, detail["loc"])
         case "literal_error":
             expected = str(context["expected"])
-            return f"只能是 {expected.replace(' or ', '、').replace(', ', '、')}", f"must be {expected}"
+            zh = expected.replace(" or ", "、").replace(", ", "、").replace("'", "")
+            return f"只能是 {zh}", f"must be {expected}"
         case "too_short":
             least = context["min_length"]
             return f"至少写 {least} 行", f"write at least {least}"

@@ -20,8 +20,8 @@ _WORKED: frozenset[date] = frozenset(d for d in _published_workdays if d.weekday
 _FIRST_PUBLISHED = date(min(_HOLIDAYS).year, 1, 1)
 _LAST_PUBLISHED = date(max(_HOLIDAYS).year, 12, 31)
 
-KNOWN_REVISIONS = frozenset({"CN@1"})
-"""Country and revision of the day tables at hand; a republished table gets a new revision, never a new meaning."""
+_KNOWN = "CN@1"
+"""Country and revision of the day tables that `chinese_calendar` brings."""
 
 
 class UnknownCalendar(ValueError):
@@ -108,8 +108,7 @@ def local(moment: datetime) -> datetime:
 def calendar_for(pack: Pack) -> Calendar:
     """The calendar that a programme's pack names, with its office hours and rhythms."""
     named = pack.calendar
-    country, _, rest = named.id.partition("-")
-    if f"{country}@{rest.partition('@')[2]}" not in KNOWN_REVISIONS:
+    if named.table != _KNOWN:
         raise UnknownCalendar(f"no calendar {named.id!r} is known here")
     return Calendar(
         id=named.id,

@@ -88,9 +88,7 @@ def _slot(start: datetime, limit: Duration, calendar: Calendar) -> datetime:
     return calendar.close(next_slot(rhythm, start.date(), calendar))
 
 
-def resume(
-    due: datetime, paused_at: datetime, resumed_at: datetime, unit: Unit | str, calendar: Calendar
-) -> datetime:
+def resume(due: datetime, paused_at: datetime, resumed_at: datetime, unit: Unit | str, calendar: Calendar) -> datetime:
     """The new due time of a suspended limit: what was left when it paused is left when it resumes.
 
     Each unit keeps what it counts: hours, working time, days, working days. Fixed dates and slots keep days.

@@ -20,9 +20,7 @@ class Light(StrEnum):
     RED = "red"
 
 
-def light(
-    now: datetime, start: datetime, due: datetime, unit: Unit | str, yellow: Mark, calendar: Calendar
-) -> Light:
+def light(now: datetime, start: datetime, due: datetime, unit: Unit | str, yellow: Mark, calendar: Calendar) -> Light:
     """The light at `now`; the due moment itself is still in time."""
     if now > due:
         return Light.RED

@@ -1,0 +1,1 @@
+"""The programme packs that come with the product."""
