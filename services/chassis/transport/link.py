@@ -11,7 +11,7 @@ import nats.errors
 import orjson
 from faststream.nats import NatsBroker
 from faststream.nats.security import NatsCredentials, NatsSecurity, NatsUserPassword
-from nats.aio.client import Client
+from nats.aio.client import Client, ErrorCallback
 from nats.aio.msg import Msg
 
 logger = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ API_SECONDS = 3.0
 """A JetStream answer normally takes a millisecond; a cluster that elects a leader takes a second or two."""
 PENDING_BYTES = 8 * 1024 * 1024
 """What may wait while the broker is away; everything in it may be lost, so more would be no use."""
+
+REFUSALS = ("permissions violation", "authorization violation")
+"""What the broker says to those who may not."""
 
 TRANSIENT = (nats.errors.Error, OSError, asyncio.TimeoutError)
 """What a broker that is away, starting or moving its leader causes; tried again, never fatal."""
@@ -69,6 +72,27 @@ def inbox_prefix(service: str) -> str:
     return f"_INBOX_{service}"
 
 
+class _Broker(NatsBroker):
+    """FastStream's broker, which however gives up at a wrong password and leaves its socket open.
+
+    A service must outlive that: passwords are changed while services run.
+    """
+
+    async def _connect(self) -> Client:
+        client = Client()
+        try:
+            await client.connect(**self._connection_kwargs)
+        except BaseException:
+            await client.close()
+            raise
+        self.config.connect(client)
+        return client
+
+    def _log_connection_broken(self, error_cb: ErrorCallback | None = None) -> ErrorCallback:
+        assert error_cb is not None
+        return error_cb
+
+
 class Link:
     """Holds the connection. `up` is set while connected; `generation` counts the connections made."""
 
@@ -81,7 +105,7 @@ class Link:
         self._connecting: asyncio.Task[None] | None = None
         self._on_first: list[Callable[[], Awaitable[None]]] = []
         self._on_change: list[Callable[[], None]] = []
-        self.broker = NatsBroker(
+        self.broker = _Broker(
             options.url,
             name=f"huiyin-{options.service}",
             security=_security(options),
@@ -165,6 +189,7 @@ class Link:
 
     def _connected(self) -> None:
         self.generation += 1
+        self.refused = None
         self.up.set()
         for tell in self._on_change:
             tell()
@@ -179,7 +204,7 @@ class Link:
             tell()
 
     async def _error(self, error: Exception) -> None:
-        if "permissions violation" in str(error).lower():
+        if any(sign in str(error).lower() for sign in REFUSALS):
             self.refused = str(error)
             logger.error("the broker refused: %s", error)
         else:
