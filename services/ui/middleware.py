@@ -37,5 +37,7 @@ class LanguageMiddleware:
 def _cookie(code: str) -> str:
     jar = SimpleCookie()
     jar[LANGUAGE_COOKIE] = code
-    jar[LANGUAGE_COOKIE].update({"path": "/", "max-age": YEAR_S, "samesite": "Lax"})
+    jar[LANGUAGE_COOKIE]["path"] = "/"
+    jar[LANGUAGE_COOKIE]["max-age"] = str(YEAR_S)
+    jar[LANGUAGE_COOKIE]["samesite"] = "Lax"
     return jar.output(header="").strip()

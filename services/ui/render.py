@@ -90,9 +90,8 @@ def environment(template_dirs: Sequence[Path], own_static: Assets | None = None)
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     install: Callable[..., None] = env.install_gettext_callables  # type: ignore[attr-defined]
-    install(
-        i18n.gettext, i18n.ngettext, newstyle=True, pgettext=i18n.pgettext, npgettext=i18n.npgettext
-    )
+    # Not jinja's "newstyle": that formats every string, so that a lone "%" would be an error.
+    install(i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext, npgettext=i18n.npgettext)
     env.filters.update(formats.FILTERS)
     env.globals.update(
         asset=shared().url,
