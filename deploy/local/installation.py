@@ -13,10 +13,10 @@ from typing import Self
 import httpx
 import psutil
 
-from deploy.local import databases, gateway
+from deploy.local import databases, gateway, nats_conf
+from deploy.local.addresses import FIXED, Addresses
 from deploy.local.broker import Broker
 from deploy.local.children import Child, ChildFailed, Program, Say
-from deploy.local.nats_conf import ADMIN, nats_config
 from deploy.local.ports import LOOPBACK, free_ports, is_free
 from deploy.local.postgres import Postgres
 from deploy.local.record import Kind, Record, Refused
@@ -52,6 +52,7 @@ class Installation:
         self._wanted = Kind(district, simulated_from)
         self._instances, self._host, self._wanted_port, self._log_level = instances, host, port, log_level
         self._record = Record(self.folder)
+        self.addresses = Addresses(self._record)
         self._held, self._holds = ExitStack(), False
         self._client = httpx.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False)
 
@@ -69,23 +70,17 @@ class Installation:
         return f"http://{shown}:{self.port}"
 
     def dsn(self, service: str) -> str:
-        """A service's database, with the rights of the running service."""
-        name = databases.role(service)
-        return self.postgres.dsn(databases.database(service), name, self._record.secret(f"pg_{name}"))
-
-    def owner_dsn(self, service: str) -> str:
-        """A service's database, with the rights of its migrations."""
-        name = databases.owner(service)
-        return self.postgres.dsn(databases.database(service), name, self._record.secret(f"pg_{name}"))
+        """A service's database, with the rights of the running service; `addresses` has the other ones."""
+        return self.addresses.dsn(service)
 
     def admin_dsn(self, service: str | None = None) -> str:
-        """The superuser's address, for operators' tools and for damaging things on purpose."""
-        return self.postgres.dsn(databases.database(service) if service else "postgres")
+        """The superuser's address, for damaging things on purpose."""
+        return self.addresses.admin_dsn(service)
 
     @property
     def nats_admin_url(self) -> str:
-        """The broker with the operator's rights; a service's user may do far less."""
-        return f"nats://{ADMIN}:{self._record.secret('nats_' + ADMIN)}@{LOOPBACK}:{self.broker.port}"
+        """The broker with the operator's rights."""
+        return self.addresses.nats_admin_url
 
     def service_urls(self, service: str) -> list[str]:
         """The addresses of a service's instances, past the gateway (health, metrics)."""
@@ -144,37 +139,26 @@ class Installation:
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """The settings of one service process, as production sets them too."""
-        values = {
-            "DISTRICT": self.kind.district,
-            "DSN": self.dsn(service),
-            "NATS_URL": self.broker.url,
-            "NATS_USER": service,
-            "NATS_PASSWORD": self._record.secret(f"nats_{service}"),
-            "HOST": LOOPBACK,
-            "PORT": str(port),
-            "PUBLIC_URL": self.url,
-            "SECRET": self._record.secret("session"),
-            "SIMULATED": str(self.kind.simulated_from is not None).lower(),
-            "DATA_DIR": str(self.folder / "data" / service),
-            "LOG_LEVEL": self._log_level,
-        }
-        if self.kind.simulated_from is not None:
-            values["SIMULATED_FROM"] = self.kind.simulated_from.isoformat()
-        return {f"HUIYIN_{name}": value for name, value in values.items()} | {"PYTHONUNBUFFERED": "1"}
+        return self.addresses.service_settings(service, port, self.url, self._log_level)
 
     def _prepare(self) -> None:
         self.kind = self._record.kind(self._wanted)
         self.port = self._choose_port()
-        ports = self._inner_ports(3 + len(SERVICES) * self._instances)
+        ports = self.addresses.choose(len(SERVICES) * self._instances)
+        each = self._instances
         self._upstreams = {
-            service: ports[3 + n * self._instances : 3 + (n + 1) * self._instances]
-            for n, service in enumerate(SERVICES)
+            service: ports[FIXED + n * each : FIXED + (n + 1) * each] for n, service in enumerate(SERVICES)
         }
         self.postgres = Postgres(self.folder / "pg", ports[0], password=self._record.secret("pg_superuser"))
-        names = (*SERVICES, ADMIN)
-        passwords = {name: self._record.secret(f"nats_{name}") for name in names}
         folder = self.folder / "nats"
-        config = nats_config(self.kind.district, passwords, folder / "jetstream")
+        users = (*SERVICES, nats_conf.OPERATOR, nats_conf.DRIVER)
+        config = nats_conf.render(
+            district=self.kind.district,
+            passwords={name: self._record.secret(f"nats_{name}") for name in users},
+            services=SERVICES,
+            store_dir=folder / "jetstream",
+            simulated=self.kind.simulated_from is not None,
+        )
         self.broker = Broker(folder, ports[1], ports[2], config=config)
 
     def _choose_port(self) -> int:
@@ -183,21 +167,11 @@ class Installation:
             if self._wanted_port and not is_free(self._wanted_port, self._host):
                 raise Refused(f"port {self._wanted_port} is taken; choose another with HUIYIN_PORT")
             return self._wanted_port or free_ports(1)[0]
-        usual = self._record.note("port") or USUAL_PORT
-        if is_free(usual, self._host):
-            port = int(usual)
-        else:
-            port = free_ports(1, self._host)[0]
-            self._say(f"port {usual} is taken by another program: using {port} this time")
+        if is_free(USUAL_PORT, self._host):
+            return USUAL_PORT
+        port = free_ports(1, self._host)[0]
+        self._say(f"port {USUAL_PORT} is taken by another program: using {port} this time")
         return port
-
-    def _inner_ports(self, count: int) -> list[int]:
-        known = self._record.note("inner_ports") or []
-        if len(known) >= count and all(map(is_free, known[:count])):
-            return [int(port) for port in known[:count]]
-        ports = free_ports(count)
-        self._record.remember("inner_ports", ports)
-        return ports
 
     async def _end_leftovers(self) -> None:
         """Processes of a launcher that was killed: stopped first, they hold ports and the broker's store."""
@@ -252,7 +226,7 @@ class Installation:
         )
 
     async def _migrate(self, service: str) -> None:
-        environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.owner_dsn(service)}
+        environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.addresses.owner_dsn(service)}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", f"services.{service}", "migrate"),
             cwd=ROOT,

@@ -35,10 +35,12 @@ class Record:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def kind(self, wanted: Kind) -> Kind:
+    def kind(self, wanted: Kind | None) -> Kind:
         """What it was created as; at the first start `wanted` is written down. Another kind is refused."""
         path = self.folder / "installation.toml"
         if not path.exists():
+            if wanted is None:
+                raise Refused(f"there is no installation in {self.folder}; `make up` makes one")
             values: dict[str, object] = {"district": wanted.district}
             if wanted.simulated_from is not None:
                 values["simulated_from"] = wanted.simulated_from
@@ -46,7 +48,7 @@ class Record:
             return wanted
         known = tomllib.loads(path.read_text())
         kind = Kind(known["district"], known.get("simulated_from"))
-        if wanted.simulated_from is not None and wanted.simulated_from != kind.simulated_from:
+        if wanted and wanted.simulated_from and wanted.simulated_from != kind.simulated_from:
             lives = f"simulated time from {kind.simulated_from}" if kind.simulated_from else "real time"
             raise Refused(
                 f"the installation in {self.folder} was created with {lives}, which is fixed for ever; "

@@ -1,0 +1,121 @@
+"""`huiyin`: run an installation, import, verify, check packs, rebuild, set simulated time."""
+
+import asyncio
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.pack import PackErrors, parse_pack
+from deploy.cli import rebuilding, simulated, verification
+from deploy.local import announce
+from deploy.local.__main__ import HERE, Folder, down, status, up
+from deploy.local.installation import SERVICES
+from deploy.local.record import Refused
+
+app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+packs = typer.Typer(help="Programme packs.", no_args_is_help=True)
+sim = typer.Typer(help="The time of an installation made with --simulated-from.", no_args_is_help=True)
+imports = typer.Typer(help="Bring in what others recorded.", no_args_is_help=True)
+
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.add_typer(packs, name="pack")
+app.add_typer(sim, name="sim")
+app.add_typer(imports, name="import")
+if importlib.util.find_spec("deploy.cli.import_messages"):
+    imports.command("messages")(importlib.import_module("deploy.cli.import_messages").messages)
+
+
+@packs.command("check")
+def check_pack(files: Annotated[list[Path], typer.Argument(help="TOML files.", exists=True, dir_okay=False)]) -> None:
+    """Say everything that is wrong with a pack, each with its place, and whether it could be activated."""
+    wrong = 0
+    for file in files:
+        try:
+            pack = parse_pack(file.read_bytes())
+        except PackErrors as errors:
+            wrong += 1
+            announce.fail(f"{file}: {len(errors.errors)} 处错误 / errors")
+            for error in errors.errors:
+                print(f"  {file}:{error.line or '-'}: {error.place}: {error.message_zh}\n      {error.message_en}")
+        else:
+            announce.say(f"{file}: {pack.programme.name} ✓")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    service: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SERVICES)}; default all.")] = None,
+    dsn: Annotated[str | None, typer.Option(help="Any log's database instead of an installation's.")] = None,
+    stream: Annotated[str | None, typer.Option(help="One stream only, as case-0192….")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Heads others saw (JSON, from --heads), to find a cut tail.", exists=True)
+    ] = None,
+    heads: Annotated[Path | None, typer.Option(help="Write the heads that were found to this file.")] = None,
+    folder: Folder = HERE,
+) -> None:
+    """Compute every hash of the logs again and name the first position that is not as it was written.
+
+    Without --against the services of an installation witness each other: each log is compared with the
+    heads that the other logs hold of it.
+    """
+    try:
+        good = asyncio.run(verification.run(folder, service, dsn, stream, against, heads))
+    except (Refused, OSError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(2) from failure
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    name: Annotated[str, typer.Argument(help="The read model's name, as /readyz lists it.")],
+    folder: Folder = HERE,
+) -> None:
+    """Fill a read model anew from the log beside the live one, then switch."""
+    raise typer.Exit(rebuilding.run(folder, service, name))
+
+
+@sim.command("set")
+def sim_set(
+    moment: Annotated[str, typer.Argument(help="Local time, as 2017-07-17T08:00.")],
+    rate: Annotated[float, typer.Option(min=0, help="How many times as fast it runs on; 0 stands.")] = 0.0,
+    folder: Folder = HERE,
+) -> None:
+    """Set the simulated time of all services; it never goes back."""
+    _simulate(folder, simulated.to_moment(moment), rate)
+
+
+@sim.command("advance")
+def sim_advance(
+    by: Annotated[str, typer.Argument(help="As 90m, 4h or 1d.")],
+    rate: Annotated[float, typer.Option(min=0, help="How many times as fast it runs on; 0 stands.")] = 0.0,
+    folder: Folder = HERE,
+) -> None:
+    """Let simulated time pass."""
+    _simulate(folder, simulated.to_span(by), rate)
+
+
+def _simulate(folder: Path, target: simulated.Target, rate: float) -> None:
+    try:
+        now = asyncio.run(simulated.drive(folder, target, rate))
+    except Refused as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    announce.say(f"演示时间 simulated time: {now:%Y-%m-%d %H:%M:%S}")
+
+
+def main() -> None:
+    """Entry point of the `huiyin` command."""
+    app(prog_name="huiyin")
+
+
+if __name__ == "__main__":
+    main()
