@@ -16,16 +16,15 @@ from services.dispatch.domain.commands import (
 from services.dispatch.domain.state import Case, Classified, OrderStatus, Routed, Status, evolve
 from services.dispatch.domain.words import N_
 
-REQUIRED_FIELDS: dict[str, tuple[str, str]] = {
-    "finish_by": ("finish_by", N_("交办期限")),
-    "sign_by": ("sign_by", N_("签收期限")),
-    "responsible_person": ("responsible_person", N_("责任人")),
-    "responsible_leader": ("responsible_leader", N_("责任领导")),
-    "responsible_dept": ("responsible_dept", N_("责任部门")),
-    "expected_outcome": ("expected_outcome", N_("预期成效")),
-    "instruction": ("instruction", N_("办理要求")),
+REQUIRED_FIELDS: dict[str, str] = {
+    "finish_by": N_("交办单缺交办期限，本活动规定必须填写。"),
+    "responsible_person": N_("交办单缺责任人，本活动规定必须填写。"),
+    "responsible_leader": N_("交办单缺责任领导，本活动规定必须填写。"),
+    "responsible_dept": N_("交办单缺责任部门，本活动规定必须填写。"),
+    "expected_outcome": N_("交办单缺预期成效，本活动规定必须填写。"),
+    "instruction": N_("交办单缺办理要求，本活动规定必须填写。"),
 }
-"""Field names a pack may require of an order (with or without `_id`), with their form field and word."""
+"""The fields a pack may require of an order (there with or without `_id`), with what is said when one is empty."""
 
 
 def open_case(case: Case, c: OpenCase) -> Sequence[Event]:
@@ -160,10 +159,10 @@ def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]]) -> No
 def refuse_incomplete(order: NewOrder, c: IssueOrders) -> None:
     """What the pack requires (HA-14), and no deadline that has gone by."""
     for name in c.required:
-        field, word = REQUIRED_FIELDS.get(name.removesuffix("_id"), (name, name))
+        field = name.removesuffix("_id")
         value = getattr(order.dues, field, None) or getattr(order, field, None)
         if value is None or (isinstance(value, str) and not value.strip()):
-            raise Rejected("order-incomplete", N_("交办单缺{what}，本活动规定必须填写。"), field, what=word)
+            raise Rejected("order-incomplete", REQUIRED_FIELDS[field], field)
     dues = order.dues
     for field in ("sign_by", "contact_by", "plan_by", "finish_by"):
         due = getattr(dues, field)

@@ -1,0 +1,1 @@
+"""Read models of dispatch and the queries over them."""

@@ -1,0 +1,43 @@
+"""A case's number: its rank among the openings of its programme in dispatch's own log, gapless."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import asyncpg
+
+from contracts.dispatch import CaseOpened
+from services.chassis.facts import Fact
+from services.chassis.read_model import Connection, Context, Projection, Tables
+
+DDL = {
+    "case_number": """
+        CREATE TABLE {t} (case_id text PRIMARY KEY, programme text NOT NULL, case_no int NOT NULL);
+        CREATE UNIQUE INDEX ON {t} (programme, case_no)""",
+    "case_count": "CREATE TABLE {t} (programme text PRIMARY KEY, opened int NOT NULL)",
+}
+
+
+async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+    """Count on from what the table says; own events come in the order of their positions."""
+    opened = [fact for fact in batch if isinstance(fact.event, CaseOpened)]
+    rows = await db.fetch(f"SELECT programme, opened FROM {t['case_count']}")  # noqa: S608
+    counts = Counter({row["programme"]: row["opened"] for row in rows})
+    numbered = []
+    for fact in opened:
+        programme = fact.envelope.meta.programme or ""
+        counts[programme] += 1
+        numbered.append((fact.stream.removeprefix("case-"), programme, counts[programme]))
+    await db.executemany(f"INSERT INTO {t['case_number']} VALUES ($1, $2, $3)", numbered)  # noqa: S608
+    await db.executemany(
+        f"INSERT INTO {t['case_count']} VALUES ($1, $2) ON CONFLICT (programme) DO UPDATE SET opened = excluded.opened",  # noqa: S608
+        list(counts.items()),
+    )
+
+
+NUMBERS = Projection(name="case_number", version=1, handles=(CaseOpened,), ddl=DDL, apply=apply)
+
+
+async def number_of(pool: asyncpg.Pool, case_id: str) -> int | None:
+    """The case's number, once the read model has it."""
+    found: int | None = await pool.fetchval("SELECT case_no FROM case_number WHERE case_id = $1", case_id)
+    return found

@@ -1,0 +1,1 @@
+"""Specs and tests of dispatch."""

@@ -1,0 +1,174 @@
+"""One case told in events and commands, for the specs; persons and units are made up."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from contracts.dispatch import (
+    CaseClassified,
+    CaseCompleted,
+    CaseOpened,
+    CaseRouted,
+    CaseStruckOff,
+    Dues,
+    Durations,
+    HandlingPlanFiled,
+    OrderCompleted,
+    OrderIssued,
+    OrderReturned,
+    OrderSigned,
+    ReturnRuled,
+)
+from contracts.sealed import Sealed
+from services.chassis.deadlines import Calendar
+from services.dispatch.domain.commands import (
+    ClassifyCase,
+    CompleteOrder,
+    FilePlan,
+    IssueOrders,
+    NewOrder,
+    OpenCase,
+    ReturnOrder,
+    RouteCase,
+    RuleReturn,
+    SignOrder,
+    StrikeOff,
+    SuspendCase,
+)
+
+NOON = datetime(2017, 7, 17, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+DAY = timedelta(days=1)
+TEXT = Sealed(key_id="request-r1", box="AAECAwQFBgcICQoL")
+CALENDAR = Calendar("CN-2017@1", ((time(8, 30), time(12)), (time(14), time(18))))
+SEVEN_DAYS = Durations(sign="1wd", contact="24h", finish="7d")
+DUES = Dues(sign_by=NOON + DAY, contact_by=NOON + DAY, finish_by=NOON + 7 * DAY)
+REQUIRED = ("responsible_person_id", "finish_by", "expected_outcome")
+
+opened = CaseOpened(
+    case_id="c1",
+    request_ids=("r1",),
+    title=TEXT,
+    text=TEXT,
+    channel="visit",
+    territory_unit="town-a",
+    complained_units=("bureau-x",),
+    received_at=NOON - DAY,
+)
+classified = CaseClassified(
+    case_id="c1",
+    category="road",
+    scope="individual",
+    urgency="real",
+    durations=SEVEN_DAYS,
+    rule_id="urgency[real]",
+    calendar_version="CN-2017@1",
+)
+routed = CaseRouted(
+    case_id="c1",
+    rule_id="route[2]",
+    order_kind="assign",
+    lead="town-a",
+    excluded_units=("bureau-x",),
+    chosen_by="dispatcher",
+)
+
+
+def issued(order_id: str = "o1", to_unit: str = "town-a", role: Any = "lead", round: int = 1) -> OrderIssued:
+    return OrderIssued(
+        case_id="c1",
+        order_id=order_id,
+        case_no=1,
+        kind="assign",
+        role=role,
+        to_unit=to_unit,
+        dues=DUES,
+        issued_by_unit="office",
+        rule_id="route[2]",
+        calendar_version="CN-2017@1",
+        round=round,
+    )
+
+
+def signed(order_id: str = "o1", *, late: bool = False, person: str | None = "p1") -> OrderSigned:
+    return OrderSigned(case_id="c1", order_id=order_id, case_no=1, responsible_person=person, late=late)
+
+
+def returned(n: int = 1, order_id: str = "o1") -> OrderReturned:
+    return OrderReturned(
+        case_id="c1",
+        order_id=order_id,
+        case_no=1,
+        reason_code="not-ours",
+        reason="职责不符",
+        proposed_unit="bureau-b",
+        n=n,
+    )
+
+
+def ruled(*, accepted: bool, final: bool = False, new_unit: str | None = None) -> ReturnRuled:
+    return ReturnRuled(
+        case_id="c1", order_id="o1", case_no=1, accepted=accepted, final=final, new_unit=new_unit, reason="属实"
+    )
+
+
+def order_done(order_id: str = "o1", result: Any = "solved") -> OrderCompleted:
+    return OrderCompleted(
+        case_id="c1",
+        order_id=order_id,
+        case_no=1,
+        result=result,
+        reply=TEXT,
+        replied_at=NOON + DAY,
+        responsible_person="p1",
+    )
+
+
+case_done = CaseCompleted(
+    case_id="c1",
+    case_no=1,
+    result="solved",
+    on_time=True,
+    elapsed_s=2 * 86400,
+    working_s=11 * 3600,
+    lead_unit="town-a",
+    round=1,
+)
+planned = HandlingPlanFiled(
+    case_id="c1",
+    order_id="o1",
+    case_no=1,
+    responsible_person="p1",
+    responsible_leader="p3",
+    responsible_dept="城建办",
+    measures="分段施工",
+    resolve_by=NOON + 6 * DAY,
+)
+struck_off = CaseStruckOff(case_id="c1", case_no=1, by_unit="town-a", basis="unit_self", on_time=True)
+
+HANDED_OVER = (opened, classified, routed, issued())
+AT_WORK = (*HANDED_OVER, signed())
+DONE = (*AT_WORK, order_done(), case_done)
+
+open_it = OpenCase(
+    case_id="c1",
+    request_ids=("r1",),
+    title=TEXT,
+    text=TEXT,
+    channel="visit",
+    territory_unit="town-a",
+    complained_units=("bureau-x",),
+    received_at=NOON - DAY,
+)
+classify_it = ClassifyCase("road", "individual", "real", SEVEN_DAYS, "urgency[real]", "CN-2017@1")
+route_it = RouteCase("town-a", "assign", "route[2]", "dispatcher")
+new_order = NewOrder("o1", "lead", "town-a", "assign", DUES)
+issue_it = IssueOrders(1, (new_order,), "office", "route[2]", "CN-2017@1", NOON)
+sign_it = SignOrder("o1", 1, "town-a", NOON + timedelta(hours=1), "p1")
+return_it = ReturnOrder("o1", 1, "town-a", "not-ours", "职责不符", 2, "bureau-b")
+refuse_return = RuleReturn("o1", 1, False, "属实", NOON, CALENDAR)
+accept_return = replace(refuse_return, accepted=True)
+plan_it = FilePlan("o1", 1, "town-a", NOON, "p1", "p3", "城建办", measures="分段施工", resolve_by=NOON + 6 * DAY)
+complete_it = CompleteOrder("o1", 1, "town-a", "solved", TEXT, NOON + DAY, NOON + DAY, CALENDAR)
+suspend_it = SuspendCase(1, "汛期无法施工", "汛期结束", NOON + 5 * DAY, "p9", NOON)
+strike_it_off = StrikeOff(1, "unit_self", "unit_self", "town-a")

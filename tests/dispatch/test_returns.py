@@ -1,0 +1,116 @@
+"""Returns and the rulings on them."""
+
+from dataclasses import replace
+
+from services.dispatch.domain.decide import dispatch_case
+from tests.dispatch.story import (
+    AT_WORK,
+    HANDED_OVER,
+    accept_return,
+    case_done,
+    complete_it,
+    issue_it,
+    issued,
+    new_order,
+    opened,
+    order_done,
+    planned,
+    refuse_return,
+    return_it,
+    returned,
+    routed,
+    ruled,
+    sign_it,
+    signed,
+)
+from tests.spec import given
+
+TO_B = replace(new_order, order_id="o2", to_unit="bureau-b")
+ON_TO_B = replace(accept_return, replacement=TO_B, issue=issue_it)
+
+
+def test_a_unit_returns_what_is_not_its() -> None:
+    given(dispatch_case, *HANDED_OVER).when(return_it).then(returned())
+    given(dispatch_case, *AT_WORK).when(return_it).then(returned())
+
+
+def test_a_refused_return_gives_the_order_back_as_it_was() -> None:
+    given(dispatch_case, *AT_WORK, returned()).when(refuse_return).then(
+        ruled(accepted=False), again_rejected="not-returned"
+    )
+    history = (*AT_WORK, returned(), ruled(accepted=False))
+    given(dispatch_case, *history).when(complete_it).then(order_done(), case_done)
+
+
+def test_an_accepted_return_brings_the_case_back_to_the_desk() -> None:
+    given(dispatch_case, *HANDED_OVER, returned()).when(accept_return).then(ruled(accepted=True))
+    history = (*HANDED_OVER, returned(), ruled(accepted=True))
+    given(dispatch_case, *history).when(replace(issue_it, orders=(TO_B,))).then_rejected("not-routed")
+
+
+def test_or_goes_straight_on_to_the_unit_named() -> None:
+    given(dispatch_case, *HANDED_OVER, returned()).when(ON_TO_B).then(
+        ruled(accepted=True, new_unit="bureau-b"),
+        routed.model_copy(update={"lead": "bureau-b"}),
+        issued("o2", "bureau-b"),
+    )
+
+
+def test_but_never_to_a_unit_complained_of() -> None:
+    wrong = replace(ON_TO_B, replacement=replace(TO_B, to_unit="bureau-x"))
+    given(dispatch_case, *HANDED_OVER, returned()).when(wrong).then_rejected("complained-unit")
+
+
+def test_nor_back_to_the_unit_that_returned_it() -> None:
+    wrong = replace(ON_TO_B, replacement=replace(TO_B, to_unit="town-a"))
+    given(dispatch_case, *HANDED_OVER, returned()).when(wrong).then_rejected("unit-has-order")
+
+
+def test_a_final_ruling_ends_the_returning() -> None:
+    final = (*HANDED_OVER, returned(), ruled(accepted=False, final=True))
+    given(dispatch_case, *final).when(return_it).then_rejected("return-final")
+
+
+def test_there_are_only_so_many_returns() -> None:
+    once = (*HANDED_OVER, returned(), ruled(accepted=False))
+    given(dispatch_case, *once).when(return_it).then(returned(2))
+    twice = (*once, returned(2), ruled(accepted=False))
+    given(dispatch_case, *twice).when(return_it).then_rejected("too-many-returns")
+
+
+def test_a_new_unit_goes_on_counting_the_returns() -> None:
+    moved = (*HANDED_OVER, returned(), ruled(accepted=True), routed, issued("o2", "bureau-b"))
+    again = replace(return_it, order_id="o2", by_unit="bureau-b", proposed_unit=None, max_returns=1)
+    given(dispatch_case, *moved).when(again).then_rejected("too-many-returns")
+
+
+def test_a_planned_order_is_not_returned() -> None:
+    given(dispatch_case, *AT_WORK, planned).when(return_it).then_rejected("already-planned")
+
+
+def test_a_return_says_why() -> None:
+    given(dispatch_case, *HANDED_OVER).when(replace(return_it, reason=" ")).then_rejected("reason-missing")
+
+
+def test_only_the_unit_itself_returns() -> None:
+    given(dispatch_case, *HANDED_OVER).when(replace(return_it, by_unit="bureau-b")).then_rejected("other-unit")
+
+
+def test_while_a_return_is_pending_nothing_is_signed() -> None:
+    given(dispatch_case, *HANDED_OVER, returned()).when(sign_it).then_rejected("order-returned")
+
+
+def test_there_must_be_a_return_to_rule_on() -> None:
+    given(dispatch_case, *HANDED_OVER).when(refuse_return).then_rejected("not-returned")
+
+
+def test_when_the_helpers_order_falls_away_last_the_case_is_complete() -> None:
+    helper = issued("o2", "bureau-b", "co")
+    history = (*HANDED_OVER, helper, signed(), order_done(), returned(order_id="o2"))
+    fallen = ruled(accepted=True).model_copy(update={"order_id": "o2"})
+    ruling = replace(accept_return, order_id="o2", at=complete_it.at)
+    given(dispatch_case, *history).when(ruling).then(fallen, case_done)
+
+
+def test_a_case_that_was_never_handed_over_has_no_order() -> None:
+    given(dispatch_case, opened).when(return_it).then_rejected("no-such-order")
