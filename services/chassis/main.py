@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from types import FrameType
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +18,9 @@ from services.chassis.web.app import make_app
 
 STOP_WITHIN_S = 5
 """From SIGTERM to the end: in-flight requests are finished, leases given back."""
+
+FINISH_WITHIN_S = 2
+"""Of those, for requests that are being answered; the rest is for leases, the broker and the database."""
 
 BACKLOG = 1024
 
@@ -71,7 +75,7 @@ def serve(spec: ServiceSpec, settings: Settings) -> int:
         backlog=BACKLOG,
         lifespan="on",
         server_header=False,
-        timeout_graceful_shutdown=STOP_WITHIN_S - 1,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
     )
     server = Server(config, service)
     server.run()
@@ -82,7 +86,9 @@ def serve(spec: ServiceSpec, settings: Settings) -> int:
 
 def _migrate(spec: ServiceSpec, settings: Settings) -> int:
     try:
-        applied = asyncio.run(migrate(settings.migration_dsn, [LOG_SQL, spec.migrations]))
+        role = urlsplit(settings.dsn).username if settings.owner_dsn else None
+        folders = [LOG_SQL, spec.migrations]
+        applied = asyncio.run(migrate(settings.migration_dsn, folders, service_role=role))
     except MigrationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the answer of a command line
         return 1

@@ -1,25 +1,44 @@
 """One service's process: everything that runs beside its web pages, started in order and stopped cleanly."""
 
+import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from services.chassis.clock import Clock, SystemClock
+from services.chassis.clock import LOCAL, Clock, SimulatedClock, SystemClock, monotonic_s
+from services.chassis.failures import passes, pause_s
 from services.chassis.handle import Commands
+from services.chassis.keys import KeyRing
+from services.chassis.lease import Leases
 from services.chassis.live import Live
 from services.chassis.log.log import Log
+from services.chassis.projection import Projection, Runner
+from services.chassis.reactor import ReactContext, Reactor, ReactorRunner
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Metrics
+from services.chassis.transport.link import LinkOptions
+from services.chassis.transport.transport import Transport
 
-LOG_CONNECTIONS = 3
-"""One appends, one listens, one reads streams for decisions while pages use the other pool."""
+LOG_CONNECTIONS = 8
+"""One appends, one listens; the rest read streams for decisions, take in foreign events and move read models."""
+
+DATABASE_WITHIN_S = 30.0
+"""A server that restarts is back by then; later the process ends and whoever runs it decides."""
+
+PAGE_QUERY_S = 15.0
+"""A page's query that takes longer has lost its reader."""
+
+CLOSE_WITHIN_S = 1.0
+"""Connections are given back by then, or cut: a stopping process has 5 s in all."""
 
 log_ = structlog.get_logger("service")
 
@@ -30,11 +49,14 @@ class ServiceSpec:
 
     name: str
     migrations: Path
-    projections: Sequence[Any] = ()
-    reactors: Sequence[Any] = ()
+    projections: Sequence[Projection] = ()
+    reactors: Sequence[Reactor] = ()
     routers: Sequence[APIRouter] = ()
     sources: Sequence[str] = ()
     """Other services whose events this one takes in."""
+
+    keys: Literal["owner", "entitled"] | None = None
+    """Whether it makes the keys of sealed text, may keep them, or never sees them."""
 
     install: Sequence[Callable[[FastAPI], None]] = ()
     """What else the application gets: the shared screens, static files."""
@@ -50,15 +72,26 @@ class Service:
     """The parts of one process. Pages reach it as `request.app.state.service`."""
 
     pool: asyncpg.Pool
+    """For pages and read queries; the log, projections and leases use `log.pool`."""
+
     log: Log
+    leases: Leases
     commands: Commands
+    projections: Runner
+    reactors: ReactorRunner
     live: Live
+    transport: Transport | None = None
+    keys: KeyRing | None = None
 
     def __init__(self, spec: ServiceSpec, settings: Settings, *, clock: Clock | None = None) -> None:
         self.spec, self.settings = spec, settings
         self.metrics = Metrics(spec.name)
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or _clock(settings)
         self.instance = f"{spec.name}@{socket.gethostname()}:{os.getpid()}"
+        self.bugs: list[str] = []
+        """Parts that ended by themselves: they stay stopped, and `/readyz` names them."""
+        self.was_ready = False
+        self._stack = AsyncExitStack()
 
     @property
     def projection_names(self) -> tuple[str, ...]:
@@ -66,41 +99,144 @@ class Service:
 
     async def start(self) -> None:
         """Open everything in the order of dependence; a refused start leaves nothing running."""
-        size = self.settings.pool_size
-        self.pool = await asyncpg.create_pool(self.settings.dsn, min_size=2, max_size=size)
-        self.log_pool = await asyncpg.create_pool(self.settings.dsn, min_size=1, max_size=LOG_CONNECTIONS)
+        try:
+            await self._open_log()
+            await self._open_keys()
+            await self._open_transport()
+            await self._open_readers()
+            if self.spec.on_stop:
+                self._stack.push_async_callback(self.spec.on_stop, self)
+            if self.spec.on_start:
+                await self.spec.on_start(self)
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        log_.info("started", instance=self.instance, now=self.clock.now().isoformat())
+
+    async def stop(self) -> None:
+        """Close everything in the opposite order; leases are given back, so that another process goes on at once."""
+        await self._stack.aclose()
+        log_.info("stopped", instance=self.instance)
+
+    def closing(self) -> None:
+        """Called at the signal to stop, before requests are finished: ends what would never end by itself."""
+        live = getattr(self, "live", None)
+        if live is not None:
+            live.close()
+
+    async def caught_up(self, name: str, seq: int, within_s: float) -> bool:
+        """Wait until the read model `name` shows the log up to `seq`."""
+        return await self.projections.caught_up(name, seq, within_s)
+
+    async def all_caught_up(self, seq: int, within_s: float) -> bool:
+        """The same for every read model that has not stopped."""
+        running = [name for name in self.projection_names if name not in self.projections.stopped]
+        shown = await asyncio.gather(*(self.caught_up(name, seq, within_s) for name in running))
+        return all(shown)
+
+    async def _open_log(self) -> None:
+        self.pool = await self._connect(2, self.settings.pool_size, command_timeout=PAGE_QUERY_S)
+        log_pool = await self._connect(2, LOG_CONNECTIONS)
         self.log = Log(
-            self.log_pool,
+            log_pool,
             district=self.settings.district,
             source=self.spec.name,
             clock=self.clock,
             simulated_from=self.settings.simulated_from,
         )
-        await self.log.start()
+        await self._stack.enter_async_context(self.log)
+        self.leases = Leases(log_pool, self.instance)
         self.commands = Commands(self.log, self.settings.district, self.spec.name)
+
+    async def _open_keys(self) -> None:
+        if self.spec.keys is not None:
+            self.keys = KeyRing(self.pool)
+
+    async def _open_transport(self) -> None:
+        """Until the heads are compared the log refuses commands: nothing may fork it."""
+        settings = self.settings
+        if settings.nats_url is None:
+            return
+        password = settings.nats_password.get_secret_value() if settings.nats_password else None
+        link = LinkOptions(settings.nats_url, self.spec.name, settings.nats_user, password, settings.nats_creds)
+        transport = Transport(
+            self.log,
+            self.leases,
+            self.clock,
+            foreign=self.spec.sources,
+            link=link,
+            data_dir=settings.data_dir,
+            replicas=settings.nats_replicas,
+        )
+        self._stack.push_async_callback(transport.stop)
+        await transport.start()
+        self.transport = transport
+
+    async def _open_readers(self) -> None:
+        """Tables of read models exist before the first page asks for them."""
+        self.projections = Runner(self.log, self.spec.projections, self.leases, keys=self.keys, clock=self.clock)
+        await self.projections.prepare()
+        context = ReactContext(self.commands, self.pool, self.clock, self.keys)
+        self.reactors = ReactorRunner(self.log, self.spec.reactors, self.leases, context)
         self.live = Live(self.log, self.all_caught_up)
         await self.live.start()
-        if self.spec.on_start:
-            await self.spec.on_start(self)
-        log_.info("started", instance=self.instance)
+        self._stack.push_async_callback(self.live.stop)
+        if self.spec.projections:
+            self.keep("projections", self.projections.run())
+        if self.spec.reactors:
+            self.keep("reactors", self.reactors.run())
 
-    def closing(self) -> None:
-        """Called at the signal to stop, before requests are finished: ends what would never end by itself."""
-        live = getattr(self, "live", None)
-        if live:
-            live.close()
+    def keep(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` until the service stops; should it end by itself, that is a bug and health turns red."""
+        task = asyncio.create_task(work, name=f"{self.spec.name} {name}")
 
-    async def stop(self) -> None:
-        if self.spec.on_stop:
-            await self.spec.on_stop(self)
-        await self.live.stop()
-        await self.log.stop()
-        await self.log_pool.close()
-        await self.pool.close()
-        log_.info("stopped", instance=self.instance)
+        def ended(done: asyncio.Task[None]) -> None:
+            if done.cancelled():
+                return
+            error = done.exception()
+            self.bugs.append(f"{name} ended: {error!r}")
+            log_.error("part ended", part=name, exc_info=error)
 
-    async def caught_up(self, name: str, seq: int, within_s: float) -> bool:
-        return True
+        async def end() -> None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
 
-    async def all_caught_up(self, seq: int, within_s: float) -> bool:
-        return True
+        task.add_done_callback(ended)
+        self._stack.push_async_callback(end)
+
+    async def _connect(self, least: int, most: int, **options: Any) -> asyncpg.Pool:
+        """A pool, as soon as the database answers."""
+        until, failures = monotonic_s() + DATABASE_WITHIN_S, 0
+        while True:
+            try:
+                pool = await asyncpg.create_pool(
+                    self.settings.dsn,
+                    min_size=least,
+                    max_size=max(least, most),
+                    server_settings={"application_name": f"huiyin-{self.spec.name}"},
+                    **options,
+                )
+            except (OSError, asyncpg.PostgresError) as error:
+                failures += 1
+                if monotonic_s() > until or not passes(error):
+                    raise
+                log_.warning("database not ready", error=repr(error))
+                await asyncio.sleep(pause_s(failures))
+            else:
+                self._stack.push_async_callback(_close, pool)
+                return pool
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_WITHIN_S)
+    except TimeoutError:
+        pool.terminate()
+
+
+def _clock(settings: Settings) -> Clock:
+    """A simulation stands at the beginning of its first day until its driver speaks."""
+    if settings.simulated_from is None:
+        return SystemClock()
+    return SimulatedClock(datetime.combine(settings.simulated_from, time(), LOCAL))
