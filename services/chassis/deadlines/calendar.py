@@ -79,6 +79,16 @@ class Calendar:
             for opens, closes in self.office:
                 yield datetime.combine(day, opens, TZ), datetime.combine(day, closes, TZ)
 
+    def full_day(self) -> timedelta:
+        """The working time of one worked day."""
+        midnight = date.min
+        spans = (datetime.combine(midnight, b) - datetime.combine(midnight, a) for a, b in self.office)
+        return sum(spans, timedelta())
+
+    def open_at(self, day: date) -> datetime:
+        """When offices open on this day, were it worked."""
+        return datetime.combine(day, self.office[0][0], TZ)
+
     def close(self, day: date) -> datetime:
         """When offices close on this day, were it worked."""
         return datetime.combine(day, self.office[-1][1], TZ)

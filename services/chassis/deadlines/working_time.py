@@ -18,7 +18,12 @@ def add_working(start: datetime, amount: timedelta, calendar: Calendar) -> datet
     if amount <= _NONE:
         return at
     day = at.date()
+    full = calendar.full_day()
     while True:
+        if at < calendar.open_at(day) and amount > full:
+            amount -= full if calendar.is_working(day) else _NONE
+            day += _DAY
+            continue
         for opens, closes in calendar.intervals(day):
             begins = max(at, opens)
             if begins >= closes:
@@ -34,13 +39,18 @@ def elapsed_working(start: datetime, end: datetime, calendar: Calendar) -> timed
     begins, ends = local(start), local(end)
     if ends < begins:
         return -elapsed_working(end, start, calendar)
-    total = _NONE
-    day: date = begins.date()
-    while day <= ends.date():
-        for opens, closes in calendar.intervals(day):
-            total += max(_NONE, min(closes, ends) - max(opens, begins))
-        day += _DAY
+    first, last = begins.date(), ends.date()
+    total = _within(first, begins, ends, calendar)
+    if last > first:
+        between = calendar.working_days_between(first, last - _DAY)
+        total += calendar.full_day() * between + _within(last, begins, ends, calendar)
     return total
+
+
+def _within(day: date, begins: datetime, ends: datetime, calendar: Calendar) -> timedelta:
+    """The working time of one day that lies within [begins, ends)."""
+    open_times = (min(closes, ends) - max(opens, begins) for opens, closes in calendar.intervals(day))
+    return sum((max(_NONE, open_time) for open_time in open_times), _NONE)
 
 
 def remaining(now: datetime, due: datetime, unit: Unit | str, calendar: Calendar) -> timedelta:

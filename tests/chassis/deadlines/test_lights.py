@@ -68,3 +68,11 @@ def test_the_light_turns_at_the_mark(limit: str, mark: Mark, turns: str) -> None
     assert light(moment, start, ends, unit, mark, CN) is Light.YELLOW
     assert light(ends, start, ends, unit, mark, CN) is Light.YELLOW, "the due moment is still in time"
     assert light(ends + tick, start, ends, unit, mark, CN) is Light.RED
+
+
+@given(start=moments, minutes=st.integers(0, 60 * 24 * 40))
+def test_working_time_is_the_sum_of_its_days_hours(start: datetime, minutes: int) -> None:
+    end = start + timedelta(minutes=minutes)
+    days = [start.date() + timedelta(days=n) for n in range((end.date() - start.date()).days + 1)]
+    slow = [min(closes, end) - max(opens, start) for day in days for opens, closes in CN.intervals(day)]
+    assert elapsed_working(start, end, CN) == sum((s for s in slow if s > timedelta()), timedelta())
