@@ -11,6 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.chassis.projection import Lag as ProjectionLag
+from services.chassis.reactor import ReactorLag
 from services.chassis.service import Service
 
 ASK_WITHIN_S = 2.0
@@ -92,13 +94,11 @@ async def readiness(service: Service) -> dict[str, Any]:
 
 async def _readers(service: Service) -> list[dict[str, Any]]:
     """Projections and reactors alike: how far they are and what holds them."""
-    projections = [
-        {"name": name, "kind": "projection", **lag._asdict()} for name, lag in (await service.projections.lag()).items()
+    lags: list[tuple[str, str, ProjectionLag | ReactorLag]] = [
+        *((name, "projection", lag) for name, lag in (await service.projections.lag()).items()),
+        *((name, "reactor", lag) for name, lag in (await service.reactors.lag()).items()),
     ]
-    reactors = [
-        {"name": name, "kind": "reactor", **lag._asdict()} for name, lag in (await service.reactors.lag()).items()
-    ]
-    return projections + reactors
+    return [{"name": name, "kind": kind, **lag._asdict()} for name, kind, lag in lags]
 
 
 async def _measure(service: Service) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from types import FrameType
 from urllib.parse import urlsplit
 
+import asyncpg
 import uvicorn
 from fastapi import FastAPI
 
+from services.chassis.log.verify import verify
 from services.chassis.migrate import LOG_SQL, MigrationError, migrate
 from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
@@ -38,6 +40,8 @@ def run(spec: ServiceSpec, settings: Settings | None = None, arguments: list[str
     commands: dict[str, Callable[[], int]] = {
         "serve": lambda: serve(spec, chosen),
         "migrate": lambda: _migrate(spec, chosen),
+        "rebuild": lambda: asyncio.run(_rebuild(spec, chosen, asked.name)),
+        "verify": lambda: asyncio.run(_verify(chosen)),
     }
     sys.exit(commands[asked.command]())
 
@@ -47,6 +51,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="take requests and work until told to stop")
     commands.add_parser("migrate", help="bring the database up to date, as its owner")
+    rebuild = commands.add_parser("rebuild", help="make a read model again from the beginning of the log")
+    rebuild.add_argument("name")
+    commands.add_parser("verify", help="compute every hash of the log again")
     return parser
 
 
@@ -94,3 +101,25 @@ def _migrate(spec: ServiceSpec, settings: Settings) -> int:
         return 1
     print("\n".join(applied) or "up to date")  # noqa: T201
     return 0
+
+
+async def _rebuild(spec: ServiceSpec, settings: Settings, name: str) -> int:
+    """Beside running processes: they serve the old rows until the new ones are complete, then both see the new."""
+    service = Service(spec, settings)
+    if name not in service.projection_names:
+        print(f"no read model {name!r}; there are: {', '.join(service.projection_names)}", file=sys.stderr)  # noqa: T201
+        return 1
+    await service.rebuild(name)
+    return 0
+
+
+async def _verify(settings: Settings) -> int:
+    connection = await asyncpg.connect(settings.dsn)
+    try:
+        report = await verify(connection)
+    finally:
+        await connection.close()
+    for finding in report.findings:
+        print(finding)  # noqa: T201
+    print(f"{report.events} events, {'all as written' if report.ok else 'NOT as written'}")  # noqa: T201
+    return 0 if report.ok else 1

@@ -124,6 +124,15 @@ class Service:
         if live is not None:
             live.close()
 
+    async def rebuild(self, name: str) -> None:
+        """In a process of its own: fill the read model anew beside the one that serves, then switch."""
+        async with self._stack:
+            await self._open_log()
+            await self._open_keys()
+            runner = Runner(self.log, self.spec.projections, self.leases, keys=self.keys, clock=self.clock)
+            await runner.prepare()
+            await runner.rebuild(name)
+
     async def caught_up(self, name: str, seq: int, within_s: float) -> bool:
         """Wait until the read model `name` shows the log up to `seq`."""
         return await self.projections.caught_up(name, seq, within_s)

@@ -109,4 +109,5 @@ def _form(request: Request, case_id: str, refusal: Refusal | None = None) -> str
     typed = refusal.values.get("text", "") if refusal else ""
     wrong = refusal.errors.get("text", "") if refusal else ""
     token = csrf_token(request)
-    return f"<form action=/dispatch/cases/{case_id}/lines data-csrf={token}><input name=text value='{typed}'><i>{wrong}</i>"
+    action = f"/dispatch/cases/{case_id}/lines"
+    return f"<form action={action} data-csrf={token}><input name=text value='{typed}'><i>{wrong}</i></form>"
