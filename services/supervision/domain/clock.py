@@ -1,0 +1,211 @@
+"""One watched deadline of one order: started, paused, resumed, met or cancelled; breached at most once.
+
+A breach is recorded with the instant it was due, whether the timer notices it or the late fact itself does. The
+deciding events are the same either way, so neither a restart nor the order of noticing changes what is recorded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Literal, assert_never
+
+from contracts.event import Event
+from contracts.supervision import (
+    BreachWithdrawn,
+    ClockCancelled,
+    ClockKind,
+    ClockMet,
+    ClockPaused,
+    ClockResumed,
+    ClockStarted,
+    DeadlineBreached,
+)
+from services.chassis.decider import Decider
+
+
+class Status(Enum):
+    NONE = "none"
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What deciding needs to know of one deadline."""
+
+    status: Status = Status.NONE
+    clock_id: str = ""
+    case_id: str = ""
+    order_id: str = ""
+    kind: ClockKind = "finish"
+    unit: str = ""
+    due: datetime | None = None
+    breached: datetime | None = None
+    """The due instant that passed unmet; a later due instant, after a pause, does not undo it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact of dispatch: when it was recorded and at which of dispatch's positions."""
+
+    at: datetime
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartClock:
+    clock_id: str
+    case_id: str
+    order_id: str
+    kind: ClockKind
+    unit: str
+    started_at: datetime
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClock:
+    seen: Seen
+    reason: Literal["suspended", "returned"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeClock:
+    seen: Seen
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetClock:
+    """What was watched for happened at `met_at`, which a late fact may put before the recording."""
+
+    seen: Seen
+    met_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancelClock:
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeClock:
+    """Dispatch has published everything up to `watermark`, and all of it up to `position` has been considered."""
+
+    watermark: datetime
+    position: int
+
+
+Command = StartClock | PauseClock | ResumeClock | MeetClock | CancelClock | JudgeClock
+
+
+def evolve(clock: Clock, event: Event) -> Clock:
+    match event:
+        case ClockStarted() as e:
+            return Clock(Status.RUNNING, e.clock_id, e.case_id, e.order_id, e.kind, e.unit, e.due)
+        case ClockPaused():
+            return replace(clock, status=Status.PAUSED)
+        case ClockResumed(due=due):
+            return replace(clock, status=Status.RUNNING, due=due)
+        case ClockMet():
+            return replace(clock, status=Status.MET)
+        case ClockCancelled():
+            return replace(clock, status=Status.CANCELLED)
+        case DeadlineBreached(due=due):
+            return replace(clock, breached=due)
+        case BreachWithdrawn():
+            return replace(clock, breached=None)
+        case _:
+            raise TypeError(f"{event.TYPE} is no event of a clock")
+
+
+def decide(clock: Clock, command: Command) -> Sequence[Event]:
+    if isinstance(command, StartClock):
+        return _start(clock, command)
+    if clock.due is None or clock.status in (Status.MET, Status.CANCELLED):
+        return []  # nothing is watched, so nothing changes: a repeated or a late fact
+    match command:
+        case PauseClock():
+            return _pause(clock, command)
+        case ResumeClock():
+            return _resume(clock, command)
+        case MeetClock():
+            return _meet(clock, command)
+        case CancelClock(seen=seen):
+            end = ClockCancelled(
+                clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=seen.at, reason="return-accepted"
+            )
+            return [*_overrun(clock, seen), end]
+        case JudgeClock(watermark=watermark, position=position):
+            return _overrun(clock, Seen(watermark, position))
+        case _:
+            assert_never(command)
+
+
+def _start(clock: Clock, c: StartClock) -> Sequence[Event]:
+    if clock.status is not Status.NONE:
+        return []
+    return [
+        ClockStarted(
+            clock_id=c.clock_id,
+            case_id=c.case_id,
+            order_id=c.order_id,
+            kind=c.kind,
+            unit=c.unit,
+            started_at=c.started_at,
+            due=c.due,
+        )
+    ]
+
+
+def _overrun(clock: Clock, seen: Seen) -> list[Event]:
+    """The breach, when the clock ran past its due instant before `seen`."""
+    if clock.status is not Status.RUNNING or clock.breached or clock.due is None or seen.at <= clock.due:
+        return []
+    return [
+        DeadlineBreached(
+            clock_id=clock.clock_id,
+            case_id=clock.case_id,
+            order_id=clock.order_id,
+            kind=clock.kind,
+            unit=clock.unit,
+            due=clock.due,
+            watermark=seen.at,
+            dispatch_position=seen.position,
+        )
+    ]
+
+
+def _pause(clock: Clock, c: PauseClock) -> Sequence[Event]:
+    if clock.status is Status.PAUSED:
+        return []
+    pause = ClockPaused(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, reason=c.reason, at=c.seen.at)
+    return [*_overrun(clock, c.seen), pause]
+
+
+def _resume(clock: Clock, c: ResumeClock) -> Sequence[Event]:
+    if clock.status is not Status.PAUSED:
+        return []
+    return [ClockResumed(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.seen.at, due=c.due)]
+
+
+def _meet(clock: Clock, c: MeetClock) -> Sequence[Event]:
+    if clock.due is None:
+        return []
+    before: list[Event] = []
+    if clock.breached is not None and c.met_at <= clock.breached:
+        late = False
+        before.append(BreachWithdrawn(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, met_at=c.met_at))
+    elif clock.breached is not None:
+        late = True
+    else:
+        late = clock.status is Status.RUNNING and c.met_at > clock.due
+        before += _overrun(clock, c.seen) if late else []
+    met = ClockMet(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.met_at, late=late)
+    return [*before, met]
+
+
+CLOCK: Decider[Clock, Command] = Decider("clock", Clock(), evolve, decide)

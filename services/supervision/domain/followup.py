@@ -1,0 +1,188 @@
+"""One call-back to a requester: scheduled, attempted, conducted once. Solved and satisfied are two answers (HA-33)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal, assert_never
+
+from contracts.event import Event
+from contracts.pack import Pass
+from contracts.sealed import Sealed
+from contracts.supervision import (
+    FollowUpAttempted,
+    FollowUpConducted,
+    FollowUpScheduled,
+    Satisfaction,
+    Verdict,
+)
+from services.chassis.decider import Decider, Rejected
+from services.supervision.domain.words import N_
+
+Method = Literal["phone", "visit", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What deciding needs to know of one follow-up."""
+
+    followup_id: str = ""
+    case_id: str = ""
+    case_no: int = 0
+    round: int = 0
+    leg: str = ""
+    handler_units: frozenset[str] = frozenset()
+    attempts: tuple[datetime, ...] = ()
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleFollowUp:
+    followup_id: str
+    case_id: str
+    case_no: int
+    round: int
+    leg: str
+    due: datetime
+    sample_rule: str
+    handler_units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFollowUp:
+    """Nobody answered. `day` is the local day of the attempt."""
+
+    reviewer_unit: str
+    method: Method
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConductFollowUp:
+    """What the requester said, or that nobody can be reached. The pack's limits are fields."""
+
+    reviewer_unit: str
+    method: Method
+    reached: bool
+    pass_rule: Pass
+    closes: bool
+    attempts_needed: int
+    days_needed: int
+    days_tried: frozenset[date]
+    """Local days of the attempts so far, this one included."""
+    contacted: bool | None = None
+    solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    attributable: bool | None = None
+    comment: Sealed | None = None
+
+
+Command = ScheduleFollowUp | AttemptFollowUp | ConductFollowUp
+
+
+def evolve(followup: FollowUp, event: Event) -> FollowUp:
+    match event:
+        case FollowUpScheduled() as e:
+            return FollowUp(e.followup_id, e.case_id, e.case_no, e.round, e.leg, frozenset(e.handler_units))
+        case FollowUpAttempted(at=at):
+            return replace(followup, attempts=(*followup.attempts, at))
+        case FollowUpConducted():
+            return replace(followup, done=True)
+        case _:
+            raise TypeError(f"{event.TYPE} is no event of a follow-up")
+
+
+def decide(followup: FollowUp, command: Command) -> Sequence[Event]:
+    match command:
+        case ScheduleFollowUp():
+            return _schedule(followup, command)
+        case AttemptFollowUp():
+            _may_review(followup, command.reviewer_unit)
+            return [
+                FollowUpAttempted(
+                    followup_id=followup.followup_id,
+                    case_id=followup.case_id,
+                    attempt=len(followup.attempts) + 1,
+                    method=command.method,
+                    at=command.at,
+                )
+            ]
+        case ConductFollowUp():
+            _may_review(followup, command.reviewer_unit)
+            return [_conducted(followup, command, _verdict(followup, command))]
+        case _:
+            assert_never(command)
+
+
+def _schedule(followup: FollowUp, c: ScheduleFollowUp) -> Sequence[Event]:
+    if followup.followup_id:
+        return []
+    return [
+        FollowUpScheduled(
+            followup_id=c.followup_id,
+            case_id=c.case_id,
+            case_no=c.case_no,
+            round=c.round,
+            leg=c.leg,
+            due=c.due,
+            sample_rule=c.sample_rule,
+            handler_units=c.handler_units,
+        )
+    ]
+
+
+def _may_review(followup: FollowUp, unit: str) -> None:
+    if not followup.followup_id:
+        raise Rejected("no-such-follow-up", N_("没有这项回访。"))
+    if followup.done:
+        raise Rejected("follow-up-done", N_("这项回访已有结果，每轮每方只记一次。"))
+    if unit in followup.handler_units:
+        raise Rejected("handler-reviews-itself", N_("承办单位不能回访自己办理的问题，请由督查部门或其他单位回访。"))
+
+
+def _verdict(followup: FollowUp, c: ConductFollowUp) -> Verdict:
+    """Pass or fail by the pack; unreachable only after the pack's attempts on enough different days."""
+    if not c.reached:
+        tries = len(followup.attempts) + 1
+        if tries < c.attempts_needed or len(c.days_tried) < c.days_needed:
+            raise Rejected(
+                "too-few-attempts",
+                N_("至少在 %(days)s 天内联系 %(attempts)s 次仍未联系上，才能记为「未联系上」；请先登记本次未接通。"),
+                field="reached",
+                days=c.days_needed,
+                attempts=c.attempts_needed,
+            )
+        return "unreachable"
+    if c.solved is None:
+        raise Rejected("solved-missing", N_("请选择问题是否解决。"), field="solved")
+    if c.satisfaction is None:
+        raise Rejected("satisfaction-missing", N_("请选择满意程度。"), field="satisfaction")
+    if c.pass_rule.holds(solved=c.solved, satisfaction=c.satisfaction):
+        return "pass"
+    if c.solved and c.attributable is None:
+        raise Rejected(
+            "attributable-missing", N_("已解决但不满意：请说明不满意是否由承办单位造成。"), field="attributable"
+        )
+    return "fail"
+
+
+def _conducted(followup: FollowUp, c: ConductFollowUp, verdict: Verdict) -> FollowUpConducted:
+    return FollowUpConducted(
+        followup_id=followup.followup_id,
+        case_id=followup.case_id,
+        case_no=followup.case_no,
+        round=followup.round,
+        leg=followup.leg,
+        method=c.method,
+        reached=c.reached,
+        contacted=c.contacted if c.reached else None,
+        solved=c.solved if c.reached else None,
+        satisfaction=c.satisfaction if c.reached else None,
+        attributable=c.attributable,
+        comment=c.comment,
+        verdict=verdict,
+        closes=c.closes,
+        reviewer_unit=c.reviewer_unit,
+    )
+
+
+FOLLOW_UP: Decider[FollowUp, Command] = Decider("follow-up", FollowUp(), evolve, decide)
