@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 
 from services.chassis.web.session import User, csrf_token, current_session
-from services.ui.i18n import N_, gettext, language
+from services.ui.i18n import NP_, gettext, language
 
 LOGIN, ME, LOGOUT, HELP = "/login", "/intake/me", "/intake/logout", "/intake/help"
 
@@ -32,18 +32,18 @@ class Place:
 
 
 NAV = (
-    Place("intake", "/intake/", N_("走访"), "v"),
-    Place("dispatch", "/dispatch/", N_("交办"), "d", "/dispatch/_badge"),
-    Place("supervision", "/supervision/", N_("督办"), "s", "/supervision/_badge"),
-    Place("reporting", "/reporting/", N_("通报"), "r"),
-    Place("audit", "/audit/", N_("审计"), "a"),
+    Place("intake", "/intake/", NP_("nav", "走访"), "v"),
+    Place("dispatch", "/dispatch/", NP_("nav", "交办"), "d", "/dispatch/_badge"),
+    Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge"),
+    Place("reporting", "/reporting/", NP_("nav", "通报"), "r"),
+    Place("audit", "/audit/", NP_("nav", "审计"), "a"),
 )
 # Four thumbs' worth: what a cadre and a handler do away from a desk.
 THUMB = (
-    ("intake", "/intake/", "map-pin", N_("走访")),
-    ("dispatch", "/dispatch/", "clipboard-list", N_("待办")),
-    ("reporting", "/reporting/", "chart-bar", N_("驾驶舱")),
-    ("me", ME, "user", N_("我的")),
+    ("intake", "/intake/", "map-pin", NP_("nav", "走访")),
+    ("dispatch", "/dispatch/", "clipboard-list", NP_("nav", "待办")),
+    ("reporting", "/reporting/", "chart-bar", NP_("nav", "驾驶舱")),
+    ("me", ME, "user", NP_("nav", "我的")),
 )
 
 

@@ -87,4 +87,9 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
     return message
 
 
+def NP_(context: str, message: str) -> str:  # noqa: N802 - as N_
+    """As N_, for a word that needs its context to be translated (`交办` in the menu, `交办` as a step)."""
+    return message
+
+
 _ = gettext
