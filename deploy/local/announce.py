@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -11,12 +12,12 @@ console = Console(highlight=False)
 
 def say(text: str) -> None:
     """One line of progress."""
-    console.print(f"[dim]·[/dim] {text}", markup=True)
+    console.print("[dim]·[/dim]", escape(text), soft_wrap=True)
 
 
 def fail(text: str) -> None:
     """Why it does not go on, on the error stream."""
-    Console(stderr=True, highlight=False).print(f"[bold red]✗[/bold red] {text}", markup=True)
+    Console(stderr=True, highlight=False).print("[bold red]✗[/bold red]", escape(text), soft_wrap=True)
 
 
 def ready(url: str, seconds: float, simulated_from: str | None) -> None:

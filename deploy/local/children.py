@@ -1,6 +1,7 @@
 """Child processes: they end with their parent, are restarted when they crash, and say why they failed."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -83,9 +84,9 @@ class Child:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        process.send_signal(self.program.stop_signal)
-        if self.program.stop_signal != signal.SIGKILL:
-            os.kill(process.pid, signal.SIGCONT)  # a frozen one could not hear the request
+        with contextlib.suppress(ProcessLookupError):  # it may end by itself just now
+            process.send_signal(self.program.stop_signal)
+            process.send_signal(signal.SIGCONT)  # a frozen one could not hear the request
         try:
             await asyncio.wait_for(process.wait(), self.program.stop_seconds)
         except TimeoutError:
@@ -95,8 +96,8 @@ class Child:
 
     def signal(self, number: int) -> None:
         """Send a signal, as an operator or a fault would; a kill is followed by a restart."""
-        if self.pid is not None:
-            os.kill(self.pid, number)
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(number)
 
     def hold(self, held: bool) -> None:
         """While held, an ended process is not restarted (for faults that keep it away for a while)."""
