@@ -9,11 +9,14 @@ import logging
 from collections.abc import Sequence
 from typing import Literal, cast
 
+import nats.errors
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage, PullSub
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as BrokerAckPolicy
 from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.errors import ServiceUnavailableError
 
 from contracts import feeds
 from services.chassis.lease import Lease, LeaseLost, Leases
@@ -49,6 +52,33 @@ State = Literal["waiting", "reading", "recovering", "broken"]
 
 class Reread(Exception):
     """Stop reading and begin again behind what the log holds."""
+
+
+class Patient:
+    """A pull subscription whose fetch ends only in ways that FastStream's batch loop survives.
+
+    With its time almost up, nats-py raises asyncio's own TimeoutError instead of its own: the loop's task would end
+    and lose the messages it had gathered, until the broker sends them again. And while a stream is missing, every
+    fetch fails at once: the loop would spin.
+    """
+
+    def __init__(self, subscription: JetStreamContext.PullSubscription | None) -> None:
+        assert subscription is not None, "a started subscriber has its subscription"
+        self._subscription = subscription
+
+    async def fetch(self, batch: int = 1, timeout: float | None = 5) -> list[Msg]:
+        try:
+            return await self._subscription.fetch(batch, timeout)
+        except nats.errors.TimeoutError:
+            raise
+        except TimeoutError as error:
+            raise nats.errors.TimeoutError from error
+        except ServiceUnavailableError:
+            await asyncio.sleep(LINGER_SECONDS)
+            raise
+
+    async def unsubscribe(self) -> None:
+        await self._subscription.unsubscribe()
 
 
 class Inbound:
@@ -130,6 +160,7 @@ class Inbound:
         self.state, self.reason = "reading", None
         try:
             await subscriber.start()
+            subscriber.subscription = cast(JetStreamContext.PullSubscription, Patient(subscriber.subscription))
             await self._watch(found, lease, self._failed)
         finally:
             await subscriber.stop()
@@ -168,15 +199,19 @@ class Inbound:
             self._fail(error)
 
     async def _insert(self, items: list[range.Item]) -> None:
+        """Everything up to a hole goes in; then the reading begins again, in case it was only a matter of order."""
+        run = _up_to_hole(sorted(items))
         self._crash("inbound:before-insert")
         try:
-            await self._log.insert_foreign(self.source, self._epoch, items)
+            await self._log.insert_foreign(self.source, self._epoch, run)
+            self._crash("inbound:inserted")
+            await self._moved()
+            if len(run) < len(items):
+                raise Gap(self.source, run[-1][0] + 1)
         except Gap as gap:
             self._holes += 1
-            raise Reread(f"position {gap.position} is missing, {items[0][0]} came ({self._holes})") from gap
-        self._crash("inbound:inserted")
+            raise Reread(f"position {gap.position} is missing ({self._holes})") from gap
         self._holes = 0
-        await self._moved()
 
     async def _moved(self) -> None:
         head = await self._log.source_head(self.source)
@@ -209,7 +244,6 @@ class Inbound:
         until = max(found.first - 1, self._position + 1) if found.messages else found.last
         if self._holes:
             self._alarm(f"a hole after position {self._position} of {found.name}; asked the owner")
-            until = found.last
         while self._position < until:
             question = range.Question(source=self.source, epoch=self._epoch, after=self._position)
             items = await range.fetch(self._link, self._log.district, self.source, question)
@@ -240,6 +274,14 @@ def _item(source: str, message: Msg) -> range.Item:
         return position, message.data, bytes.fromhex((message.headers or {})[feeds.CHAIN_HEADER])
     except (KeyError, ValueError) as error:
         raise ChainBroken(source, position, f"the message has no {feeds.CHAIN_HEADER}") from error
+
+
+def _up_to_hole(items: Sequence[range.Item]) -> list[range.Item]:
+    """The first items, as long as each position follows the one before, or repeats it."""
+    end = 1
+    while end < len(items) and items[end][0] - items[end - 1][0] <= 1:
+        end += 1
+    return list(items[:end])
 
 
 async def _undecoded(message: NatsMessage) -> list[bytes]:

@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import asyncpg
-import pytest
-
 import nats
-from deploy.local.broker import Broker
-from deploy.local.nats_conf import DRIVER, OPERATOR, render
+import pytest
 from nats.aio.client import Client
 from nats.js.errors import APIError
+
+from deploy.local.broker import Broker
+from deploy.local.nats_conf import DRIVER, OPERATOR, render
 from services.chassis.transport.link import ApiError, Link, LinkOptions, inbox_prefix
 from services.chassis.transport.streams import declare
 from tests.chassis.transport.node import node
@@ -107,9 +106,10 @@ async def test_the_driver_sets_simulated_time_and_services_only_read_it(guarded:
     read = await dispatch.nc.jetstream().key_value("SIM_demo_1")
     assert (await read.get("now")).value == b"2017"
     watch = await read.watchall()
-    update = await watch.updates(1)
-    assert update is not None and update.value == b"2017"
-    await watch.stop()
+    update = await watch.updates(1)  # type: ignore[no-untyped-call]
+    assert update is not None
+    assert update.value == b"2017"
+    await watch.stop()  # type: ignore[no-untyped-call]
     assert dispatch.refused is None
     await dispatch.nc.publish("$KV.SIM_demo_1.now", b"2018")
     await until(lambda: dispatch.refused is not None, within=REFUSED_WITHIN_S)

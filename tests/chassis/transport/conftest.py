@@ -1,0 +1,57 @@
+"""Short ways to start the nodes that these tests need."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from deploy.local.broker import Broker
+from tests.chassis.transport.node import Node, node
+
+
+class StartNode(Protocol):
+    """Starts an instance of `source` on a database; `foreign` are the sources it takes in."""
+
+    def __call__(self, dsn: str, source: str, *foreign: str, **options: Any) -> AbstractAsyncContextManager[Node]: ...
+
+
+@pytest.fixture
+def start(nats_server: Broker, district: str, tmp_path: Path) -> StartNode:
+    """Nodes on the shared open broker; each source has a data folder of its own."""
+
+    def make(dsn: str, source: str, *foreign: str, **options: Any) -> AbstractAsyncContextManager[Node]:
+        url = options.pop("url", nats_server.url)
+        folder = options.pop("data_dir", tmp_path / source)
+        return node(dsn, url, district, source, foreign, folder, **options)
+
+    return make
+
+
+@pytest.fixture
+def copy_of() -> Iterator[Callable[[str], str]]:
+    """Copies a database nobody is connected to, as a backup would; returns the copy's address."""
+    made: list[tuple[str, str]] = []
+
+    def copy(dsn: str) -> str:
+        parts = conninfo_to_dict(dsn)
+        original = str(parts["dbname"])
+        name = f"{original}_copy{len(made)}"
+        address = dsn.replace(f"/{original}", f"/{name}", 1) if "://" in dsn else dsn.replace(original, name, 1)
+        admin = dsn.replace(f"/{original}", "/postgres", 1) if "://" in dsn else dsn.replace(original, "postgres", 1)
+        _execute(admin, "CREATE DATABASE {} TEMPLATE {}", name, original)
+        made.append((admin, name))
+        return address
+
+    yield copy
+    for admin, name in made:
+        _execute(admin, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _execute(dsn: str, statement: str, *names: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
