@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -58,7 +59,10 @@ def _parser(name: str) -> argparse.ArgumentParser:
 
 
 class Server(uvicorn.Server):
-    """Ends the live streams when told to stop: they would otherwise hold the process until its time is up."""
+    """Ends the live streams when told to stop: they would otherwise hold the process until its time is up.
+
+    A stop that was asked for ends with 0; uvicorn would raise the signal again and end by it, spans unsent.
+    """
 
     def __init__(self, config: uvicorn.Config, service: Service) -> None:
         super().__init__(config)
@@ -66,7 +70,8 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._service.closing()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def serve(spec: ServiceSpec, settings: Settings) -> int:

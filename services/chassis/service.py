@@ -164,7 +164,7 @@ class Service:
     async def _open_transport(self) -> None:
         """Until the heads are compared the log refuses commands: nothing may fork it."""
         settings = self.settings
-        if settings.nats_url is None:
+        if not settings.nats_url:
             return
         password = settings.nats_password.get_secret_value() if settings.nats_password else None
         link = LinkOptions(settings.nats_url, self.spec.name, settings.nats_user, password, settings.nats_creds)

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     """Used by `migrate` only; the serving role can neither create nor alter tables of the log."""
 
     nats_url: str | None = "nats://127.0.0.1:4222"
-    """None runs a service by itself: it takes commands and publishes nothing until it is given a broker."""
+    """None or empty runs a service by itself: it takes commands and publishes nothing until it is given a broker."""
 
     nats_user: str | None = None
     nats_password: SecretStr | None = None

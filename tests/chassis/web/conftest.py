@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.chassis.service import Service, ServiceSpec
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
-from tests.chassis.web.notebook import READER, WRITER, router
+from tests.chassis.web.notebook import READER, SPEC, WRITER
 
 SECRET = "a secret that only the tests of this folder use"
 
@@ -21,8 +21,7 @@ async def app(database: str, district: str, tmp_path: Path) -> AsyncIterator[Fas
     settings = Settings(
         district=district, dsn=database, nats_url=None, secret=SecretStr(SECRET), data_dir=tmp_path, pool_size=4
     )
-    spec = ServiceSpec("dispatch", Path(), routers=(router,), role_names={"handler": "承办人"})
-    application = make_app(Service(spec, settings))
+    application = make_app(Service(SPEC, settings))
     async with application.router.lifespan_context(application):
         yield application
 
