@@ -33,13 +33,13 @@ UNAVAILABLE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <p lang="en">This part of Huiyin is restarting. Nothing that was confirmed is lost; reload in a moment.</p></html>"""
 
 
-def caddy_config(host: str, port: int, upstreams: Mapping[str, Sequence[int]]) -> dict[str, Any]:
-    """Caddy's JSON configuration for one plain-HTTP address in front of the services' ports."""
+def caddy_config(host: str, port: int, upstreams: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Caddy's JSON configuration for one plain-HTTP address in front of the services' addresses (`host:port`)."""
     routes = [
         {"match": [{"path": list(paths)}], "handle": [_proxy(upstreams[service])], "terminal": True}
         for service, paths in ROUTES
     ]
-    everyone = [port for service in SERVICES for port in upstreams[service]]
+    everyone = [address for service in SERVICES for address in upstreams[service]]
     routes.append({"match": [{"path": list(SHARED)}], "handle": [_proxy(everyone)], "terminal": True})
     server = {
         "listen": [f"{host}:{port}"],
@@ -74,16 +74,16 @@ def write(path: Path, config: Mapping[str, Any]) -> Path:
     return path
 
 
-def _proxy(ports: Sequence[int]) -> dict[str, Any]:
+def _proxy(addresses: Sequence[str]) -> dict[str, Any]:
     return {
         "handler": "reverse_proxy",
-        "upstreams": [{"dial": f"127.0.0.1:{port}"} for port in ports],
+        "upstreams": [{"dial": address} for address in addresses],
         "load_balancing": {
             "selection_policy": {"policy": "round_robin"},
             "try_duration": RETRY,
             "try_interval": "100ms",
         },
-        "health_checks": {"passive": {"fail_duration": "1s", "max_fails": 1}} if len(ports) > 1 else {},
+        "health_checks": {"passive": {"fail_duration": "1s", "max_fails": 1}} if len(addresses) > 1 else {},
     }
 
 

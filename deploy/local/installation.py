@@ -258,7 +258,8 @@ class Installation:
         )
 
     def _gateway(self) -> Program:
-        config = gateway.caddy_config(self._host, self.port, self._upstreams)
+        upstreams = {service: [f"{LOOPBACK}:{port}" for port in ports] for service, ports in self._upstreams.items()}
+        config = gateway.caddy_config(self._host, self.port, upstreams)
         path = gateway.write(self.folder / "gateway" / "caddy.json", config)
         home = {"HOME": str(path.parent), "XDG_DATA_HOME": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)}
         return Program(
