@@ -110,6 +110,7 @@ CREATE INDEX ON {{t}} (programme, sort_group, sort_key, case_id);
 CREATE INDEX ON {{t}} (programme, step);
 CREATE INDEX ON {{t}} (category, lead_unit) WHERE lead_unit IS NOT NULL;
 CREATE INDEX ON {{t}} (programme, category, territory, opened_at);
+CREATE INDEX ON {{t}} (lead_unit);
 CREATE INDEX ON {{t}} (title_key);
 """
 SHAPE: Shape[BoardRow] = Shape("case_board", BoardRow, BoardRow)

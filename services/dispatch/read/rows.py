@@ -6,6 +6,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from services.chassis.read_model import Connection, Context
 
+COPY_FROM = 50
+"""With more new rows than this COPY is faster than one INSERT each."""
+
 
 class Row(Protocol):
     """A dataclass whose fields are the columns of a table, the key first."""
@@ -22,6 +25,8 @@ class Held(Generic[R]):
 
     rows: dict[str, R] = field(default_factory=dict)
     dirty: set[str] = field(default_factory=set)
+    new: set[str] = field(default_factory=set)
+    """Keys that no table has yet."""
 
     def change(self, key: str) -> R:
         """The row to write into."""
@@ -29,6 +34,8 @@ class Held(Generic[R]):
         return self.rows[key]
 
     def put(self, key: str, row: R) -> None:
+        if key not in self.rows:
+            self.new.add(key)
         self.rows[key] = row
         self.dirty.add(key)
 
@@ -43,9 +50,8 @@ class Shape(Generic[R]):
         self._columns = ", ".join(names)
         places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
         changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-        self._upsert = (
-            f"INSERT INTO {{t}} ({self._columns}) VALUES ({places}) ON CONFLICT ({self._key}) DO UPDATE SET {changes}"
-        )
+        into = f"INSERT INTO {{t}} ({self._columns}) VALUES ({places})"  # noqa: S608 - our own names
+        self._upsert = f"{into} ON CONFLICT ({self._key}) DO UPDATE SET {changes}"
 
     async def hold(self, db: Connection, table: str, keys: Collection[str], ctx: Context) -> Held[R]:
         """The rows of `keys` that exist; while a build is filled they stay in memory from batch to batch."""
@@ -81,10 +87,20 @@ class Shape(Generic[R]):
             held.rows[record[self._key]] = self._row(*record)
 
     async def _write(self, db: Connection, table: str, held: Held[R]) -> None:
-        values = [tuple(getattr(held.rows[key], name) for name in self._names) for key in sorted(held.dirty)]
+        fresh, known = sorted(held.new), sorted(held.dirty - held.new)
+        if len(fresh) > COPY_FROM:
+            await db.copy_records_to_table(
+                table, records=(self._values(held.rows[key]) for key in fresh), columns=self._names
+            )
+        else:
+            known = [*fresh, *known]
+        if known:
+            await db.executemany(self._upsert.format(t=table), [self._values(held.rows[key]) for key in known])
         held.dirty.clear()
-        if values:
-            await db.executemany(self._upsert.format(t=table), values)
+        held.new.clear()
+
+    def _values(self, row: R) -> tuple[Any, ...]:
+        return tuple(getattr(row, name) for name in self._names)
 
 
 def columns(model: type[Any], types: Mapping[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""Process managers of dispatch: what other services' events make it do."""

@@ -1,0 +1,34 @@
+"""A follow-up's verdict strikes the case off, where the pack says so, or opens another round."""
+
+from contracts.supervision import FollowUpConducted
+from services.chassis.facts import Fact
+from services.chassis.reactor import ReactContext, Reactor, caused_by
+from services.dispatch.domain.commands import ReopenCase, StrikeOff
+from services.dispatch.domain.decide import dispatch_case, stream
+
+
+async def react(fact: Fact, ctx: ReactContext) -> None:
+    """Nobody reached: the case stays as it is."""
+    event = fact.event
+    assert isinstance(event, FollowUpConducted), "the only type it handles"
+    if event.verdict == "pass" and event.closes:
+        strike = StrikeOff(
+            case_no=event.case_no,
+            basis="follow_up",
+            closure_by="follow_up",
+            by_unit=event.reviewer_unit,
+            followup_id=event.followup_id,
+            round=event.round,
+        )
+        await ctx.commands.handle(dispatch_case, stream(event.case_id), strike, caused_by(fact, "strike-off"))
+    elif event.verdict == "fail":
+        again = ReopenCase(
+            case_no=event.case_no,
+            reason="follow_up_failed",
+            followup_id=event.followup_id,
+            round=event.round,
+        )
+        await ctx.commands.handle(dispatch_case, stream(event.case_id), again, caused_by(fact, "reopen"))
+
+
+VERDICTS = Reactor(name="verdict-to-case", handles=(FollowUpConducted,), react=react)

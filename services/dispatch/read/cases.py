@@ -1,0 +1,245 @@
+"""Questions about cases: the filtered list with its lights, one case, the desk's queue, who should lead."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from services.dispatch.read.board import CLOSED, DONE, PAUSED, RUNNING, WAITING
+
+PAGE = 30
+"""Rows of a list: two screens; more is another page."""
+
+LONGEST_PAGE = 200
+"""What a script may ask for at once."""
+
+SIMILAR_WITHIN = timedelta(days=30)
+LIGHTS = ("red", "yellow", "green", "paused", "waiting", "closed")
+
+_LIGHT = {
+    "red": f"(sort_group = {RUNNING} AND finish_by < $1)",
+    "yellow": f"(sort_group = {RUNNING} AND finish_by >= $1 AND yellow_from <= $1)",
+    "green": f"((sort_group = {RUNNING} AND finish_by >= $1 AND yellow_from > $1) OR sort_group = {DONE})",
+    "paused": f"(sort_group = {PAUSED})",
+    "waiting": f"(sort_group = {WAITING})",
+    "closed": f"(sort_group = {CLOSED})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to; empty means all."""
+
+    programme: str = ""
+    category: str = ""
+    territory: str = ""
+    unit: str = ""
+    step: str = ""
+    light: str = ""
+    q: str = ""
+    cursor: str = ""
+    limit: int = PAGE
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the programme is asked for."""
+        return any((self.category, self.territory, self.unit, self.step, self.light, self.q))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a list, and where the next begins."""
+
+    rows: Sequence[asyncpg.Record]
+    next: str | None
+
+
+class Where:
+    """Conditions with their numbered values; the first value is the moment the lights are told for."""
+
+    def __init__(self, now: datetime) -> None:
+        self.values: list[Any] = [now]
+        self.parts: list[str] = []
+
+    def add(self, condition: str, *values: Any) -> None:
+        """`{}` in the condition stands for the next value."""
+        places = [f"${len(self.values) + n}" for n in range(1, len(values) + 1)]
+        self.parts.append(condition.format(*places))
+        self.values += values
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(["$1::timestamptz IS NOT NULL", *self.parts])
+
+
+def light_of(row: asyncpg.Record, now: datetime) -> str:
+    """Red means overdue and nothing else; what is done is green, what waits for the desk has no light yet."""
+    match row["sort_group"]:
+        case 4:
+            return "closed"
+        case 3:
+            return "green"
+        case 2:
+            return "paused"
+        case 1:
+            return "waiting"
+        case _ if now > row["finish_by"]:
+            return "red"
+        case _:
+            return "yellow" if now >= row["yellow_from"] else "green"
+
+
+async def find(pool: asyncpg.Pool, asked: Filter, now: datetime) -> Found:
+    """One page, what is due first first."""
+    where = _where(asked, now)
+    if asked.light in _LIGHT:
+        where.add(_LIGHT[asked.light])
+    if place := _place(asked.cursor):
+        where.add("(sort_group, sort_key, b.case_id) > ({}, {}, {})", *place)
+    limit = min(asked.limit, LONGEST_PAGE)
+    where.values.append(limit + 1)
+    rows = await pool.fetch(
+        f"SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id) WHERE {where.sql}"  # noqa: S608
+        f" ORDER BY sort_group, sort_key, b.case_id LIMIT ${len(where.values)}",
+        *where.values,
+    )
+    more = len(rows) > limit
+    return Found(rows[:limit], _cursor(rows[limit - 1]) if more else None)
+
+
+async def count(pool: asyncpg.Pool, asked: Filter, now: datetime) -> dict[str, int]:
+    """Cases per light, under every filter but the light's own."""
+    where = _where(replace(asked, light="", step=""), now)
+    tallies = ", ".join(f"count(*) FILTER (WHERE {condition}) AS {light}" for light, condition in _LIGHT.items())
+    row = await pool.fetchrow(
+        f"SELECT {tallies} FROM case_board b LEFT JOIN case_number n USING (case_id) WHERE {where.sql}"  # noqa: S608
+        if asked.q
+        else f"SELECT {tallies} FROM case_board b WHERE {where.sql}",  # noqa: S608
+        *where.values,
+    )
+    assert row is not None, "an aggregate answers one row"
+    return dict(row)
+
+
+def _where(asked: Filter, now: datetime) -> Where:
+    where = Where(now)
+    for column in ("programme", "category", "territory", "step"):
+        if value := getattr(asked, column):
+            where.add(f"b.{column} = {{}}", value)
+    if asked.unit:
+        where.add("(b.lead_unit = {} OR {} = ANY (b.co_units))", asked.unit, asked.unit)
+    if asked.q:
+        number = asked.q.rsplit("-", 1)[-1]
+        where.add(
+            "(b.title ILIKE {} OR n.case_no = {})",
+            f"%{_literal(asked.q)}%",
+            int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0,
+        )
+    return where
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _cursor(row: asyncpg.Record) -> str:
+    plain = f"{row['sort_group']} {row['sort_key']!r} {row['case_id']}"
+    return base64.urlsafe_b64encode(plain.encode()).decode()
+
+
+def _place(cursor: str) -> tuple[int, float, str] | None:
+    """Where a list goes on; nonsense begins at the beginning."""
+    try:
+        group, key, case_id = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        return int(group), float(key), case_id
+    except (binascii.Error, ValueError):
+        return None
+
+
+async def one(pool: asyncpg.Pool, case_id: str) -> asyncpg.Record | None:
+    """The case's row with its number."""
+    row: asyncpg.Record | None = await pool.fetchrow(
+        "SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id) WHERE b.case_id = $1",
+        case_id,
+    )
+    return row
+
+
+async def queue(pool: asyncpg.Pool, programme: str, limit: int = PAGE) -> list[asyncpg.Record]:
+    """What waits for the desk, the oldest first; what came back goes before."""
+    rows = await pool.fetch(
+        "SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id)"
+        " WHERE b.programme = $1 AND b.step = 'registered' ORDER BY b.returns = 0, b.opened_at, b.case_id LIMIT $2",
+        programme,
+        limit,
+    )
+    return list(rows)
+
+
+async def waiting(pool: asyncpg.Pool, programme: str | None = None) -> int:
+    """How many cases wait for the desk."""
+    found: int = await pool.fetchval(
+        "SELECT count(*) FROM case_board WHERE step = 'registered' AND ($1::text IS NULL OR programme = $1)",
+        programme,
+    )
+    return found
+
+
+async def handed_over_since(pool: asyncpg.Pool, programme: str, moment: datetime) -> int:
+    """How many cases were handed over since a moment."""
+    found: int = await pool.fetchval(
+        "SELECT count(*) FROM case_order WHERE programme = $1 AND role = 'lead' AND issued_at >= $2",
+        programme,
+        moment,
+    )
+    return found
+
+
+async def similar(pool: asyncpg.Pool, row: asyncpg.Record) -> list[asyncpg.Record]:
+    """Other cases of the same kind and place within the last weeks."""
+    if row["category"] is None or row["territory"] is None:
+        return []
+    return list(
+        await pool.fetch(
+            """SELECT b.case_id, n.case_no, b.title FROM case_board b LEFT JOIN case_number n USING (case_id)
+               WHERE b.programme = $1 AND b.category = $2 AND b.territory = $3
+                 AND b.opened_at BETWEEN $4::timestamptz - $5::interval AND $4 AND b.case_id <> $6
+               ORDER BY b.opened_at DESC LIMIT 3""",
+            *(row["programme"], row["category"], row["territory"], row["opened_at"], SIMILAR_WITHIN, row["case_id"]),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who should lead and why; a person decides."""
+
+    unit: str
+    by: str
+    """`history` or `duty`."""
+    share: int = 0
+    """Percent of the earlier cases of the category that this unit led."""
+
+
+async def suggestions(pool: asyncpg.Pool, excluded: Sequence[str] = ()) -> dict[str, Suggestion]:
+    """Per category: the unit that mostly led it before, else a unit whose duties name it."""
+    rows = await pool.fetch(
+        """SELECT DISTINCT ON (category) category, lead_unit, n * 100 / sum(n) OVER (PARTITION BY category) AS share
+           FROM (SELECT category, lead_unit, count(*) AS n FROM case_board
+                 WHERE category IS NOT NULL AND lead_unit IS NOT NULL GROUP BY 1, 2) led
+           WHERE lead_unit <> ALL ($1::text[])
+           ORDER BY category, n DESC, lead_unit""",
+        list(excluded),
+    )
+    duties = await pool.fetch(
+        "SELECT DISTINCT ON (duty) duty, unit_id FROM unit, unnest(duties) AS duty"
+        " WHERE unit_id <> ALL ($1::text[]) ORDER BY duty, unit_id",
+        list(excluded),
+    )
+    found = {row["duty"]: Suggestion(row["unit_id"], "duty") for row in duties}
+    found |= {row["category"]: Suggestion(row["lead_unit"], "history", int(row["share"])) for row in rows}
+    return found
