@@ -28,7 +28,7 @@ def stored_events(
 ) -> list[Stored]:
     """The events as a log would hold them, from seq `after` + 1; each from its owner, unless a source is given."""
     versions: dict[str, int] = {}
-    stored = []
+    stored: list[Stored] = []
     for seq, event in enumerate(events, start=after + 1):
         version = versions[event.stream] = versions.get(event.stream, 0) + 1
         told_by = meta or Meta(command_id=uuid7(), actor=SOMEBODY)

@@ -37,6 +37,9 @@ __all__ = ["Connection", "Context", "Lag", "Projection", "Runner", "Tables"]
 BATCH = 500
 """Events read and applied at once: enough to spread a transaction's cost, few enough that pages wait little."""
 
+FAR = 5_000
+"""A live build that is further behind, such as a new read model on an old log, is filled in bulk first."""
+
 IDLE_S = 1.0
 """The longest wait for news; news normally wakes it at once."""
 
@@ -45,8 +48,8 @@ POLL_S = 0.02
 
 LAG = """
 SELECT m.name, m.version, c.seq, h.seq - c.seq AS events,
-       coalesce(greatest(0, extract(epoch FROM least(clock_timestamp() - c.updated_at, $1 - e.time))), 0)::float8
-           AS seconds
+       CASE WHEN e.seq IS NULL THEN 0 ELSE
+         greatest(0, extract(epoch FROM least(clock_timestamp() - c.updated_at, $1 - e.time)))::float8 END AS seconds
   FROM read_model m
   JOIN checkpoint c ON c.version = m.version
        AND c.name = CASE WHEN m.generation = 1 THEN m.name ELSE m.name || '~' || m.generation END
@@ -79,6 +82,9 @@ class _Reader:
     stopped: str | None = None
     trouble: str | None = None
     building: bool = False
+    """A build of it is being filled…"""
+    held: bool = False
+    """…and that build is the live one, far behind."""
     failures: int = 0
     retry_at: float = 0.0
     keys_seen: int | None = None
@@ -121,6 +127,7 @@ class Runner:
         self._step = Step(log, self._pool, before_checkpoint)
         self._context = Context(self._clock, keys)
         self._leading = False
+        self._read_to = 0
         self._pulse = asyncio.Event()
 
     @property
@@ -177,7 +184,7 @@ class Runner:
             left = deadline - monotonic_s()
             if left <= 0 or reader.stopped:
                 return False
-            if self._leading and not reader.building:
+            if self._leading and reader.seq is not None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(pulse.wait(), left)
             else:
@@ -210,7 +217,7 @@ class Runner:
         async with self._pool.acquire() as db, db.transaction():
             await one_at_a_time(db)
             build = await create_build(db, reader.projection, "building")
-        await self._build(reader, build)
+        await self._build(reader.projection, build)
         reader.stopped = None
         reader.seq = None
 
@@ -219,14 +226,17 @@ class Runner:
         try:
             for reader in self._readers.values():
                 reader.seq, reader.retry_at = None, 0.0
+            for reader in self._readers.values():
+                if (build := await self._unfinished(reader.projection)) is not None:
+                    reader.building, reader.held = True, build.state == "live"
+                    builders.append(asyncio.create_task(self._finish_build(reader, build)))
             await self._locate()
             self._leading = True
-            builders = [asyncio.create_task(self._finish_build(reader)) for reader in self._readers.values()]
             while True:
                 lease.check()
                 await self._locate()
                 if not await self._round():
-                    await self._log.wait(self._front(), self._patience())
+                    await self._log.wait(self._read_to, self._patience())
         finally:
             self._leading = False
             self._beat()
@@ -234,16 +244,20 @@ class Runner:
                 builder.cancel()
             await asyncio.gather(*builders, return_exceptions=True)
 
-    def _front(self) -> int:
-        return max((reader.seq for reader in self._readers.values() if reader.seq is not None), default=0)
-
     def _patience(self) -> float:
-        waiting = [reader.retry_at for reader in self._readers.values() if reader.trouble and not reader.stopped]
-        return max(0.0, min([IDLE_S, *(at - monotonic_s() for at in waiting)]))
+        if any(reader.building for reader in self._readers.values()):
+            return POLL_S  # it is to be read on with as soon as it is full
+        failing = [r for r in self._readers.values() if r.trouble and not r.stopped and not r.building]
+        return max(POLL_S, min([IDLE_S, *(reader.retry_at - monotonic_s() for reader in failing)]))
 
     async def _locate(self) -> None:
         """Ask the database where the readers stand of which this process is not sure."""
-        lost = [r for r in self._readers.values() if r.seq is None and not r.stopped and r.retry_at <= monotonic_s()]
+        now = monotonic_s()
+        lost = [
+            reader
+            for reader in self._readers.values()
+            if reader.seq is None and reader.retry_at <= now and not reader.stopped and not reader.held
+        ]
         if not lost:
             return
         async with self._pool.acquire() as db:
@@ -251,12 +265,12 @@ class Runner:
                 build = await live_build(db, reader.projection.name)
                 if build is None or build.version != reader.projection.version:
                     continue  # its tables are still being filled
-                reader.build, reader.building = build, False
+                reader.build = build
                 reader.seq = await _checkpoint(db, build)
 
     async def _round(self) -> bool:
         """Read on once for each group of readers that stand at the same place; False when there was nothing to read."""
-        head = await self._log.wait(-1, 0)
+        head = self._read_to = await self._log.wait(-1, 0)
         groups: dict[int, list[_Reader]] = defaultdict(list)
         for reader in self._readers.values():
             if reader.seq is not None and reader.seq < head and not reader.stopped:
@@ -331,38 +345,49 @@ class Runner:
             for reader in readers:
                 reader.moved(last)
 
-    async def _finish_build(self, reader: _Reader) -> None:
-        """Fill what an earlier start or this one began to build, while the old build serves."""
+    async def _unfinished(self, projection: Projection) -> Build | None:
+        """A build to be filled in bulk: a new version's, one that an earlier rebuild left, or a live one far behind."""
+        async with self._pool.acquire() as db:
+            if (build := await open_build(db, projection)) is not None:
+                return build
+            live = await live_build(db, projection.name)
+            if live is None or live.version != projection.version:
+                return None
+            seq = await _checkpoint(db, live)
+        return live if (await self._log.head()).seq - (seq or 0) > FAR else None
+
+    async def _finish_build(self, reader: _Reader, build: Build) -> None:
+        """Fill a build beside the reading of the others; what serves meanwhile is the old one, if there is one."""
         while not reader.stopped:
             try:
-                async with self._pool.acquire() as db:
-                    build = await open_build(db, reader.projection)
-                if build is None:
-                    return
-                reader.building = build.generation == 1 or reader.build is None
-                await self._build(reader, build)
-                reader.seq = None
+                await self._build(reader.projection, build)
             except Unreadable as error:
                 reader.stop(str(error))
             except Overtaken:
                 await asyncio.sleep(IDLE_S)  # another process fills it
+                if await self._unfinished(reader.projection) != build:
+                    break
             except Exception as error:  # noqa: BLE001 - told apart by `passes`; a bug stops it, red
-                if not passes(error):
+                if passes(error):
+                    reader.wrap(error)
+                    await asyncio.sleep(pause_s(reader.failures))
+                else:
                     reader.stop(f"filling: {error!r}")
-                    return
-                reader.wrap(error)
-                await asyncio.sleep(pause_s(reader.failures))
+            else:
+                break
+        reader.building = reader.held = False
+        reader.seq, reader.failures, reader.trouble, reader.retry_at = None, 0, None, 0.0
 
-    async def _build(self, reader: _Reader, build: Build) -> None:
+    async def _build(self, projection: Projection, build: Build) -> None:
         async with self._pool.acquire() as db:
             seq = await _checkpoint(db, build)
         if seq is None:
             raise Overtaken(f"{build.name} v{build.version} is no longer being built")
         while True:
-            seq = await self._step.fill(reader.projection, build, seq, self._context)
-            if await self._step.switch_if_level(reader.projection, build, seq):
+            seq = await self._step.fill(projection, build, seq, self._context)
+            if await self._step.switch_if_level(projection, build, seq):
                 return
-            seq = await self._creep(reader.projection, build, seq)
+            seq = await self._creep(projection, build, seq)
 
     async def _creep(self, projection: Projection, build: Build, seq: int) -> int:
         """The last few events, in the way of a live build."""

@@ -138,7 +138,9 @@ async def test_claims_and_side_rows_go_with_the_events(commands: Commands, log: 
         OpenCase("C-7"),
         meta(),
         claims=claim,
-        side=lambda events: [SideRow("particulars", {"case_id": events[0].case_id, "phone": "555"})],
+        side=lambda events: [
+            SideRow("particulars", {"case_id": events[0].stream.removeprefix("case-"), "phone": "555"})
+        ],
     )
     with pytest.raises(ClaimTaken):
         await commands.handle(
