@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.codec import encode_open
-from contracts.dispatch import CaseOpened
+from contracts.dispatch import CaseCompleted, CaseOpened, CaseReopened, CaseStruckOff
 from contracts.event import Event
 from services.chassis import filling, projection
 from services.chassis.identity import uuid7
@@ -177,10 +177,8 @@ async def test_killed_backends_are_survived(log: Log, leases: Leases, database: 
 
 
 async def test_two_processes_that_believe_they_lead_apply_once(log: Log, pool: asyncpg.Pool) -> None:
-    runners = [
-        Runner(log, [replace(board(), handles=handles)], Leases(pool, str(i)))
-        for i, handles in enumerate([tuple(board().handles), (*board().handles, CaseOpened)])
-    ]
+    wider = replace(board(), handles=(CaseOpened, CaseCompleted, CaseStruckOff, CaseReopened))
+    runners = [Runner(log, [model], Leases(pool, name)) for model, name in ((board(), "one"), (wider, "other"))]
     assert runners[0].role != runners[1].role
     async with running(*(runner.run() for runner in runners)):
         await lives(log, 60)
