@@ -11,7 +11,7 @@ from services.chassis.web.commands import (
     see_other,
 )
 from services.chassis.web.forms import Many, read_form, show_again
-from services.chassis.web.fresh import fresh
+from services.chassis.web.freshness import fresh
 from services.chassis.web.language import Text, language, translate
 from services.chassis.web.problems import FieldProblem, Problem
 from services.chassis.web.refusals import FormErrors, Incomplete, Refusal

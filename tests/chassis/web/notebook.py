@@ -73,7 +73,7 @@ def count(row: Count, fact: Fact) -> Count:
     return Count(row.case_id, row.lines + 1)
 
 
-rows = Rows("line_count", Count, lambda fact: fact.event.case_id, count)
+rows = Rows("line_count", Count, lambda fact: fact.stream.removeprefix("case-"), count)
 line_count = Projection(
     "line_count",
     1,

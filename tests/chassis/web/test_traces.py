@@ -1,6 +1,5 @@
 """A command and what it causes in another service belong to one trace, over real logs and a real broker."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
+from tests.chassis.transport.until import until
 from tests.chassis.web.conftest import SECRET, client
 from tests.chassis.web.notebook import SPEC, WRITER
 from tests.conftest import DsnFactory
@@ -92,9 +92,7 @@ async def test_a_command_and_its_effect_share_a_trace(
     app, watcher = both
     token = app.state.sessions.issue(WRITER)
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k-1", "X-Correlation-Id": "quoted-in-a-letter"}
-    async with asyncio.timeout(20):
-        while app.state.service.log.refused or watcher.log.refused:
-            await asyncio.sleep(0.05)
+    await until(lambda: not (app.state.service.log.refused or watcher.log.refused))
     async with client(app, **headers) as api:
         answer = await api.post("/dispatch/api/cases/c-1/lines", json={"text": "已到现场"})
     assert answer.status_code == 201, answer.text
@@ -108,10 +106,8 @@ async def test_a_command_and_its_effect_share_a_trace(
 
 
 async def _effect(watcher: Service) -> Fact:
-    async with asyncio.timeout(20):
-        while not (stored := await watcher.log.stream("clock-k-1")):
-            await asyncio.sleep(0.05)
-    return decode_fact(stored[0])
+    await until(lambda: watcher.log.stream("clock-k-1"))
+    return decode_fact((await watcher.log.stream("clock-k-1"))[0])
 
 
 def _trace(span: ReadableSpan) -> str:
