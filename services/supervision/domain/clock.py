@@ -43,6 +43,7 @@ class Clock:
     kind: ClockKind = "finish"
     unit: str = ""
     due: datetime | None = None
+    paused_at: datetime | None = None
     breached: datetime | None = None
     """The due instant that passed unmet; a later due instant, after a pause, does not undo it."""
 
@@ -106,8 +107,8 @@ def evolve(clock: Clock, event: Event) -> Clock:
     match event:
         case ClockStarted() as e:
             return Clock(Status.RUNNING, e.clock_id, e.case_id, e.order_id, e.kind, e.unit, e.due)
-        case ClockPaused():
-            return replace(clock, status=Status.PAUSED)
+        case ClockPaused(at=at):
+            return replace(clock, status=Status.PAUSED, paused_at=at)
         case ClockResumed(due=due):
             return replace(clock, status=Status.RUNNING, due=due)
         case ClockMet():

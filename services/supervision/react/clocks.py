@@ -1,0 +1,162 @@
+"""Deadlines of orders become clocks: started, paused, resumed, met and cancelled by what dispatch records.
+
+The counting clock is the recorded time of dispatch's events: nobody can backdate an act into its deadline.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from contracts.codec import decode
+from contracts.dispatch import (
+    CaseClassified,
+    CaseResumed,
+    CaseSuspended,
+    Dues,
+    HandlingPlanFiled,
+    OrderCompleted,
+    OrderIssued,
+    OrderReturned,
+    OrderSigned,
+    RequesterContacted,
+    ReturnRuled,
+)
+from contracts.duration import parse_duration
+from contracts.event import Event
+from contracts.supervision import ClockKind
+from services.chassis.deadlines import resume
+from services.chassis.facts import Fact
+from services.chassis.reactor import ReactContext, Reactor, caused_by
+from services.reference.programmes import Programmes
+from services.supervision.domain.clock import (
+    CLOCK,
+    CancelClock,
+    Command,
+    MeetClock,
+    PauseClock,
+    ResumeClock,
+    Seen,
+    StartClock,
+    Status,
+)
+
+KINDS: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
+PAUSED_BY_RETURN: tuple[ClockKind, ...] = ("sign", "plan", "finish")
+"""A requester waits for a call whoever is to make it: the contact clock never stops."""
+
+AT_ONCE = 8
+"""Cases handled at the same time; the events of one case stay in order."""
+
+EARLIER = "SELECT payload FROM event WHERE stream = $1 AND seq <= $2 ORDER BY version"
+
+
+def clock_id(order_id: str, kind: ClockKind) -> str:
+    return f"{order_id}-{kind}"
+
+
+async def react(fact: Fact, ctx: ReactContext) -> None:
+    seen = Seen(fact.time, fact.position)
+    tell = partial(_tell, fact, ctx)
+    match fact.event:
+        case OrderIssued() as event:
+            for kind, due in _dues(event.dues):
+                await tell(event.order_id, kind, _start(event, kind, due, fact.time))
+        case OrderSigned(order_id=order_id):
+            await tell(order_id, "sign", MeetClock(seen, fact.time))
+        case RequesterContacted(order_id=order_id, reached=True):
+            await tell(order_id, "contact", MeetClock(seen, fact.time))
+        case HandlingPlanFiled(order_id=order_id):
+            await tell(order_id, "plan", MeetClock(seen, fact.time))
+        case OrderCompleted(order_id=order_id):
+            # The reply reached the requester, and there is nothing left to plan.
+            for kind in KINDS:
+                await tell(order_id, kind, MeetClock(seen, fact.time))
+        case OrderReturned(order_id=order_id):
+            for kind in PAUSED_BY_RETURN:
+                await tell(order_id, kind, PauseClock(seen, "returned"))
+        case ReturnRuled(order_id=order_id, accepted=True):
+            for kind in KINDS:
+                await tell(order_id, kind, CancelClock(seen))
+        case ReturnRuled(order_id=order_id):
+            await _resume_returned(order_id, fact, ctx)
+        case CaseSuspended():
+            for order in await _orders(fact, ctx):
+                await tell(order, "finish", PauseClock(seen, "suspended"))
+        case CaseResumed(finish_by=finish_by):
+            for order, due in finish_by.items():
+                await tell(order, "finish", ResumeClock(seen, due))
+        case _:
+            pass  # an attempt that reached nobody stops nothing
+
+
+async def _tell(fact: Fact, ctx: ReactContext, order_id: str, kind: ClockKind, command: Command) -> None:
+    clock = clock_id(order_id, kind)
+    meta = caused_by(fact, f"{type(command).__name__}:{clock}")
+    await ctx.commands.handle(CLOCK, f"clock-{clock}", command, meta)
+
+
+def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
+    by_kind: dict[ClockKind, datetime | None] = {
+        "sign": dues.sign_by,
+        "contact": dues.contact_by,
+        "plan": dues.plan_by,
+        "finish": dues.finish_by,
+    }
+    for kind, due in by_kind.items():
+        if due is not None:
+            yield kind, due
+
+
+def _start(event: OrderIssued, kind: ClockKind, due: datetime, at: datetime) -> StartClock:
+    return StartClock(clock_id(event.order_id, kind), event.case_id, event.order_id, kind, event.to_unit, at, due)
+
+
+async def _earlier(fact: Fact, ctx: ReactContext) -> list[Event]:
+    """The case's own history up to this event."""
+    rows = await ctx.pool.fetch(EARLIER, fact.stream, fact.seq)
+    return [decode(row["payload"]).event for row in rows]
+
+
+async def _orders(fact: Fact, ctx: ReactContext) -> list[str]:
+    return [event.order_id for event in await _earlier(fact, ctx) if isinstance(event, OrderIssued)]
+
+
+async def _resume_returned(order_id: str, fact: Fact, ctx: ReactContext) -> None:
+    """A refused return gives back the time that was left when the unit disputed the order."""
+    programme = fact.envelope.meta.programme
+    active = await Programmes(ctx.pool).active(programme) if programme else None
+    limits = [event.durations for event in await _earlier(fact, ctx) if isinstance(event, CaseClassified)]
+    for kind in PAUSED_BY_RETURN:
+        clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
+        if clock.status is not Status.PAUSED or clock.due is None or clock.paused_at is None:
+            continue
+        unit = _unit(getattr(limits[-1], kind) if limits else None)
+        due = (
+            resume(clock.due, clock.paused_at, fact.time, unit, active.calendar)
+            if active
+            else clock.due + (fact.time - clock.paused_at)
+        )
+        await _tell(fact, ctx, order_id, kind, ResumeClock(Seen(fact.time, fact.position), due))
+
+
+def _unit(text: str | None) -> str:
+    """The unit a limit counts in; a due time that a person set by hand counts clock hours."""
+    return parse_duration(text).unit.value if text else "h"
+
+
+CLOCKS = Reactor(
+    name="deadline-clocks",
+    handles=(
+        OrderIssued,
+        OrderSigned,
+        RequesterContacted,
+        HandlingPlanFiled,
+        OrderCompleted,
+        OrderReturned,
+        ReturnRuled,
+        CaseSuspended,
+        CaseResumed,
+    ),
+    react=react,
+    parallel=AT_ONCE,
+)
