@@ -86,6 +86,8 @@ def _service(district: str, service: str) -> dict[str, Any]:
         feeds.beacon_subject(district, "*"),
         feeds.heads_subject(district),
         feeds.read_subject(district, service),
+        f"$KV.{keys}.>",
+        f"$KV.{simulation}.>",
     ]
     return {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}, "allow_responses": ANSWERS}
 
