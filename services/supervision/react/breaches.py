@@ -1,0 +1,90 @@
+"""Judges due instants, but only behind dispatch's watermark: a broker outage punishes nobody.
+
+A deadline that passed is a breach only once dispatch has said that it published everything up to a later time, all of
+that lies in this log, and the clocks have taken it in. Until then the clock shows 「待核」.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Protocol
+
+import asyncpg
+import structlog
+
+from contracts.envelope import SYSTEM, Meta
+from services.chassis.failures import passes, pause_s
+from services.chassis.handle import Commands
+from services.chassis.identity import effect_id
+from services.chassis.lease import LeaseLost, Leases
+from services.chassis.log.types import LogClosed
+from services.supervision.domain.clock import CLOCK, JudgeClock
+
+ROLE = "breach-timer"
+
+TICK_S = 1.0
+"""A breach appears within this time and the watermark's own second; the bar is 5 s."""
+
+AT_ONCE = 200
+"""Clocks judged between two looks at the lease and the watermark."""
+
+OVERDUE = """
+SELECT clock_id, due, programme FROM clock_board
+ WHERE status = 'running' AND breached_due IS NULL AND due < $1 ORDER BY due LIMIT $2
+"""
+
+logger = structlog.get_logger(__name__)
+
+
+class Horizon(Protocol):
+    """How far dispatch is known: its watermark with all of it held here, and the position held."""
+
+    async def __call__(self) -> tuple[datetime, int] | None: ...
+
+
+class BreachTimer:
+    """One of the service's processes judges; another takes over when it falls silent."""
+
+    def __init__(self, pool: asyncpg.Pool, commands: Commands, leases: Leases, horizon: Horizon) -> None:
+        self._pool, self._commands, self._leases, self._horizon = pool, commands, leases, horizon
+
+    async def run(self) -> None:
+        """Until cancelled; failures that pass are tried again."""
+        failures = 0
+        while True:
+            try:
+                async with self._leases.hold(ROLE) as lease:
+                    while True:
+                        lease.check()
+                        judged = await self.tick()
+                        failures = 0
+                        if judged < AT_ONCE:
+                            await asyncio.sleep(TICK_S)
+            except (LeaseLost, LogClosed) as error:
+                logger.warning("breach timer waits", reason=str(error))
+                await asyncio.sleep(TICK_S)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                failures += 1
+                logger.warning("breach timer is tried again", error=repr(error))
+                await asyncio.sleep(pause_s(failures))
+
+    async def tick(self) -> int:
+        """Judge what is overdue behind the horizon; how many clocks were looked at."""
+        horizon = await self._horizon()
+        if horizon is None:
+            return 0
+        watermark, position = horizon
+        rows = await self._pool.fetch(OVERDUE, watermark, AT_ONCE)
+        await asyncio.gather(*(self._judge(row, watermark, position) for row in rows))
+        return len(rows)
+
+    async def _judge(self, row: asyncpg.Record, watermark: datetime, position: int) -> None:
+        meta = Meta(
+            command_id=effect_id(row["clock_id"], f"judge {row['due'].isoformat()} {watermark.isoformat()}"),
+            actor=SYSTEM,
+            programme=row["programme"],
+        )
+        await self._commands.handle(
+            CLOCK, f"clock-{row['clock_id']}", JudgeClock(watermark=watermark, position=position), meta
+        )
