@@ -1,6 +1,6 @@
 """Which roles may do what: dependencies that give the user or refuse with the roles that could."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends
@@ -22,24 +22,25 @@ class Forbidden(Exception):
 
 
 def maybe_user(request: Request) -> User | None:
-    """The user, or none; for pages that everyone may see."""
+    """The user, or none; called by pages that everyone may see."""
     session = current_session(request)
     return session.user if session else None
 
 
-def current_user(request: Request) -> User:
-    """The user; refuses a request without a session."""
+# Async although they wait for nothing: FastAPI sends plain functions through a thread, at each request.
+async def current_user(request: Request) -> User:
+    """A dependency that gives the user; refuses a request without a session."""
     user = maybe_user(request)
     if user is None:
         raise NotSignedIn
     return user
 
 
-def require(*roles: str) -> Callable[[Request], User]:
+def require(*roles: str) -> Callable[[Request], Awaitable[User]]:
     """A dependency that gives the user if they hold one of `roles`: `user: Annotated[User, Depends(require("x"))]`."""
 
-    def permitted(request: Request) -> User:
-        user = current_user(request)
+    async def permitted(request: Request) -> User:
+        user = await current_user(request)
         if not user.has(*roles):
             raise Forbidden(roles)
         return user
