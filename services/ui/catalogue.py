@@ -35,7 +35,9 @@ KEYWORDS: dict[str, Any] = {
     "Rejected": (2,),
 }
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
-OPTIONS = {"**/templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "trimmed": "true", "silent": "false"}}
+OPTIONS = {
+    "**/templates/**.html": {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "trimmed": "true", "silent": "false"}
+}
 HAN = re.compile(r"[\u3400-\u9fff]")
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff][,:;?!()]")
 PLACES = re.compile(r"%\((\w+)\)|\{(\w+)\}")
@@ -97,7 +99,9 @@ def update(name: str) -> int:
 
 def _without_dates(path: Path) -> None:
     """Dates and tool versions in the header would change on every run."""
-    kept = [line for line in path.read_text("utf-8").splitlines() if not re.match(r'"(POT|PO)-|"Generated-By|"Last-', line)]
+    kept = [
+        line for line in path.read_text("utf-8").splitlines() if not re.match(r'"(POT|PO)-|"Generated-By|"Last-', line)
+    ]
     path.write_text("\n".join(kept) + "\n", "utf-8")
 
 
@@ -117,7 +121,8 @@ def check(name: str) -> list[str]:
 
 
 def _faults(message: Message, translated: Message) -> Iterator[str]:
-    strings = translated.string if isinstance(translated.string, (list, tuple)) else [translated.string]
+    found = translated.string
+    strings = [text or "" for text in (found if isinstance(found, (list, tuple)) else [found])]
     if any(HAN.search(text) for text in strings):
         yield "Han in the English"
     wanted = set(PLACES.findall(key_of(message)[1]))

@@ -67,7 +67,7 @@ class Ui:
                 _chrome.reset(token)
 
     def block_for(self, request: Request, name: str, wanted: str | None) -> str | None:
-        """Which part of the page htmx asked for: `wanted`, else the block named like the target's id, else the content."""
+        """Which part htmx asked for: `wanted`, else the block named like the target's id, else the content."""
         if request.headers.get("HX-Request-Type") != "partial":
             return None
         blocks = self.env.get_template(name).blocks
@@ -160,9 +160,7 @@ def install(
     from services.ui import styleguide
 
     own = Assets(static_dir, f"/{service}/_static") if static_dir else None
-    ui = Ui(
-        service, template_dirs, district_name=district_name, clock=clock, simulated=simulated, own_static=own
-    )
+    ui = Ui(service, template_dirs, district_name=district_name, clock=clock, simulated=simulated, own_static=own)
     app.state.ui = ui
     app.state.translate = i18n.translate
     app.state.problem_page = problem_page
@@ -189,8 +187,8 @@ def page(
 ) -> HTMLResponse:
     """The whole page, or for a partial htmx request only the block it asked for.
 
-    `view` is a dataclass whose fields become the template's names (also as `view`). `fresh=False` says 「已提交，正在更新」;
-    `as_of` says that the data are older than they should be.
+    `view` is a dataclass whose fields become the template's names (also as `view`). `fresh=False` says
+    「已提交，正在更新」; `as_of` says that the data are older than they should be.
     """
     ui: Ui = request.app.state.ui
     values = {"view": view, **_names(view), **more}
@@ -200,7 +198,7 @@ def page(
 
 
 def problem_page(request: Request, problem: Any) -> HTMLResponse:
-    """An error as a page people can act on; `problem` has status, title, detail, code, errors, allowed, correlation_id."""
+    """An error as a page people can act on; `problem` is the chassis' Problem."""
     return page(request, "errors/problem.html", None, status=problem.status, problem=problem)
 
 

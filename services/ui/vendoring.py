@@ -1,7 +1,7 @@
 """Fetches the third-party static files named in vendor.toml and checks them against vendor.lock.
 
-    python -m services.ui.vendoring fetch [--relock]   developer's machine, needs npm
-    python -m services.ui.vendoring check              offline: re-hashes what is committed
+python -m services.ui.vendoring fetch [--relock]   developer's machine, needs npm
+python -m services.ui.vendoring check              offline: re-hashes what is committed
 """
 
 import base64
@@ -36,7 +36,11 @@ def _packages() -> list[dict[str, Any]]:
 def _tarball(name: str, version: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
-            ["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, timeout=NPM_TIMEOUT_S
+            ["npm", "pack", "--silent", f"{name}@{version}"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            timeout=NPM_TIMEOUT_S,
         )
         return next(Path(folder).glob("*.tgz")).read_bytes()
 

@@ -1,11 +1,11 @@
 """One way to drive a real browser for every test: launch options, login, accessibility check, screenshots.
 
-    with browser() as chromium, visit(chromium, base_url, phone=True) as tab:
-        sign_in(tab.page, base_url, "zhaomin", "…")
-        tab.page.goto(base_url + "/dispatch/")
-        assert axe(tab.page) == []
-        screenshot(tab.page, "dispatch-phone")
-        assert tab.complaints == []      # console errors and failed requests
+with browser() as chromium, visit(chromium, base_url, phone=True) as tab:
+    sign_in(tab.page, base_url, "zhaomin", "…")
+    tab.page.goto(base_url + "/dispatch/")
+    assert axe(tab.page) == []
+    screenshot(tab.page, "dispatch-phone")
+    assert tab.complaints == []      # console errors and failed requests
 """
 
 import os
@@ -65,11 +65,18 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def visit(
-    chromium: Browser, base_url: str | None = None, *, phone: bool = False, language: str = "zh", scripts: bool = True
+    chromium: Browser,
+    base_url: str | None = None,
+    *,
+    phone: bool = False,
+    language: str = "zh",
+    scripts: bool = True,
+    own_policy: bool = False,
 ) -> Iterator[Tab]:
     """A new context for each language and size, so that no cookie leaks from one picture into the next.
 
-    `bypass_csp` lets axe be injected; the pages' own policy is checked by the answers' headers.
+    The pages' content policy is set aside, so that axe can be injected; `own_policy` keeps it, to see that nothing
+    complains (then neither axe nor `page.wait_for_function` work).
     """
     context = chromium.new_context(
         base_url=base_url,
@@ -80,12 +87,14 @@ def visit(
         locale="zh-CN" if language == "zh" else "en-US",
         timezone_id="Asia/Shanghai",
         java_script_enabled=scripts,
-        bypass_csp=scripts,
+        bypass_csp=not own_policy,
     )
     context.set_default_timeout(STEP_TIMEOUT_MS)
     page = context.new_page()
     tab = Tab(page, context)
-    page.on("console", lambda m: tab.complaints.append(f"{m.type}: {m.text}") if m.type in {"error", "warning"} else None)
+    page.on(
+        "console", lambda m: tab.complaints.append(f"{m.type}: {m.text}") if m.type in {"error", "warning"} else None
+    )
     page.on("pageerror", lambda e: tab.complaints.append(f"script: {e}"))
     try:
         yield tab

@@ -152,18 +152,19 @@ if (ends) setTimeout(() => $("#session")?.showModal(), Math.min(LONGEST_TIMER_MS
 const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-// The proof holds records: [{version, payload (base64 of the exact bytes)}]. Each payload names the hash of the one before.
-const firstBreak = async (proof, tail) => {
+// The proof holds records: [{version, payload (base64 of the exact bytes)}]. Each payload names the hash of the one
+// before, so a changed record shows at its successor, and the last one at the tail. Answers the changed record, or 0.
+const firstBreak = async (records, tail) => {
   let previous = "";
-  let count = 0;
-  for (const record of proof.records) {
-    const payload = bytesOf(record.payload);
-    const stated = JSON.parse(new TextDecoder().decode(payload));
-    count += 1;
-    if (stated.prev !== previous || stated.streamversion !== count) return count;
+  for (let at = 1; at <= records.length; at += 1) {
+    const payload = bytesOf(records[at - 1].payload);
+    let stated;
+    try { stated = JSON.parse(new TextDecoder().decode(payload)); } catch { return at; }
+    if (stated.prev !== previous) return Math.max(1, at - 1);
+    if (stated.streamversion !== at) return at;
     previous = hex(await crypto.subtle.digest("SHA-256", payload));
   }
-  return tail && previous !== tail ? count : 0;
+  return tail && previous !== tail ? Math.max(1, records.length) : 0;
 };
 const recheckProof = async (button) => {
   const panel = button.closest("[data-proof]");
@@ -174,7 +175,7 @@ const recheckProof = async (button) => {
   try {
     const answer = await fetch(panel.dataset.proof, { headers: { Accept: "application/json" } });
     const proof = await answer.json();
-    const broken = await firstBreak(proof, panel.dataset.tail);
+    const broken = await firstBreak(proof.records, panel.dataset.tail);
     words.textContent = broken ? button.dataset.bad.replace("{at}", broken) : button.dataset.good.replace("{count}", proof.records.length);
     panel.classList.toggle("proof-ok", !broken);
     panel.classList.toggle("proof-broken", Boolean(broken));
