@@ -1,6 +1,8 @@
 """One database per service, with a role that owns it and a role that serves from it."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 
 import asyncpg
 
@@ -36,5 +38,34 @@ async def create_missing(postgres: Postgres, services: tuple[str, ...], secret: 
                 await connection.execute(f"CREATE DATABASE {database(service)} OWNER {owner(service)}")
             await connection.execute(f"REVOKE ALL ON DATABASE {database(service)} FROM PUBLIC")
             await connection.execute(f"GRANT CONNECT, TEMP ON DATABASE {database(service)} TO {role(service)}")
+    finally:
+        await connection.close()
+
+
+def migrations_fingerprint(services: Path) -> str:
+    """Of all SQL files under `services/`: while it is the same there is nothing to migrate."""
+    digest = hashlib.sha256()
+    for file in sorted(services.rglob("*.sql")):
+        digest.update(f"{file.relative_to(services)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+async def migrated(postgres: Postgres, service: str) -> str | None:
+    """The fingerprint that was noted at the database itself, so that it goes where a copy of it goes."""
+    connection = await asyncpg.connect(postgres.dsn(database(service)))
+    try:
+        noted: str | None = await connection.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+    finally:
+        await connection.close()
+    return noted
+
+
+async def note_migrated(postgres: Postgres, service: str, fingerprint: str) -> None:
+    """After everything was applied."""
+    connection = await asyncpg.connect(postgres.dsn())
+    try:
+        await connection.execute(f"COMMENT ON DATABASE {database(service)} IS '{fingerprint}'")
     finally:
         await connection.close()

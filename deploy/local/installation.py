@@ -226,6 +226,10 @@ class Installation:
         )
 
     async def _migrate(self, service: str) -> None:
+        """As in production, by the service's own command; skipped while its SQL files are the same as last time."""
+        fingerprint = databases.migrations_fingerprint(ROOT / "services")
+        if await databases.migrated(self.postgres, service) == fingerprint:
+            return
         environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.addresses.owner_dsn(service)}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", f"services.{service}", "migrate"),
@@ -237,6 +241,7 @@ class Installation:
         output, _ = await process.communicate()
         if process.returncode != 0:
             raise ChildFailed(f"the migration of {service} failed:\n{output.decode(errors='replace')[-3000:]}")
+        await databases.note_migrated(self.postgres, service, fingerprint)
 
     def _services(self) -> Sequence[Program]:
         programs = []

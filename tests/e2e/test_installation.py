@@ -67,7 +67,7 @@ async def test_the_running_service_cannot_change_its_history(installation: Insta
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await db.execute(statement)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await asyncpg.connect(installation.dsn("dispatch").replace("/huiyin_dispatch", "/huiyin_intake"))
+            await asyncpg.connect(installation.dsn("dispatch"), database="huiyin_intake")
     finally:
         await db.close()
 
