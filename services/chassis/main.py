@@ -84,6 +84,8 @@ def serve(spec: ServiceSpec, settings: Settings) -> int:
         port=settings.port,
         loop="uvloop",
         log_config=None,
+        # Every request already has one line of ours with its route and correlation id.
+        access_log=False,
         backlog=BACKLOG,
         lifespan="on",
         server_header=False,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -14,6 +15,12 @@ from services.chassis.web.app import make_app
 from tests.chassis.web.notebook import READER, SPEC, WRITER
 
 SECRET = "a secret that only the tests of this folder use"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _plain_log_lines() -> None:
+    """The default draws a bug's whole traceback with its variables, which takes seconds."""
+    structlog.configure(processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()])
 
 
 @pytest.fixture
