@@ -66,7 +66,8 @@ def counters(current: str | None = None) -> list[dict[str, Any]]:
 
 def cases(query: Mapping[str, str]) -> dict[str, Any]:
     wanted = query.get("light")
-    rows = [row for row in _rows() if wanted in (None, row["light"])]
+    words = query.get("q", "")
+    rows = [row for row in _rows() if wanted in (None, row["light"]) and words in row["title"]]
     return {"counters": counters(wanted), "rows": rows, "updated": NOON}
 
 

@@ -131,6 +131,22 @@ def test_the_replay_slider_moves_the_page_and_keeps_the_focus(guide: str, chromi
         expect(page.get_by_text("下一步", exact=True)).to_be_visible()
 
 
+def test_filtering_swaps_the_list_alone_and_gives_it_an_address(guide: str, chromium: Browser) -> None:
+    with drive.visit(chromium) as tab:
+        page = tab.page
+        page.goto(f"{guide}?screen=cases")
+        page.locator("[data-search]").press_sequentially("电梯")
+        expect(page.locator("[data-row]")).to_have_count(1)
+        expect(page.locator("[data-search]")).to_be_focused()
+        page.wait_for_url(lambda url: "q=" in url)
+        page.reload()
+        expect(page.locator("[data-row]")).to_have_count(1)
+        page.locator("[data-search]").fill("没有这样的")
+        page.get_by_role("link", name="清除筛选").click()
+        expect(page.locator("[data-row]")).to_have_count(14)
+        assert tab.complaints == []
+
+
 def test_the_browser_finds_the_changed_record_itself(guide: str, chromium: Browser) -> None:
     with drive.visit(chromium) as tab:
         for damaged, words in (
