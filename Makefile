@@ -58,8 +58,9 @@ integration: dev ## with real PostgreSQL and NATS
 	@$(STEP) integration $(PYTEST) -n 2 -m "integration and not e2e and not fault and not proof" tests
 
 e2e: dev browser ## the fixed set of faults, then whole installations through a browser
-	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests
-	@$(STEP) e2e $(PYTEST) -m "e2e and not fault and not proof" tests
+	@export HUIYIN_CHROMIUM=$$($(PY) -m deploy.browser --path); \
+	$(STEP) faults $(PYTEST) -m "fault and not proof" tests; \
+	$(STEP) e2e $(PYTEST) -m "e2e and not fault and not proof" tests
 
 proof: dev browser ## the long runs: hundreds of faults, full trials (report in docs/proof)
 	@$(PY) -m pytest -m proof tests $(ARGS)

@@ -36,6 +36,10 @@ def _has_chinese_font() -> bool:
 
 
 def main() -> int:
+    """With `--path` say where the browser is; else make sure that everything is there."""
+    if "--path" in sys.argv:
+        print(chromium() or "")
+        return 0
     lacks = missing()
     if not lacks:
         return 0
