@@ -1,0 +1,1 @@
+"""Intake: the directory, accounts, visits, requests, and everything that names a citizen."""

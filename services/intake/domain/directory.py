@@ -1,0 +1,124 @@
+"""The directory: units, persons with their roles, subjects. Registering again what is already so changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from contracts.event import Event
+from contracts.intake import (
+    InstallationCreated,
+    PersonRegistered,
+    RoleAssigned,
+    RoleRevoked,
+    SubjectRegistered,
+    UnitRegistered,
+)
+from contracts.sealed import Sealed
+from services.chassis.decider import Decider, Rejected
+from services.intake.domain.words import N_
+
+ROLES = {
+    "visitor": N_("走访干部"),
+    "intake_clerk": N_("受理员"),
+    "dispatcher": N_("派单员"),
+    "programme_office": N_("活动办"),
+    "work_group_lead": N_("工作组牵头部门"),
+    "unit_clerk": N_("承办单位经办人"),
+    "unit_leader": N_("承办单位领导"),
+    "supervisor": N_("督查员"),
+    "discipline": N_("纪检监察"),
+    "leading_group": N_("领导小组"),
+    "auditor": N_("审计员"),
+    "admin": N_("管理员"),
+}
+"""Every role a person may hold, with its plain name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPerson:
+    """A person with all their roles in their unit: roles not named are revoked."""
+
+    person_id: str
+    unit_id: str
+    name: Sealed
+    rank: str = ""
+    backup_id: str | None = None
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as last registered, and (role, unit) pairs held."""
+
+    registered: PersonRegistered | None = None
+    roles: frozenset[tuple[str, str]] = frozenset()
+
+
+def _last_unit(state: UnitRegistered | None, event: Event) -> UnitRegistered | None:
+    if isinstance(event, UnitRegistered):
+        return event
+    raise TypeError(f"{type(event).__name__} is no event of a unit")
+
+
+def _register_unit(state: UnitRegistered | None, wanted: UnitRegistered) -> Sequence[Event]:
+    if wanted.parent == wanted.unit_id:
+        raise Rejected("own-parent", N_("单位不能是自己的上级。"), "parent")
+    return [] if state == wanted else [wanted]
+
+
+def _last_subject(state: SubjectRegistered | None, event: Event) -> SubjectRegistered | None:
+    if isinstance(event, SubjectRegistered):
+        return event
+    raise TypeError(f"{type(event).__name__} is no event of a subject")
+
+
+def _register_subject(state: SubjectRegistered | None, wanted: SubjectRegistered) -> Sequence[Event]:
+    if state is not None and state.kind != wanted.kind:
+        raise Rejected("kind-changed", N_("走访对象的种类不能改；请另立一个对象。"), "kind")
+    return [] if state == wanted else [wanted]
+
+
+def _person(state: Person, event: Event) -> Person:
+    match event:
+        case PersonRegistered():
+            return replace(state, registered=event)
+        case RoleAssigned():
+            return replace(state, roles=state.roles | {(event.role, event.unit_id)})
+        case RoleRevoked():
+            return replace(state, roles=state.roles - {(event.role, event.unit_id)})
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of a person")
+
+
+def _register_person(state: Person, c: RegisterPerson) -> Sequence[Event]:
+    if c.backup_id == c.person_id:
+        raise Rejected("own-backup", N_("B 角不能是本人。"), "backup")
+    if unknown := sorted(set(c.roles) - ROLES.keys()):
+        raise Rejected("unknown-role", N_("没有这个岗位：{roles}。"), "roles", roles="、".join(unknown))
+    wanted = PersonRegistered(person_id=c.person_id, unit_id=c.unit_id, name=c.name, rank=c.rank, backup_id=c.backup_id)
+    pairs = {(role, c.unit_id) for role in c.roles}
+    events: list[Event] = [] if state.registered == wanted else [wanted]
+    events += [
+        RoleRevoked(person_id=c.person_id, role=role, unit_id=unit) for role, unit in sorted(state.roles - pairs)
+    ]
+    events += [
+        RoleAssigned(person_id=c.person_id, role=role, unit_id=unit) for role, unit in sorted(pairs - state.roles)
+    ]
+    return events
+
+
+def _created(state: bool, event: Event) -> bool:
+    if isinstance(event, InstallationCreated):
+        return True
+    raise TypeError(f"{type(event).__name__} is no event of an installation")
+
+
+def _create(created: bool, wanted: InstallationCreated) -> Sequence[Event]:
+    return [] if created else [wanted]
+
+
+unit: Decider[UnitRegistered | None, UnitRegistered] = Decider("unit", None, _last_unit, _register_unit)
+subject: Decider[SubjectRegistered | None, SubjectRegistered] = Decider(
+    "subject", None, _last_subject, _register_subject
+)
+person: Decider[Person, RegisterPerson] = Decider("person", Person(), _person, _register_person)
+installation: Decider[bool, InstallationCreated] = Decider("installation", False, _created, _create)

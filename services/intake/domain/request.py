@@ -1,0 +1,283 @@
+"""One request: registered, then accepted, answered on the spot or turned down; its end is exactly one of these."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Literal, assert_never
+
+from contracts.event import Event
+from contracts.intake import (
+    Channel,
+    Origin,
+    PersonalDataErased,
+    RequestAccepted,
+    RequestAnsweredOnSpot,
+    RequestLinked,
+    RequestRegistered,
+    RequestRejected,
+)
+from contracts.sealed import Sealed
+from services.chassis.decider import Decider, Rejected
+from services.intake.domain.words import N_
+
+CLOCK_TOLERANCE = timedelta(minutes=15)
+"""A phone's clock may be this far ahead of ours before what it says counts as being in the future."""
+
+
+class Status(Enum):
+    """Where a request stands."""
+
+    UNKNOWN = "unknown"
+    NEW = "new"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    REJECTED = "rejected"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What decides about a request: never its words, those are sealed."""
+
+    request_id: str = ""
+    status: Status = Status.UNKNOWN
+    case_id: str | None = None
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """What was said, by whom, about whom. `answer`: settled on the spot; `accept`: taken in at once."""
+
+    request_id: str
+    title: Sealed
+    text: Sealed
+    received_at: datetime
+    channel: Channel = "window"
+    origin: Origin = "reactive"
+    kind: Literal["request", "opinion", "consult"] = "request"
+    visit_id: str | None = None
+    subject_id: str | None = None
+    requester_ref: str | None = None
+    confidential: bool = False
+    follow_up_consent: bool = True
+    category_hint: str | None = None
+    urgency_hint: str | None = None
+    territory_unit: str | None = None
+    complained_units: tuple[str, ...] = ()
+    source_ref: str | None = None
+    accept: bool = False
+    answer: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRequest:
+    """Register what came by another way than a visit."""
+
+    new: NewRequest
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRequest:
+    """Take it in: a case follows."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """It was settled where it was raised."""
+
+    answer: Sealed | None
+    answered_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RejectRequest:
+    """Turn it down, with the reason as it was told."""
+
+    reason_code: str
+    reason: str
+    told_at: datetime | None
+    at: datetime
+    channel_told: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """Its case was opened."""
+
+    case_id: str
+    link: Literal["new", "merged", "repeat"] = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePersonalData:
+    """Destroy the keys of its words and what is known of who spoke."""
+
+    key_ids: tuple[str, ...]
+    legal_basis: str
+
+
+Command = RegisterRequest | AcceptRequest | AnswerRequest | RejectRequest | LinkRequest | ErasePersonalData
+
+
+def stream(request_id: str) -> str:
+    """The stream of a request."""
+    return f"request-{request_id}"
+
+
+def evolve(state: Request, event: Event) -> Request:
+    """The request after one of its events."""
+    match event:
+        case RequestRegistered():
+            return replace(state, request_id=event.request_id, status=Status.NEW)
+        case RequestAccepted():
+            return replace(state, status=Status.ACCEPTED)
+        case RequestAnsweredOnSpot():
+            return replace(state, status=Status.ANSWERED)
+        case RequestRejected():
+            return replace(state, status=Status.REJECTED)
+        case RequestLinked():
+            return replace(state, status=Status.LINKED, case_id=event.case_id)
+        case PersonalDataErased():
+            return replace(state, erased=True)
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of a request")
+
+
+def decide(state: Request, command: Command) -> Sequence[Event]:
+    """What a command makes of a request."""
+    if isinstance(command, RegisterRequest):
+        return _register(state, command)
+    if state.status is Status.UNKNOWN:
+        raise Rejected("no-such-request", N_("没有这件诉求。"))
+    match command:
+        case AcceptRequest():
+            return _accept(state, command)
+        case AnswerRequest():
+            return _answer(state, command)
+        case RejectRequest():
+            return _reject(state, command)
+        case LinkRequest():
+            return _link(state, command)
+        case ErasePersonalData():
+            return _erase(state, command)
+        case _:
+            assert_never(command)
+
+
+def registered(new: NewRequest) -> list[Event]:
+    """The events of a new request, with what was settled about it at once."""
+    events: list[Event] = [
+        RequestRegistered(
+            request_id=new.request_id,
+            channel=new.channel,
+            origin=new.origin,
+            kind=new.kind,
+            visit_id=new.visit_id,
+            subject_id=new.subject_id,
+            requester_ref=new.requester_ref,
+            confidential=new.confidential,
+            follow_up_consent=new.follow_up_consent,
+            title=new.title,
+            text=new.text,
+            category_hint=new.category_hint,
+            urgency_hint=new.urgency_hint,
+            territory_unit=new.territory_unit,
+            complained_units=new.complained_units,
+            received_at=new.received_at,
+            source_ref=new.source_ref,
+        )
+    ]
+    if new.answer is not None:
+        events.append(RequestAnsweredOnSpot(request_id=new.request_id, answer=new.answer, answered_at=new.received_at))
+    elif new.accept:
+        events.append(RequestAccepted(request_id=new.request_id))
+    return events
+
+
+def refuse_future(moment: datetime, now: datetime, field: str) -> None:
+    """Nothing is recorded before it happened; clocks differ a little."""
+    if moment > now + CLOCK_TOLERANCE:
+        raise Rejected("in-future", N_("时间晚于现在；请核对日期和时间。"), field)
+
+
+def _register(state: Request, c: RegisterRequest) -> Sequence[Event]:
+    if state.status is not Status.UNKNOWN:
+        raise Rejected("already-registered", N_("这件诉求已登记。"))
+    refuse_future(c.new.received_at, c.at, "received_at")
+    return registered(c.new)
+
+
+def _accept(state: Request, c: AcceptRequest) -> Sequence[Event]:
+    if state.status in (Status.ACCEPTED, Status.LINKED):
+        return []
+    _only_new(state)
+    return [RequestAccepted(request_id=state.request_id, note=c.note)]
+
+
+def _answer(state: Request, c: AnswerRequest) -> Sequence[Event]:
+    if state.status is Status.ANSWERED:
+        return []
+    _only_new(state)
+    if c.answer is None:
+        raise Rejected("answer-missing", N_("请写明当场是怎样答复的。"), "answer")
+    refuse_future(c.answered_at, c.at, "answered_at")
+    return [RequestAnsweredOnSpot(request_id=state.request_id, answer=c.answer, answered_at=c.answered_at)]
+
+
+def _reject(state: Request, c: RejectRequest) -> Sequence[Event]:
+    if state.status is Status.REJECTED:
+        return []
+    _only_new(state)
+    if not c.reason.strip():
+        raise Rejected("reason-missing", N_("请写明不予受理的理由，理由要告知诉求人。"), "reason")
+    if c.told_at is None:
+        raise Rejected("not-told", N_("请填写告知诉求人的时间。"), "told_at")
+    refuse_future(c.told_at, c.at, "told_at")
+    return [
+        RequestRejected(
+            request_id=state.request_id,
+            reason_code=c.reason_code,
+            reason=c.reason,
+            channel_told=c.channel_told,
+            told_at=c.told_at,
+        )
+    ]
+
+
+def _link(state: Request, c: LinkRequest) -> Sequence[Event]:
+    if state.case_id == c.case_id:
+        return []
+    if state.status is not Status.ACCEPTED:
+        raise Rejected("not-accepted", N_("这件诉求没有受理，不能对应案件。"))
+    return [RequestLinked(request_id=state.request_id, case_id=c.case_id, link=c.link)]
+
+
+def _erase(state: Request, c: ErasePersonalData) -> Sequence[Event]:
+    if state.erased:
+        return []
+    if not c.legal_basis.strip():
+        raise Rejected("legal-basis-missing", N_("请写明删除个人信息的法律依据。"), "legal_basis")
+    return [PersonalDataErased(request_id=state.request_id, key_ids=c.key_ids, legal_basis=c.legal_basis)]
+
+
+def _only_new(state: Request) -> None:
+    if state.erased:
+        raise Rejected("erased", N_("这件诉求的内容已依法删除，不再办理。"))
+    match state.status:
+        case Status.ACCEPTED | Status.LINKED:
+            raise Rejected("already-accepted", N_("这件诉求已受理。"))
+        case Status.ANSWERED:
+            raise Rejected("already-answered", N_("这件诉求已当场办结。"))
+        case Status.REJECTED:
+            raise Rejected("already-rejected", N_("这件诉求已不予受理。"))
+        case _:
+            pass  # NEW: everything is open
+
+
+request: Decider[Request, Command] = Decider("request", Request(), evolve, decide)

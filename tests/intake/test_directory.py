@@ -1,0 +1,65 @@
+"""Units, persons, subjects, and the installation itself."""
+
+from dataclasses import replace
+
+from contracts.intake import (
+    InstallationCreated,
+    PersonRegistered,
+    RoleAssigned,
+    RoleRevoked,
+    SubjectRegistered,
+    UnitRegistered,
+)
+from contracts.sealed import Sealed
+from services.intake.domain.directory import RegisterPerson, installation, person, subject, unit
+from tests.spec import NOON, given
+
+NAME = Sealed(key_id="person-p1", box="AAAA")
+TOWN = UnitRegistered(unit_id="town-a", name="示例镇", level="town")
+HOME = SubjectRegistered(subject_id="s1", kind="household", territory_unit="town-a", tags=("低收入户",))
+CLERK = RegisterPerson("p1", "town-a", NAME, roles=("unit_clerk", "visitor"))
+registered = PersonRegistered(person_id="p1", unit_id="town-a", name=NAME)
+
+
+def holds(role: str, unit_id: str = "town-a") -> RoleAssigned:
+    return RoleAssigned(person_id="p1", role=role, unit_id=unit_id)
+
+
+def lost(role: str, unit_id: str = "town-a") -> RoleRevoked:
+    return RoleRevoked(person_id="p1", role=role, unit_id=unit_id)
+
+
+def test_what_is_registered_again_unchanged_is_no_news() -> None:
+    given(unit).when(TOWN).then(TOWN)
+    given(subject).when(HOME).then(HOME)
+    given(person).when(CLERK).then(registered, holds("unit_clerk"), holds("visitor"))
+
+
+def test_what_changed_is() -> None:
+    renamed = TOWN.model_copy(update={"name": "示例街道"})
+    given(unit, TOWN).when(renamed).then(renamed)
+    given(person, registered, holds("unit_clerk"), holds("visitor")).when(replace(CLERK, roles=("visitor",))).then(
+        lost("unit_clerk")
+    )
+
+
+def test_roles_go_with_the_unit() -> None:
+    moved = replace(CLERK, unit_id="town-b", roles=("visitor",))
+    given(person, registered, holds("visitor")).when(moved).then(
+        registered.model_copy(update={"unit_id": "town-b"}), lost("visitor"), holds("visitor", "town-b")
+    )
+
+
+def test_contradictions_are_refused() -> None:
+    given(unit).when(TOWN.model_copy(update={"parent": "town-a"})).then_rejected("own-parent", "parent")
+    given(person).when(replace(CLERK, backup_id="p1")).then_rejected("own-backup", "backup")
+    given(person).when(replace(CLERK, roles=("king",))).then_rejected("unknown-role", "roles")
+    other = HOME.model_copy(update={"kind": "enterprise"})
+    given(subject, HOME).when(other).then_rejected("kind-changed", "kind")
+
+
+def test_an_installation_is_created_once() -> None:
+    created = InstallationCreated(district="demo", kind="simulated", simulated_from=NOON)
+    given(installation).when(created).then(created)
+    other = InstallationCreated(district="demo", kind="real")
+    given(installation, created).when(other).then_nothing()

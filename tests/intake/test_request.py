@@ -1,0 +1,114 @@
+"""What may become of a request."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from contracts.intake import (
+    PersonalDataErased,
+    RequestAccepted,
+    RequestAnsweredOnSpot,
+    RequestLinked,
+    RequestRegistered,
+    RequestRejected,
+)
+from contracts.sealed import Sealed
+from services.intake.domain.request import (
+    AcceptRequest,
+    AnswerRequest,
+    ErasePersonalData,
+    LinkRequest,
+    NewRequest,
+    RegisterRequest,
+    RejectRequest,
+    request,
+)
+from tests.spec import NOON, given
+
+WORDS = Sealed(key_id="request-r1", box="AAAA")
+NEW = NewRequest("r1", WORDS, WORDS, NOON, channel="hotline", territory_unit="town-a", source_ref="m-1")
+registered = RequestRegistered(
+    request_id="r1",
+    channel="hotline",
+    origin="reactive",
+    title=WORDS,
+    text=WORDS,
+    territory_unit="town-a",
+    received_at=NOON,
+    source_ref="m-1",
+)
+accepted = RequestAccepted(request_id="r1")
+answered = RequestAnsweredOnSpot(request_id="r1", answer=WORDS, answered_at=NOON)
+rejected = RequestRejected(request_id="r1", reason_code="legal", reason="应走诉讼", told_at=NOON)
+linked = RequestLinked(request_id="r1", case_id="c1", link="new")
+erased = PersonalDataErased(request_id="r1", key_ids=("request-r1",), legal_basis="本人申请")
+
+REGISTER = RegisterRequest(NEW, NOON)
+ANSWER = AnswerRequest(WORDS, NOON, NOON)
+REJECT = RejectRequest("legal", "应走诉讼", NOON, NOON)
+ERASE = ErasePersonalData(("request-r1",), "本人申请")
+
+
+def test_a_request_is_registered_once() -> None:
+    given(request).when(REGISTER).then(registered, again_rejected="already-registered")
+
+
+def test_it_may_be_accepted_or_answered_at_once() -> None:
+    given(request).when(replace(REGISTER, new=replace(NEW, accept=True))).then(
+        registered, accepted, again_rejected="already-registered"
+    )
+    given(request).when(replace(REGISTER, new=replace(NEW, answer=WORDS))).then(
+        registered, answered, again_rejected="already-registered"
+    )
+
+
+def test_but_not_before_it_was_made() -> None:
+    ahead = NOON + timedelta(minutes=16)
+    given(request).when(replace(REGISTER, new=replace(NEW, received_at=ahead))).then_rejected(
+        "in-future", "received_at"
+    )
+
+
+def test_a_new_request_ends_in_one_of_three_ways() -> None:
+    given(request, registered).when(AcceptRequest()).then(accepted)
+    given(request, registered).when(ANSWER).then(answered)
+    given(request, registered).when(REJECT).then(rejected)
+
+
+def test_and_in_no_second_one() -> None:
+    given(request, registered, accepted).when(ANSWER).then_rejected("already-accepted")
+    given(request, registered, accepted, linked).when(REJECT).then_rejected("already-accepted")
+    given(request, registered, answered).when(AcceptRequest()).then_rejected("already-answered")
+    given(request, registered, answered).when(REJECT).then_rejected("already-answered")
+    given(request, registered, rejected).when(AcceptRequest()).then_rejected("already-rejected")
+    given(request, registered, rejected).when(ANSWER).then_rejected("already-rejected")
+
+
+def test_nothing_happens_to_a_request_that_was_never_made() -> None:
+    given(request).when(AcceptRequest()).then_rejected("no-such-request")
+
+
+def test_turning_down_needs_a_reason_that_was_told() -> None:
+    given(request, registered).when(replace(REJECT, reason=" ")).then_rejected("reason-missing", "reason")
+    given(request, registered).when(replace(REJECT, told_at=None)).then_rejected("not-told", "told_at")
+    later = NOON + timedelta(hours=1)
+    given(request, registered).when(replace(REJECT, told_at=later)).then_rejected("in-future", "told_at")
+
+
+def test_an_answer_has_words_and_a_past() -> None:
+    given(request, registered).when(replace(ANSWER, answer=None)).then_rejected("answer-missing", "answer")
+    later = NOON + timedelta(hours=1)
+    given(request, registered).when(replace(ANSWER, answered_at=later)).then_rejected("in-future", "answered_at")
+
+
+def test_an_accepted_request_gets_its_case() -> None:
+    given(request, registered, accepted).when(LinkRequest("c1")).then(linked)
+    given(request, registered).when(LinkRequest("c1")).then_rejected("not-accepted")
+    given(request, registered, accepted, linked).when(LinkRequest("c2")).then_rejected("not-accepted")
+    given(request, registered, accepted, linked).when(AcceptRequest()).then_nothing()
+
+
+def test_erasing_needs_a_legal_basis_and_is_possible_at_any_stage() -> None:
+    given(request, registered).when(replace(ERASE, legal_basis="")).then_rejected("legal-basis-missing", "legal_basis")
+    given(request, registered, accepted, linked).when(ERASE).then(erased)
+    given(request, registered, erased).when(AcceptRequest()).then_rejected("erased")
+    given(request, registered, accepted, erased).when(LinkRequest("c1")).then(linked)
