@@ -14,9 +14,10 @@ import asyncpg
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from services.chassis.clock import LOCAL, Clock, SimulatedClock, SystemClock, monotonic_s
+from services.chassis.clock import LOCAL, Clock, SimulatedClock, SimulatedMoment, SystemClock, monotonic_s
 from services.chassis.failures import passes, pause_s
 from services.chassis.handle import Commands
+from services.chassis.key_feed import KeyFeed
 from services.chassis.keys import KeyRing
 from services.chassis.lease import Leases
 from services.chassis.live import Live
@@ -24,6 +25,7 @@ from services.chassis.log.log import Log
 from services.chassis.projection import Projection, Runner
 from services.chassis.reactor import ReactContext, Reactor, ReactorRunner
 from services.chassis.settings import Settings
+from services.chassis.simulation import Follower
 from services.chassis.telemetry import Metrics
 from services.chassis.transport.link import LinkOptions
 from services.chassis.transport.transport import Transport
@@ -154,6 +156,10 @@ class Service:
             simulated_from=self.settings.simulated_from,
         )
         await self._stack.enter_async_context(self.log)
+        head = await self.log.head()
+        if isinstance(self.clock, SimulatedClock) and head.time is not None:
+            # A simulation that goes on: until its driver is heard, the time that was last recorded.
+            self.clock.follow(SimulatedMoment(head.time, SystemClock().now(), 0.0))
         self.leases = Leases(log_pool, self.instance)
         self.commands = Commands(self.log, self.settings.district, self.spec.name)
 
@@ -180,6 +186,14 @@ class Service:
         self._stack.push_async_callback(transport.stop)
         await transport.start()
         self.transport = transport
+        if self.keys is not None:
+            owner = self.spec.keys == "owner"
+            feed = KeyFeed(
+                self.keys, self.pool, transport.link, settings.district, owner=owner, replicas=settings.nats_replicas
+            )
+            self.keep("key feed", feed.run())
+        if isinstance(self.clock, SimulatedClock):
+            self.keep("simulated time", Follower(self.clock, transport.link, settings.district).run())
 
     async def _open_readers(self) -> None:
         """Tables of read models exist before the first page asks for them."""
