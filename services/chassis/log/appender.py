@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
 import asyncpg
@@ -63,6 +63,11 @@ class Appender:
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._connected_before = False
+        self.guard: Callable[[], Awaitable[None]] | None = None
+        """Asked before the first append on every later connection: the database behind it may be an older copy."""
+        self.acknowledged = 0
+        """The highest own position that this process has answered with."""
 
     def start(self) -> None:
         self._stopping = False
@@ -131,7 +136,7 @@ class Appender:
         except asyncio.CancelledError:
             _fail(waiting, LogUnavailable("the service stopped before the database answered"))
             raise
-        except LogUnavailable as error:
+        except LogClosed as error:
             _fail(waiting, error)
         except Exception as error:  # noqa: BLE001 - every error reaches the one whose command caused it
             if len(waiting) == 1:
@@ -158,6 +163,9 @@ class Appender:
 
     async def _send(self, appends: list[Append]) -> list[Appended | LogError]:
         if self._connection is None:
+            if self._connected_before and self.guard is not None:
+                await self.guard()
+            self._connected_before = True
             self._connection = await self._pool.acquire(timeout=ANSWER_WITHIN_S)
         row = await self._connection.fetchrow(
             batch.APPEND_SQL, *batch.arguments(appends, self._clock.now()), timeout=ANSWER_WITHIN_S
@@ -165,10 +173,13 @@ class Appender:
         assert row is not None
         statuses, details, head = row
         self._announce(head)
-        return [
+        answers = [
             batch.outcome(append.command_id, status, detail)
             for append, status, detail in zip(appends, statuses, details, strict=True)
         ]
+        told = [answer.positions[-1] for answer in answers if isinstance(answer, Appended) and answer.positions]
+        self.acknowledged = max(self.acknowledged, *told) if told else self.acknowledged
+        return answers
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,6 +1,6 @@
 """The event log of one service: append, read, take in what others wrote, and wait for more."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from types import TracebackType
 from typing import Self
@@ -94,6 +94,15 @@ class Log:
     def refused(self) -> str | None:
         """Why commands are refused now, if they are."""
         return self._closed
+
+    def guard(self, ask: Callable[[], Awaitable[None]]) -> None:
+        """Ask before appending on a new database connection, where the old one was lost; it may raise `LogClosed`."""
+        self._appender.guard = ask
+
+    @property
+    def acknowledged(self) -> int:
+        """The highest own position that this process has answered a command with; 0: none yet."""
+        return self._appender.acknowledged
 
     async def append(self, append: Append) -> Appended:
         """Record a command's effect, durably when this returns. The same id again returns the first result.

@@ -85,6 +85,8 @@ class Wakeups:
 
     async def _listen(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         await connection.add_listener(CHANNEL, self._on_notify)
+        # Behind a new connection may be an older copy of the log: what was seen before may not exist any more.
+        self._seen = 0
         polled = -POLL_S
         try:
             while not connection.is_closed():

@@ -57,7 +57,7 @@ CREATE FUNCTION append_batch(
 ) LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp
   -- The head tables grow from empty to millions within one plan's life: keep it on the indexes.
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_head log_head%ROWTYPE;

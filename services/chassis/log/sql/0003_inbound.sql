@@ -9,7 +9,7 @@ CREATE FUNCTION take_in(
     OUT o_status int, OUT o_position bigint, OUT o_inserted int, OUT o_head bigint
 ) LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = public, pg_temp
-  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_head log_head%ROWTYPE;
