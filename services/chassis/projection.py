@@ -186,7 +186,8 @@ class Runner:
                 return False
             if self._leading and reader.seq is not None:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(pulse.wait(), left)
+                    async with asyncio.timeout(left):
+                        await pulse.wait()
             else:
                 await asyncio.sleep(min(POLL_S, left))
 

@@ -52,6 +52,8 @@ async def running(*work: Awaitable[Any]) -> AsyncIterator[None]:
             if task.done() and not task.cancelled():
                 task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while pending := [task for task in tasks if not task.done()]:
+            # More than once: libraries that use `wait_for` lose a cancellation now and then in Python 3.11.
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=0.5)

@@ -1,0 +1,178 @@
+"""Keys of sealed text: made, carried, erased everywhere, through broker outages and lost buckets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import asyncpg
+import pytest
+
+from contracts.feeds import keys_bucket
+from contracts.sealed import BrokenSeal, Sealed
+from deploy.local.broker import Broker
+from services.chassis import key_feed
+from services.chassis.bucket import Bucket
+from services.chassis.key_feed import KeyFeed
+from services.chassis.keys import Erased, KeyRing, Unopened
+from services.chassis.transport.link import Link, LinkOptions
+from tests.chassis.conftest import running
+
+
+async def holds(what: Callable[[], Any], within_s: float = 8) -> None:
+    async with asyncio.timeout(within_s):
+        while not await what():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def other_pool(pg_dsn_factory: Any) -> AsyncIterator[asyncpg.Pool]:
+    async with asyncpg.create_pool(pg_dsn_factory("log"), min_size=0, max_size=5) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def link(nats_server: Broker) -> AsyncIterator[Link]:
+    link = Link(LinkOptions(nats_server.url, "intake"))
+    await link.start()
+    yield link
+    await link.stop()
+
+
+async def test_text_comes_back_and_missing_is_not_erased(pool: asyncpg.Pool) -> None:
+    ring = KeyRing(pool)
+    await ring.new("request-1")
+    sealed = await ring.seal("漏水三个月", "request-1")
+    unknown = Sealed(key_id="request-9", box=sealed.box)
+    assert await ring.opened_many([sealed, unknown]) == ["漏水三个月", Unopened.PENDING]
+    with pytest.raises(BrokenSeal):
+        await ring.open(Sealed(key_id="request-1", box=sealed.box[:-2] + "AA"))
+    await ring.erase(["request-1"])
+    assert await ring.opened(sealed) is Unopened.ERASED
+    assert await ring.open(sealed) is None
+    assert await ring.get("request-1") is None
+    assert await pool.fetchval("SELECT key FROM sealing_key") is None
+
+
+async def test_a_key_is_made_once_and_never_again_after_erasure(pool: asyncpg.Pool) -> None:
+    ring, other = KeyRing(pool), KeyRing(pool)
+    keys = await asyncio.gather(*(r.new("request-1") for r in (ring, other) for _ in range(5)))
+    assert len(set(keys)) == 1
+    assert len(keys[0]) == 32
+    await ring.erase(["request-1"])
+    with pytest.raises(Erased):
+        await ring.new("request-1")
+    with pytest.raises(ValueError, match="cannot name a key"):
+        await ring.new("request.>")
+
+
+class CountingPool:
+    """Counts the queries."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool, self.asked = pool, 0
+
+    async def fetch(self, *question: Any) -> Any:
+        self.asked += 1
+        return await self._pool.fetch(*question)
+
+
+async def test_opening_many_fields_asks_the_database_once(pool: asyncpg.Pool) -> None:
+    ring = KeyRing(pool)
+    ids = [f"request-{n}" for n in range(200)]
+    await ring.new_many(ids)
+    sealed = [await ring.seal(f"text {key_id}", key_id) for key_id in ids]
+    counting = CountingPool(pool)
+    fresh = KeyRing(counting)  # type: ignore[arg-type]
+    for _ in range(3):
+        assert (await fresh.opened_many(sealed))[199] == "text request-199"
+    assert counting.asked == 1
+
+
+async def test_keys_reach_entitled_services_and_erasure_does_too(
+    pool: asyncpg.Pool, other_pool: asyncpg.Pool, link: Link, district: str
+) -> None:
+    owner, reader = KeyRing(pool), KeyRing(other_pool)
+    told: list[tuple[str, str]] = []
+    reader.on_key(lambda key_id: told.append(("key", key_id)))
+    reader.on_erased(lambda key_id: told.append(("erased", key_id)))
+    feeds = [KeyFeed(owner, pool, link, district, owner=True), KeyFeed(reader, other_pool, link, district, owner=False)]
+    async with running(*(feed.run() for feed in feeds)):
+        await owner.new("request-1")
+        sealed = await owner.seal("漏水", "request-1")
+        await holds(lambda: _is(reader.open(sealed), "漏水"))
+        await owner.erase(["request-1"])
+        await holds(lambda: _is(reader.opened(sealed), Unopened.ERASED))
+        assert await reader.arrivals(0, 10) == [(2, "request-1", True)]
+    assert told == [("key", "request-1"), ("erased", "request-1")]
+    assert (await Bucket(link, keys_bucket(district)).read(0))[-1].value is None
+
+
+async def test_the_key_is_out_before_the_command_goes_on(pool: asyncpg.Pool, link: Link, district: str) -> None:
+    ring = KeyRing(pool)
+    async with running(KeyFeed(ring, pool, link, district, owner=True).run()):
+        await holds(lambda: _is(pool.fetchval("SELECT bucket_created IS NOT NULL FROM key_feed"), True))
+        key = await ring.new("request-1")
+        entries = await Bucket(link, keys_bucket(district)).read(0)
+        assert [(entry.key, entry.value) for entry in entries] == [("request-1", key)]
+
+
+async def test_a_service_that_comes_late_or_was_away_gets_everything(
+    pool: asyncpg.Pool, other_pool: asyncpg.Pool, link: Link, district: str
+) -> None:
+    owner = KeyRing(pool)
+    ids = [f"request-{n}" for n in range(600)]
+    async with running(KeyFeed(owner, pool, link, district, owner=True).run()):
+        await owner.new_many(ids)
+        await owner.erase(["request-5"])
+        await holds(lambda: _is(pool.fetchval("SELECT count(*) FROM sealing_key WHERE revision IS NULL"), 0))
+    for _ in range(2):  # the second start goes on from where the first was
+        reader = KeyRing(other_pool)
+        async with running(KeyFeed(reader, other_pool, link, district, owner=False).run()):
+            await holds(lambda: _is(other_pool.fetchval("SELECT count(*) FROM sealing_key"), 600))
+    assert await other_pool.fetchval("SELECT array_agg(key_id) FROM sealing_key WHERE key IS NULL") == ["request-5"]
+    assert await other_pool.fetchval("SELECT array_agg(key ORDER BY key_id) FROM sealing_key") == await pool.fetchval(
+        "SELECT array_agg(key ORDER BY key_id) FROM sealing_key"
+    )
+
+
+async def test_commands_go_on_without_a_broker_and_a_lost_bucket_is_filled_again(
+    pool: asyncpg.Pool, other_pool: asyncpg.Pool, own_nats_server: Any, district: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(key_feed, "LOOK_EVERY_S", 0.2)
+    server: Broker = own_nats_server()
+    link = Link(LinkOptions(server.url, "intake"))
+    await link.start()
+    owner, reader = KeyRing(pool), KeyRing(other_pool)
+    feeds = [KeyFeed(owner, pool, link, district, owner=True), KeyFeed(reader, other_pool, link, district, owner=False)]
+    try:
+        async with running(*(feed.run() for feed in feeds)):
+            await owner.new("request-1")  # there is no broker yet
+            sealed = await owner.seal("一", "request-1")
+            assert await reader.opened(sealed) is Unopened.PENDING
+            server.start()
+            await holds(lambda: _is(reader.open(sealed), "一"))
+            await link.api(f"STREAM.DELETE.KV_{keys_bucket(district)}")
+            await owner.erase(["request-1"])
+            await owner.new("request-2")
+            later = await owner.seal("二", "request-2")
+            await holds(lambda: _is(reader.open(later), "二"))
+            await holds(lambda: _is(reader.opened(sealed), Unopened.ERASED))
+    finally:
+        await link.stop()
+
+
+async def test_an_erased_key_never_comes_back(pool: asyncpg.Pool) -> None:
+    ring = KeyRing(pool)
+    key = await ring.new("request-1")
+    await ring.forget(["request-1"])
+    await ring.take([("request-1", key, 7), ("request-2", key, 8)])
+    assert await ring.get("request-1") is None
+    assert await ring.get("request-2") == key
+    assert [(key_id, erased) for _, key_id, erased in await ring.arrivals(0, 10)] == [
+        ("request-1", True),
+        ("request-2", False),
+    ]
+
+
+async def _is(answer: Any, expected: Any) -> bool:
+    return bool(await answer == expected)
