@@ -14,13 +14,16 @@ document.addEventListener("submit", (event) => {
   form.dataset.sending = "yes";
   (event.submitter ?? $("button[type=submit]", form))?.setAttribute("aria-busy", "true");
 });
-const release = () => {
-  $$("form[data-sending]").forEach((form) => delete form.dataset.sending);
-  $$("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+const release = (form) => {
+  delete form.dataset.sending;
+  $$("[aria-busy=true]", form).forEach((button) => button.removeAttribute("aria-busy"));
 };
 // The browser's back button shows the page as it was left, busy button included.
-window.addEventListener("pageshow", release);
-document.addEventListener("htmx:finally:request", release);
+window.addEventListener("pageshow", (event) => { if (event.persisted) $$("form[data-sending]").forEach(release); });
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.target.closest?.("form[data-sending]");
+  if (form) release(form);
+});
 
 // ---- focus: to the error summary, and never lost to <body> after a swap -----------------------------
 const focusErrors = () => $("[data-focus]")?.focus();
