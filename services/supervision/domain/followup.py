@@ -146,7 +146,7 @@ def _verdict(followup: FollowUp, c: ConductFollowUp) -> Verdict:
         if tries < c.attempts_needed or len(c.days_tried) < c.days_needed:
             raise Rejected(
                 "too-few-attempts",
-                N_("至少在 %(days)s 天内联系 %(attempts)s 次仍未联系上，才能记为「未联系上」；请先登记本次未接通。"),
+                N_("至少在 {days} 天内联系 {attempts} 次仍未联系上，才能记为「未联系上」；请先登记本次未接通。"),
                 field="reached",
                 days=c.days_needed,
                 attempts=c.attempts_needed,

@@ -1,0 +1,63 @@
+"""Supervision, put together."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from services.chassis.main import build as build_service
+from services.chassis.service import Service, ServiceSpec
+from services.chassis.settings import Settings
+from services.chassis.web import maybe_user
+from services.reference.projections import PROJECTIONS as REFERENCE
+from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.clocks import CLOCKS
+from services.supervision.react.followups import FOLLOW_UPS
+from services.supervision.react.horizon import DispatchHorizon
+from services.supervision.read.clock_board import CLOCK_BOARD
+from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
+from services.supervision.web import api, pages
+from services.supervision.web.labels import ROLE_NAMES
+from services.ui import render
+
+HERE = Path(__file__).parent
+
+
+def _screens(app: FastAPI) -> None:
+    service = app.state.service
+
+    async def number(request: Request) -> int:
+        return await pages.badge(request, maybe_user(request))
+
+    render.install(
+        app,
+        "supervision",
+        [HERE / "web" / "templates"],
+        clock=service.clock,
+        simulated=service.settings.simulated_from is not None,
+        badge=number,
+    )
+
+
+async def _judge(service: Service) -> None:
+    timer = BreachTimer(service.pool, service.commands, service.leases, DispatchHorizon(service))
+    service.keep("breach-timer", timer.run())
+
+
+SPEC = ServiceSpec(
+    name="supervision",
+    migrations=HERE / "migrations",
+    projections=(*REFERENCE, CLOCK_BOARD, FOLLOW_UP_QUEUE, FOLLOW_UP_CASES),
+    reactors=(CLOCKS, FOLLOW_UPS),
+    routers=(api.router, pages.router),
+    sources=("intake", "dispatch"),
+    keys="entitled",
+    install=(_screens,),
+    role_names=ROLE_NAMES,
+    on_start=_judge,
+)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application of one process."""
+    return build_service(SPEC, settings)

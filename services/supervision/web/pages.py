@@ -1,0 +1,233 @@
+"""Supervision's screens: follow-ups, the wall of lights, programmes; with the forms they carry."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other, show_again
+from services.supervision.read import queries
+from services.supervision.web import acts
+from services.supervision.web.api import permitted
+from services.supervision.web.labels import CLOCK_KINDS, LEGS, METHODS, SATISFACTION, VERDICT_TONES, VERDICTS
+from services.supervision.web.reads import Reads, reads
+from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView, WallView
+from services.ui.forms import BLANK, Form
+from services.ui.i18n import gettext as _
+from services.ui.render import page
+
+router = APIRouter(prefix="/supervision", include_in_schema=False)
+SOON = timedelta(days=2)
+"""A deadline nearer than this is yellow on the wall; a case's own light follows its pack."""
+
+OVERDUE_SHOWN = 30
+"""Breached deadlines listed one by one; the wall counts the rest."""
+
+
+async def badge(request: Request, user: User | None) -> int:
+    """For reviewers: the calls still to be made."""
+    return await queries.open_followups(reads(request).pool) if user and user.has(*acts.REVIEWING) else 0
+
+
+@router.get("/")
+async def home(user: CurrentUser) -> Response:
+    """Reviewers to their calls, everybody else to the wall."""
+    return RedirectResponse("/supervision/followups" if user.has(*acts.REVIEWING) else "/supervision/clocks", 303)
+
+
+@router.get("/followups")
+async def queue(
+    request: Request,
+    user: CurrentUser,
+    state: Literal["due", "done"] = "due",
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    permitted(user, acts.SEEING)
+    is_fresh = await fresh(request, "followup_queue", "followup_cases")
+    found = reads(request)
+    rows = await queries.followups(found.pool, state, limit=queries.PAGE + 1, offset=offset)
+    names = await found.directory.unit_names()
+    titles = await found.texts([row["title"] for row in rows])
+    shown = [_queue_row(row, title, names, found) for row, title in zip(rows, titles, strict=True)]
+    more = len(rows) > queries.PAGE
+    here = f"/supervision/followups?state={state}&offset="
+    view = QueueView(
+        rows=shown[: queries.PAGE],
+        waiting=await queries.open_followups(found.pool),
+        state=state,
+        next=f"{here}{offset + queries.PAGE}" if more else None,
+        previous=f"{here}{max(0, offset - queries.PAGE)}" if offset else None,
+    )
+    return page(request, "followups.html", view, fresh=is_fresh)
+
+
+def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dict[str, Any]:
+    late = row["verdict"] is None and row["due"] < found.now
+    chips = [(_("第 {n} 轮").format(n=row["round"]), "warn")] if row["round"] > 1 else []
+    if row["verdict"]:
+        chips.append((_(VERDICTS[row["verdict"]]), VERDICT_TONES[row["verdict"]]))
+    elif late:
+        chips.append((_("已过期限"), "bad"))
+    elif row["attempts"]:
+        chips.append((_("已联系 {n} 次").format(n=len(row["attempts"])), "info"))
+    handlers = "、".join(names.get(unit, unit) for unit in row["handler_units"])
+    when = row["concluded_at"] or row["due"]
+    return {
+        "href": f"/supervision/followups/{row['followup_id']}",
+        "sign": "check" if row["verdict"] == "pass" else "phone",
+        "tone": {"pass": "good", "fail": "bad"}.get(row["verdict"] or "", "info"),
+        "title": title,
+        "chips": chips,
+        "meta": [f"No.{row['case_no']}", _(LEGS.get(row["leg"], row["leg"])), handlers, f"{when:%m-%d}"],
+    }
+
+
+@router.get("/followups/{followup_id}")
+async def followup(request: Request, user: CurrentUser, followup_id: str) -> Response:
+    role = permitted(user, acts.SEEING)
+    is_fresh = await fresh(request, "followup_queue", "followup_cases")
+    return await _followup_page(await acts.reviewing(request, user, role, followup_id), BLANK, is_fresh=is_fresh)
+
+
+async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True, status: int = 200) -> Response:
+    row, names = r.row, await r.reads.directory.unit_names()
+    title, text = await r.reads.texts([row["title"], row["text"]])
+    active = await r.reads.programmes.active(row["programme"]) if row["programme"] else None
+    view = FollowUpView(
+        followup_id=row["followup_id"],
+        case_id=row["case_id"],
+        case_no=row["case_no"],
+        title=title,
+        text=text,
+        round=row["round"],
+        leg=_(LEGS.get(row["leg"], row["leg"])),
+        due=row["due"],
+        attempts=row["attempts"],
+        handlers=[names.get(unit, unit) for unit in row["handler_units"]],
+        requester_ref=row["requester_ref"],
+        office=active.pack.role_name("supervisor") if active else _("督查室"),
+        own_unit_handled=r.user.unit_id in row["handler_units"],
+        may_review=r.user.has(*acts.REVIEWING),
+        result=_result(row, names) if row["verdict"] else None,
+        form=form
+        if form.expected is not None
+        else Form(form.values, form.errors, form.general, form.changed, row["version"]),
+        satisfactions=[(code, _(word)) for code, word in SATISFACTION.items()],
+        methods=[(code, _(word)) for code, word in METHODS.items()],
+    )
+    return page(r.request, "followup.html", view, fresh=is_fresh, status=status)
+
+
+def _result(row: Any, names: dict[str, str]) -> dict[str, Any]:
+    yes_no = {True: _("是"), False: _("否"), None: "—"}
+    return {
+        "verdict": _(VERDICTS[row["verdict"]]),
+        "tone": VERDICT_TONES[row["verdict"]],
+        "solved": yes_no[row["solved"]],
+        "satisfaction": _(SATISFACTION[row["satisfaction"]]) if row["satisfaction"] else "—",
+        "contacted": yes_no[row["contacted"]],
+        "reviewer": names.get(row["reviewer_unit"], row["reviewer_unit"]),
+        "at": row["concluded_at"],
+    }
+
+
+@router.post("/followups/{followup_id}/{act}")
+async def act_on_followup(
+    request: Request, user: CurrentUser, followup_id: str, act: Literal["attempt", "conduct"]
+) -> Response:
+    role = permitted(user, acts.REVIEWING)
+    r = await acts.reviewing(request, user, role, followup_id)
+
+    async def again(refusal: Refusal) -> Response:
+        now = await acts.reviewing(request, user, role, followup_id)
+        form = Form.again(refusal, expected=now.row["version"])
+        return await _followup_page(now, form, status=refusal.problem.status)
+
+    if act == "attempt":
+        outcome = await acts.attempt(r, await read_form(request, acts.AttemptInput, again))
+    else:
+        outcome = await acts.conduct(r, await read_form(request, acts.ConductInput, again))
+    return see_other(outcome, f"/supervision/followups/{followup_id}")
+
+
+@router.get("/clocks")
+async def wall(request: Request, user: CurrentUser) -> Response:
+    permitted(user, acts.SEEING)
+    is_fresh = await fresh(request, "clock_board")
+    found, service = reads(request), request.app.state.service
+    names = await found.directory.unit_names()
+    totals = dict.fromkeys(("red", "pending", "yellow", "green", "paused"), 0)
+    units: dict[str, dict[str, Any]] = {}
+    for row in await queries.wall(found.pool, found.now, found.now + SOON):
+        unit = units.setdefault(
+            row["unit"], {"name": names.get(row["unit"], row["unit"]), **dict.fromkeys(totals, 0), "kinds": []}
+        )
+        unit["kinds"].append({"kind": _(CLOCK_KINDS[row["kind"]]), **{light: row[light] for light in totals}})
+        for light in totals:
+            unit[light] += row[light]
+            totals[light] += row[light]
+    breached = await queries.clocks(found.pool, overdue_at=found.now, limit=OVERDUE_SHOWN)
+    view = WallView(
+        units=sorted(units.values(), key=lambda u: (-u["red"], -u["pending"], -u["yellow"], u["name"])),
+        totals=totals,
+        overdue=[
+            {**row, "unit_name": names.get(row["unit"], row["unit"]), "kind_name": _(CLOCK_KINDS[row["kind"]])}
+            for row in breached
+        ],
+        watermark=service.transport.watermark("dispatch") if service.transport else None,
+    )
+    return page(request, "wall.html", view, fresh=is_fresh)
+
+
+@router.get("/programmes")
+async def programmes(request: Request, user: CurrentUser) -> Response:
+    permitted(user, acts.SEEING)
+    is_fresh = await fresh(request, "programmes")
+    return await _programmes_page(request, user, BLANK, is_fresh=is_fresh)
+
+
+async def _programmes_page(
+    request: Request,
+    user: User,
+    form: Form,
+    *,
+    problems: list[tuple[str, str]] | None = None,
+    is_fresh: bool = True,
+    status: int = 200,
+) -> Response:
+    found = reads(request).programmes
+    newest = await found.all()
+    view = ProgrammesView(
+        programmes=newest,
+        history={one.programme_id: await found.history(one.programme_id) for one in newest},
+        may_activate=user.has(*acts.ACTIVATING),
+        form=form,
+        problems=problems or [],
+    )
+    return page(request, "programmes.html", view, fresh=is_fresh, status=status)
+
+
+@router.post("/programmes")
+async def activate(request: Request, user: CurrentUser) -> Response:
+    """The rules come as a file or as text; refused with every error beside its place."""
+    role = permitted(user, acts.ACTIVATING)
+    sent = await request.form()
+    file = sent.get("file")
+    typed = sent.get("content")
+    if isinstance(file, UploadFile) and file.filename:
+        content = await file.read()
+    else:
+        # A browser sends CRLF whatever was typed; the same text must hash the same.
+        content = str(typed or "").replace("\r\n", "\n").encode()
+
+    async def again(refusal: Refusal) -> Response:
+        values = {"content": content.decode(errors="replace")}
+        problems = sorted(refusal.errors.items())
+        form = Form(values, {}, () if problems else (refusal.problem.detail,))
+        return await _programmes_page(request, user, form, problems=problems, status=refusal.problem.status)
+
+    show_again(request, again, {"content": content.decode(errors="replace")})
+    _pack, outcome = await acts.activate(request, user, role, content)
+    return see_other(outcome, "/supervision/programmes")

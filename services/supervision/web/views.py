@@ -1,0 +1,65 @@
+"""What each page of supervision shows: frozen, with words already chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.reference.programmes import ActivePack
+from services.ui.forms import Form
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """回访队列."""
+
+    rows: Sequence[dict[str, Any]]
+    waiting: int
+    state: str
+    next: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpView:
+    """One follow-up: who to call, what to ask, what was heard."""
+
+    followup_id: str
+    case_id: str
+    case_no: int
+    title: str
+    text: str
+    round: int
+    leg: str
+    due: datetime
+    attempts: Sequence[datetime]
+    handlers: Sequence[str]
+    requester_ref: str | None
+    office: str
+    own_unit_handled: bool
+    may_review: bool
+    result: dict[str, Any] | None
+    form: Form
+    satisfactions: Sequence[tuple[str, str]]
+    methods: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class WallView:
+    """红黄灯墙: per unit its deadlines by kind."""
+
+    units: Sequence[dict[str, Any]]
+    totals: dict[str, int]
+    overdue: Sequence[dict[str, Any]]
+    watermark: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammesView:
+    """Programmes with their rules in force, their history, and the form for new rules."""
+
+    programmes: Sequence[ActivePack]
+    history: dict[str, Sequence[ActivePack]]
+    may_activate: bool
+    form: Form
+    problems: Sequence[tuple[str, str]]
