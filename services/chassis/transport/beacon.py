@@ -13,11 +13,11 @@ from services.chassis.clock import Clock, monotonic_s
 from services.chassis.log.log import Log
 from services.chassis.log.types import SourceHead
 from services.chassis.transport import heads
-from services.chassis.transport.forks import Forks
+from services.chassis.transport.forks import DATABASE, Forks
 from services.chassis.transport.heads import Head, Seen
 from services.chassis.transport.link import TRANSIENT, Link
 from services.chassis.transport.peers import to_head
-from services.chassis.transport.relay import DATABASE, Relay
+from services.chassis.transport.relay import Relay
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import asyncpg
 
 from contracts import feeds
 from services.chassis.log.log import Log
-from services.chassis.log.types import ChainBroken, SourceHead, Stored
+from services.chassis.log.types import ChainBroken, LogClosed, SourceHead, Stored
 from services.chassis.transport import adopt, streams
 from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.heads import Seen
@@ -29,6 +29,7 @@ State = Literal["comparing", "offline", "agreed", "recovering", "unknown", "fork
 BROKER_SECONDS = 3.0
 """How long a start waits for the broker before the witness file alone decides."""
 RETRY_SECONDS = 1.0
+DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError)
 RECHECK_SECONDS = 5.0
 """How often a refusal is looked at again: the operator may have mended its cause."""
 
@@ -44,6 +45,9 @@ class Forks:
         self._log, self._link, self._peers, self._witness = log, link, peers, witness
         self._crash = crash
         self.agreed = asyncio.Event()
+        self.compared = 0
+        """How many comparisons came to a result."""
+        self._settled = asyncio.Event()
         self.state: State = "comparing"
         self.reason: str | None = None
         self._again = asyncio.Event()
@@ -52,6 +56,7 @@ class Forks:
         self._equal: set[tuple[int, int, str]] = set()
         self._broker: streams.StreamState | None = None
         link.on_change(self._link_changed)
+        log.guard(self._database_is_back)
 
     def close(self) -> None:
         """Before anything else starts: no command until the heads were compared."""
@@ -70,6 +75,8 @@ class Forks:
             self._again.clear()
             if self._link.up.is_set():
                 await self._compare_until_settled()
+            elif self.state != "offline" and self.state != "agreed":
+                await self._decide_alone()
 
     async def tick(self, head: SourceHead) -> None:
         """Every second with the own head: remember it, and notice a database that went back."""
@@ -118,6 +125,14 @@ class Forks:
         """Another part of the transport saw that this log may have lost its tail."""
         self._suspect(reason)
 
+    async def _database_is_back(self) -> None:
+        """The appender's connection was lost, so what is behind the next one may be an older copy of the log."""
+        self._settle("comparing", "正在核对日志 / the database is back, its head is being compared")
+        self._again.set()
+        await self._settled.wait()
+        if self._log.refused is not None:
+            raise LogClosed(self._log.refused)
+
     async def _first(self) -> None:
         try:
             async with asyncio.timeout(BROKER_SECONDS):
@@ -130,7 +145,13 @@ class Forks:
 
     async def _decide_alone(self) -> None:
         """Without the broker only the witness file can say that this database is not an older copy."""
-        own = await self._own()
+        try:
+            own = await self._own()
+        except DATABASE as error:
+            logger.warning("comparing heads: %r; trying again", error)
+            await asyncio.sleep(RETRY_SECONDS)
+            self._again.set()
+            return
         doubt = await self._doubt(own)
         if doubt is None and self._witness.read() is not None:
             self._settle("offline", None)
@@ -143,10 +164,11 @@ class Forks:
             try:
                 if await self._compare():
                     return
+                continue
             except Disagreement as error:
                 self._refuse("forked", str(error))
                 return
-            except (*TRANSIENT, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE + TRANSIENT as error:
                 logger.warning("comparing heads: %r; trying again", error)
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -165,6 +187,9 @@ class Forks:
             await self._take_back(own, ahead)
             return False
         doubt = await self._doubt(own)
+        if self._again.is_set():
+            self._again.clear()
+            return False
         if doubt is not None:
             self._refuse("unknown", doubt)
         elif own.position and found is None and not answers and self._witness.read() is None:
@@ -174,7 +199,10 @@ class Forks:
         return True
 
     async def _doubt(self, own: SourceHead) -> str | None:
-        """What the witness file holds against this database, if anything."""
+        """What this process or the witness file holds against this database, if anything."""
+        known = max(self._top[1], self._log.acknowledged)
+        if own.epoch == self._top[0] and own.position < known:
+            return f"this log had come to {known}, the database ends at {own.position}: it is an older copy"
         try:
             mark = self._witness.read()
         except UnreadableWitness as error:
@@ -247,6 +275,11 @@ class Forks:
             self.agreed.set()
         else:
             self.agreed.clear()
+        if state in ("comparing", "recovering"):
+            self._settled.clear()
+        else:
+            self.compared += 1
+            self._settled.set()
         if reason is not None:
             self._log.refuse(reason)
         elif self._log.refused == before:

@@ -25,8 +25,8 @@ from services.chassis.log.types import ChainBroken, Gap, StaleEpoch
 from services.chassis.transport import range, streams
 from services.chassis.transport.beacon import SourceView
 from services.chassis.transport.crash import CrashPoints, no_crash
+from services.chassis.transport.forks import DATABASE
 from services.chassis.transport.link import TRANSIENT, ApiError, Link
-from services.chassis.transport.relay import DATABASE
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ import logging
 import uuid
 from collections.abc import Iterator, Sequence
 
-import asyncpg
 import orjson
 
 from contracts import feeds
@@ -19,7 +18,7 @@ from services.chassis.log.log import Log
 from services.chassis.log.types import SourceHead, Stored
 from services.chassis.transport import streams
 from services.chassis.transport.crash import CrashPoints, no_crash
-from services.chassis.transport.forks import Disagreement, Forks
+from services.chassis.transport.forks import DATABASE, Disagreement, Forks
 from services.chassis.transport.link import TRANSIENT, ApiError, Link
 
 logger = logging.getLogger(__name__)
@@ -33,7 +32,6 @@ PIPELINE = 100
 POLL_SECONDS = 1.0
 """How often an idle relay looks whether the broker still has everything; also the net under notifications."""
 RETRY_SECONDS = 0.2
-DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Relay:

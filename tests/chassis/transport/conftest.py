@@ -41,15 +41,22 @@ def copy_of() -> Iterator[Callable[[str], str]]:
         parts = conninfo_to_dict(dsn)
         original = str(parts["dbname"])
         name = f"{original}_copy{len(made)}"
-        address = dsn.replace(f"/{original}", f"/{name}", 1) if "://" in dsn else dsn.replace(original, name, 1)
-        admin = dsn.replace(f"/{original}", "/postgres", 1) if "://" in dsn else dsn.replace(original, "postgres", 1)
+        address, admin = (dsn.replace(f"/{original}", f"/{other}", 1) for other in (name, "postgres"))
         _execute(admin, "CREATE DATABASE {} TEMPLATE {}", name, original)
         made.append((admin, name))
         return address
 
     yield copy
     for admin, name in made:
-        _execute(admin, "DROP DATABASE {} WITH (FORCE)", name)
+        _execute(admin, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def put_back(copy: str, dsn: str) -> None:
+    """Restore: the copy takes the place of the database, whoever is connected to it."""
+    name, original = str(conninfo_to_dict(copy)["dbname"]), str(conninfo_to_dict(dsn)["dbname"])
+    admin = dsn.replace(f"/{original}", "/postgres", 1)
+    _execute(admin, "DROP DATABASE {} WITH (FORCE)", original)
+    _execute(admin, "ALTER DATABASE {} RENAME TO {}", name, original)
 
 
 def _execute(dsn: str, statement: str, *names: str) -> None:

@@ -12,7 +12,7 @@ from contracts import feeds
 from deploy.local.broker import Broker
 from services.chassis.log.types import LogClosed
 from services.chassis.transport import streams
-from tests.chassis.transport.conftest import StartNode
+from tests.chassis.transport.conftest import StartNode, put_back
 from tests.chassis.transport.node import Node, command
 from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
@@ -238,3 +238,61 @@ async def test_a_log_that_others_hold_further_closes_when_it_hears_of_it(
             await intake.append(3)
             await stream_equals_log(intake)
         await until(lambda: late.transport.health().recovering or late.transport.health().red, within=SOON_S)
+
+
+async def test_a_database_restored_under_a_running_service_is_compared_before_the_next_append(
+    pg_dsn_factory: DsnFactory, start: StartNode, copy_of: Copy
+) -> None:
+    dsn = pg_dsn_factory()
+    async with start(dsn, "intake") as intake:
+        await is_open(intake)
+        await intake.append(2)
+        await stream_equals_log(intake)
+    backup = copy_of(dsn)
+    async with start(dsn, "intake") as intake:
+        await is_open(intake)
+        await intake.append(5)
+        await stream_equals_log(intake)
+        before = await intake.payloads("intake")
+        await asyncio.to_thread(put_back, backup, dsn)
+        await until_appended(intake)
+        assert (await intake.payloads("intake"))[:7] == before
+        await stream_equals_log(intake)
+
+
+async def test_what_was_acknowledged_and_is_nowhere_any_more_is_not_passed_over(
+    pg_dsn_factory: DsnFactory, start: StartNode, copy_of: Copy, own_nats_server: Callable[..., Broker]
+) -> None:
+    server, dsn = own_nats_server(), pg_dsn_factory()
+    server.start()
+    async with start(dsn, "intake", url=server.url) as intake:
+        await is_open(intake)
+        await intake.append(2)
+        await stream_equals_log(intake)
+    backup = copy_of(dsn)
+    async with start(dsn, "intake", url=server.url) as intake:
+        await is_open(intake)
+        server.stop()
+        await until(lambda: not intake.transport.link.up.is_set())
+        await intake.append(3)
+        await asyncio.to_thread(put_back, backup, dsn)
+        with pytest.raises(LogClosed):
+            await intake.append(1)
+        server.start()
+        await until(lambda: intake.transport.health().connected)
+        await until(lambda: intake.transport.health().state == "unknown")
+        assert "had come to 5, the database ends at 2" in intake.transport.health().red[0]
+        assert await intake.position() == 2
+
+
+async def until_appended(one: Node) -> None:
+    """Send the same command until it is taken."""
+
+    async def taken() -> bool:
+        try:
+            await one.log.append(command(one.log, "after-the-restore"))
+        except LogClosed:
+            return False
+        return True
+
+    await until(taken)
