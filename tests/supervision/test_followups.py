@@ -1,0 +1,118 @@
+"""Follow-ups: two answers, the pack's verdict, and nobody reviews their own work."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from contracts.pack import Pass
+from contracts.supervision import FollowUpAttempted, FollowUpConducted, FollowUpScheduled
+from services.supervision.domain.followup import (
+    FOLLOW_UP,
+    AttemptFollowUp,
+    ConductFollowUp,
+    ScheduleFollowUp,
+)
+from services.supervision.domain.programme import PROGRAMME, ActivatePack
+from tests.spec import NOON, given
+
+schedule = ScheduleFollowUp("f1", "c1", 7, 1, "requester", NOON + timedelta(days=3), "all", ("town-a",))
+scheduled = FollowUpScheduled(
+    followup_id="f1",
+    case_id="c1",
+    case_no=7,
+    round=1,
+    leg="requester",
+    due=NOON + timedelta(days=3),
+    sample_rule="all",
+    handler_units=("town-a",),
+)
+heard = ConductFollowUp(
+    reviewer_unit="supervision-office",
+    method="phone",
+    reached=True,
+    pass_rule=Pass(solved=True, satisfaction_min="basic"),
+    closes=False,
+    attempts_needed=3,
+    days_needed=2,
+    days_tried=frozenset({date(2017, 7, 17)}),
+    contacted=True,
+    solved=True,
+    satisfaction="satisfied",
+)
+conducted = FollowUpConducted(
+    followup_id="f1",
+    case_id="c1",
+    case_no=7,
+    round=1,
+    leg="requester",
+    method="phone",
+    reached=True,
+    contacted=True,
+    solved=True,
+    satisfaction="satisfied",
+    verdict="pass",
+    closes=False,
+    reviewer_unit="supervision-office",
+)
+
+
+def attempted(n: int, days: int) -> FollowUpAttempted:
+    return FollowUpAttempted(followup_id="f1", case_id="c1", attempt=n, method="phone", at=NOON + timedelta(days=days))
+
+
+def test_it_is_scheduled_once() -> None:
+    given(FOLLOW_UP).when(schedule).then(scheduled)
+
+
+def test_solved_and_satisfied_passes() -> None:
+    given(FOLLOW_UP, scheduled).when(heard).then(conducted, again_rejected="follow-up-done")
+
+
+def test_not_solved_fails_whatever_the_satisfaction() -> None:
+    fails = conducted.model_copy(update={"solved": False, "satisfaction": "very", "verdict": "fail"})
+    given(FOLLOW_UP, scheduled).when(replace(heard, solved=False, satisfaction="very")).then(
+        fails, again_rejected="follow-up-done"
+    )
+
+
+def test_solved_but_dissatisfied_needs_to_say_whether_the_handler_is_to_blame() -> None:
+    unhappy = replace(heard, satisfaction="dissatisfied")
+    given(FOLLOW_UP, scheduled).when(unhappy).then_rejected("attributable-missing")
+    fails = conducted.model_copy(update={"satisfaction": "dissatisfied", "attributable": True, "verdict": "fail"})
+    given(FOLLOW_UP, scheduled).when(replace(unhappy, attributable=True)).then(fails, again_rejected="follow-up-done")
+
+
+def test_both_answers_are_needed() -> None:
+    given(FOLLOW_UP, scheduled).when(replace(heard, solved=None)).then_rejected("solved-missing")
+    given(FOLLOW_UP, scheduled).when(replace(heard, satisfaction=None)).then_rejected("satisfaction-missing")
+
+
+def test_the_handling_unit_may_neither_review_nor_attempt() -> None:
+    """Invariant 8: handler ≠ reviewer."""
+    given(FOLLOW_UP, scheduled).when(replace(heard, reviewer_unit="town-a")).then_rejected("handler-reviews-itself")
+    given(FOLLOW_UP, scheduled).when(AttemptFollowUp("town-a", "phone", NOON)).then_rejected("handler-reviews-itself")
+
+
+def test_unreachable_needs_enough_attempts_on_enough_days() -> None:
+    nobody = replace(heard, reached=False, contacted=None, solved=None, satisfaction=None)
+    two_tries = (scheduled, attempted(1, 0), attempted(2, 0))
+    given(FOLLOW_UP, scheduled).when(nobody).then_rejected("too-few-attempts")
+    given(FOLLOW_UP, *two_tries).when(nobody).then_rejected("too-few-attempts")
+    two_days = replace(nobody, days_tried=frozenset({date(2017, 7, 17), date(2017, 7, 18)}))
+    unreachable = conducted.model_copy(
+        update={"reached": False, "contacted": None, "solved": None, "satisfaction": None, "verdict": "unreachable"}
+    )
+    given(FOLLOW_UP, *two_tries).when(two_days).then(unreachable, again_rejected="follow-up-done")
+
+
+def test_attempts_are_counted() -> None:
+    given(FOLLOW_UP, scheduled, attempted(1, 0)).when(
+        AttemptFollowUp("supervision-office", "phone", NOON + timedelta(days=1))
+    ).then(attempted(2, 1), repeatable=True)
+
+
+def test_the_same_rules_again_are_nothing_new_and_other_rules_are_the_next_version() -> None:
+    first = ActivatePack("demo", "示例活动", "schema = 1\n", "1" * 64, NOON)
+    (one,) = given(PROGRAMME).when(first).decided()
+    given(PROGRAMME, one).when(first).then()
+    (two,) = given(PROGRAMME, one).when(replace(first, sha256="2" * 64)).decided()
+    assert (one.pack_version, two.pack_version) == (1, 2)  # type: ignore[attr-defined]
