@@ -25,6 +25,9 @@ from services.chassis.read_model import (
 FILL_BATCH = 1_000
 """Events folded between two turns of the event loop: about 20 ms, which a page can wait."""
 
+KEY_BATCH = 500
+"""Keys that a build hears of in one transaction."""
+
 FLUSH_EVENTS = 100_000
 """Events per transaction while filling: a kill repeats a few seconds of work, and memory stays bounded."""
 
@@ -75,10 +78,11 @@ class Step:
             await projection.apply(db, facts, build.tables(projection), context)
             await self.move(db, build, span)
 
-    async def move(self, db: Connection, build: Build, span: tuple[int, int]) -> None:
-        if self._before_checkpoint is not None:
+    async def move(self, db: Connection, build: Build, span: tuple[int, int], *, keys: bool = False) -> None:
+        if self._before_checkpoint is not None and not keys:
             await self._before_checkpoint(build.name, span[1])
-        if await db.execute(MOVE, build.checkpoint, build.version, *span) != "UPDATE 1":
+        name = build.key_checkpoint if keys else build.checkpoint
+        if await db.execute(MOVE, name, build.version, *span) != "UPDATE 1":
             raise Overtaken(f"{build.name} v{build.version} is no longer at {span[0]}")
 
     async def pass_over(self, builds: Iterable[Build], span: tuple[int, int]) -> None:
@@ -86,6 +90,25 @@ class Step:
         async with self._pool.acquire() as db, db.transaction():
             for build in builds:
                 await self.move(db, build, span)
+
+    async def hear_of_keys(self, projection: Projection, build: Build, context: Context) -> bool:
+        """Tell the build of the next keys that arrived or were erased; False when there is nothing new."""
+        if projection.on_keys is None or context.keys is None:
+            return False
+        async with self._pool.acquire() as db, db.transaction():
+            heard = await db.fetchval(
+                "SELECT seq FROM checkpoint WHERE name = $1 AND version = $2 FOR UPDATE",
+                build.key_checkpoint,
+                build.version,
+            )
+            if heard is None:
+                raise Overtaken(f"{build.name} v{build.version} is no longer live")
+            arrivals = await context.keys.arrivals(heard, KEY_BATCH)
+            if not arrivals:
+                return False
+            await projection.on_keys(db, arrivals, build.tables(projection), context)
+            await self.move(db, build, (heard, arrivals[-1].arrival), keys=True)
+        return True
 
     async def fill(self, projection: Projection, build: Build, start: int, context: Context) -> int:
         """Apply everything up to near the head, fast; returns the seq reached. Raises `Unreadable`."""

@@ -87,7 +87,6 @@ class _Reader:
     """…and that build is the live one, far behind."""
     failures: int = 0
     retry_at: float = 0.0
-    keys_seen: int | None = None
 
     def wrap(self, error: BaseException) -> None:
         """Try again later, from the place that the database says."""
@@ -128,6 +127,10 @@ class Runner:
         self._context = Context(self._clock, keys)
         self._leading = False
         self._read_to = 0
+        self._ask_keys_at = 0.0
+        if keys is not None:
+            keys.on_key(self._key_news)
+            keys.on_erased(self._key_news)
         self._pulse = asyncio.Event()
 
     @property
@@ -236,6 +239,7 @@ class Runner:
             while True:
                 lease.check()
                 await self._locate()
+                await self._hear_of_keys()
                 if not await self._round():
                     await self._log.wait(self._read_to, self._patience())
         finally:
@@ -244,6 +248,28 @@ class Runner:
             for builder in builders:
                 builder.cancel()
             await asyncio.gather(*builders, return_exceptions=True)
+
+    async def _hear_of_keys(self) -> None:
+        """Late and erased keys. Now and then it asks anyway: another process may have written them down."""
+        if monotonic_s() < self._ask_keys_at:
+            return
+        self._ask_keys_at = monotonic_s() + IDLE_S
+        for reader in self._readers.values():
+            if reader.seq is None or reader.build is None or reader.stopped:
+                continue
+            try:
+                while await self._step.hear_of_keys(reader.projection, reader.build, self._context):
+                    pass
+            except Overtaken:
+                reader.seq = None
+            except Exception as error:  # noqa: BLE001 - told apart by `passes`; a bug stops it, red
+                if passes(error):
+                    reader.wrap(error)
+                else:
+                    reader.stop(f"its keys: {error!r}")
+
+    def _key_news(self, _key_id: str) -> None:
+        self._ask_keys_at = 0.0
 
     def _patience(self) -> float:
         if any(reader.building for reader in self._readers.values()):

@@ -94,6 +94,11 @@ class Build(NamedTuple):
     def checkpoint(self) -> str:
         return self.name if self.generation == 1 else f"{self.name}~{self.generation}"
 
+    @property
+    def key_checkpoint(self) -> str:
+        """Up to which arrival of a key this build has heard."""
+        return f"{self.checkpoint}:keys"
+
     def table(self, view: str) -> str:
         return f"{view}_v{self.version}" if self.generation == 1 else f"{view}_v{self.version}_{self.generation}"
 
@@ -140,6 +145,13 @@ async def create_build(db: Connection, projection: Projection, state: Literal["b
         build.checkpoint,
         build.version,
     )
+    # A key that is here before the first event is applied is found then; only later arrivals are news.
+    await db.execute(
+        "INSERT INTO checkpoint (name, version, seq) SELECT $1, $2, arrival FROM key_feed"
+        " ON CONFLICT (name, version) DO UPDATE SET seq = excluded.seq, updated_at = clock_timestamp()",
+        build.key_checkpoint,
+        build.version,
+    )
     await db.execute(
         "INSERT INTO read_model (name, version, generation, state, tables) VALUES ($1, $2, $3, $4, $5)",
         *build,
@@ -156,7 +168,8 @@ async def switch(db: Connection, projection: Projection, build: Build) -> None:
     await db.execute(f"SET LOCAL lock_timeout = '{CHANGE_VIEWS_WITHIN}'")
     old = await live_build(db, projection.name)
     if old is not None:
-        await db.execute("DELETE FROM checkpoint WHERE name = $1 AND version = $2", old.checkpoint, old.version)
+        both = [old.checkpoint, old.key_checkpoint]
+        await db.execute("DELETE FROM checkpoint WHERE name = ANY ($1) AND version = $2", both, old.version)
         await _mark(db, old, "retired")
     await _mark(db, build, "live")
     await db.execute(

@@ -1,7 +1,7 @@
 """Read models on the real log: batches, crashes, stops, failures, new versions and rebuilds."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from contracts.dispatch import CaseCompleted, CaseOpened, CaseReopened, CaseStru
 from contracts.event import Event
 from services.chassis import filling, projection
 from services.chassis.identity import uuid7
+from services.chassis.keys import Arrival, KeyRing
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Draft
@@ -250,6 +251,40 @@ async def test_a_new_read_model_on_an_old_log_is_filled_in_bulk(log: Log, leases
         assert await runner.caught_up("case_board", 901, 5)
     assert steps == [900, 901]
     assert len(await rows(log)) == 301
+
+
+async def test_late_and_erased_keys_reach_the_rows(log: Log, pool: asyncpg.Pool, leases: Leases) -> None:
+    heard: list[tuple[str, bool]] = []
+
+    async def on_keys(db: Any, arrivals: Sequence[Arrival], t: Any, ctx: Context) -> None:
+        heard.extend((one.key_id, one.erased) for one in arrivals)
+        for one in arrivals:
+            said = "erased" if one.erased else "readable"
+            await db.execute(f"UPDATE {t['case_board']} SET status = $1", f"{said} {one.key_id}")
+
+    ring = KeyRing(pool)
+    await ring.take([("early", b"k" * 32, 1)])
+    await record(log, opened("A"))
+    for _ in range(2):  # a restart hears of nothing again
+        runner = Runner(log, [replace(board(), on_keys=on_keys)], leases, keys=ring)
+        async with running(runner.run()):
+            assert await runner.caught_up("case_board", 1, 5)
+            await ring.take([("late", b"k" * 32, 2)])
+            await record(log, opened("B"))
+            assert await runner.caught_up("case_board", 2, 5)
+            await until_true(lambda: len(heard) == 1)
+            assert (await rows(log))[0][1] == "readable late"
+    await ring.forget(["late"])
+    async with running(Runner(log, [replace(board(), on_keys=on_keys)], leases, keys=ring).run()):
+        await until_true(lambda: len(heard) == 2)
+        assert (await rows(log))[0][1] == "erased late"
+    assert heard == [("late", False), ("late", True)]
+
+
+async def until_true(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not what():
+            await asyncio.sleep(0.02)
 
 
 async def test_filling_goes_on_after_a_crash(log: Log, leases: Leases, monkeypatch: Any) -> None:
