@@ -197,9 +197,9 @@ def page(
     return HTMLResponse(body, status, headers={"Vary": VARY, "Cache-Control": "no-store", **(headers or {})})
 
 
-def problem_page(request: Request, problem: Any) -> HTMLResponse:
-    """An error as a page people can act on; `problem` is the chassis' Problem."""
-    return page(request, "errors/problem.html", None, status=problem.status, problem=problem)
+def problem_page(request: Request, problem: Any, typed: Mapping[str, Any] | None = None) -> HTMLResponse:
+    """An error as a page people can act on; `problem` is the chassis' Problem, `typed` a form to send again."""
+    return page(request, "errors/problem.html", None, status=problem.status, problem=problem, typed=typed or {})
 
 
 def _names(view: object) -> dict[str, Any]:

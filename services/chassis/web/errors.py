@@ -1,7 +1,7 @@
 """How a refused request is answered: a problem for programs, the form or an error page for people."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -46,7 +46,10 @@ REFUSALS: tuple[type[Exception], ...] = (
     HTTPException,
 )
 log = structlog.get_logger("refusals")
-ProblemPage = Callable[[Request, Problem], Response]
+ProblemPage = Callable[[Request, Problem, Mapping[str, Any]], Response]
+
+SENDABLE = (401, 503)
+"""Refusals that end by themselves or by logging in: the same form, sent again, may then be taken."""
 
 
 def install(app: FastAPI) -> None:
@@ -125,16 +128,17 @@ async def _with_typed(request: Request, refusal: Refusal) -> Refusal:
 
 
 def _error_page(request: Request, refusal: Refusal) -> Response:
-    """The shared screens' page; where typed fields must survive it, or without those screens, our own plain one."""
+    """The shared screens' page, or without those screens our own plain one; either can send the typed form again."""
     shared: ProblemPage | None = getattr(request.app.state, "problem_page", None)
-    if shared is None or (refusal.values and refusal.problem.status in (401, 503)):
+    if shared is None:
         return _plain_page(request, refusal)
-    return shared(request, refusal.problem)
+    typed = refusal.values if refusal.problem.status in SENDABLE else {}
+    return shared(request, refusal.problem, typed)
 
 
 def _plain_page(request: Request, refusal: Refusal) -> Response:
     problem = refusal.problem
-    again = _resubmit(request, refusal) if refusal.values else ""
+    again = _resubmit(request, refusal) if refusal.values and problem.status in SENDABLE else ""
     said = {"zh": "zh-CN", "en": "en"}[language(request)]
     page = (
         f'<!doctype html><html lang="{said}"><meta charset="utf-8"><title>{html.escape(problem.title)}</title>'
