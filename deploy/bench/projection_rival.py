@@ -11,6 +11,7 @@ from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
+from psycopg.sql import SQL, Identifier
 
 STEPS = 8
 """Events of one case, as many as on the other side."""
@@ -45,17 +46,15 @@ class Board(PostgresTrackingRecorder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.table = f"{self.tracking_table_name}_board"
-        self.sql_create_statements.append(f"CREATE TABLE IF NOT EXISTS {self.table} (id uuid PRIMARY KEY, steps int)")
+        table = Identifier(f"{self.tracking_table_name}_board")
+        create = SQL("CREATE TABLE IF NOT EXISTS {} (id uuid PRIMARY KEY, steps int)")
+        upsert = SQL("INSERT INTO {0} VALUES (%s, 1) ON CONFLICT (id) DO UPDATE SET steps = {0}.steps + 1")
+        self.sql_create_statements.append(create.format(table))
+        self.upsert = upsert.format(table)
 
     def step(self, id: Any, tracking: Tracking) -> None:
         with self.datastore.transaction(commit=True) as cursor:
-            cursor.execute(
-                f"INSERT INTO {self.table} VALUES (%s, 1) ON CONFLICT (id)"  # type: ignore[arg-type]  # noqa: S608
-                f" DO UPDATE SET steps = {self.table}.steps + 1",
-                (id,),
-                prepare=True,
-            )
+            cursor.execute(self.upsert, (id,), prepare=True)
             self._insert_tracking(cursor, tracking)
 
 
