@@ -3,9 +3,10 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 
@@ -45,6 +46,12 @@ class Filter:
     limit: int = PAGE
 
     @property
+    def query(self) -> str:
+        """The same list as an address asks for it."""
+        kept = {name: value for name, value in asdict(self).items() if value and name != "limit"}
+        return urlencode(kept)
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the programme is asked for."""
         return any((self.category, self.territory, self.unit, self.step, self.light, self.q))
@@ -76,7 +83,7 @@ class Where:
         return " AND ".join(["$1::timestamptz IS NOT NULL", *self.parts])
 
 
-def light_of(row: asyncpg.Record, now: datetime) -> str:
+def light_of(row: Any, now: datetime) -> str:
     """Red means overdue and nothing else; what is done is green, what waits for the desk has no light yet."""
     match row["sort_group"]:
         case 4:

@@ -1,0 +1,59 @@
+"""Dispatch, put together."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from services.chassis.main import build as build_service
+from services.chassis.service import ServiceSpec
+from services.chassis.settings import Settings
+from services.chassis.web import maybe_user
+from services.dispatch.react.opening import OPENING
+from services.dispatch.react.verdicts import VERDICTS
+from services.dispatch.read.board import BOARD
+from services.dispatch.read.history import HISTORY
+from services.dispatch.read.numbers import NUMBERS
+from services.dispatch.read.orders import ORDERS
+from services.dispatch.web import actions, api, pages
+from services.dispatch.web.badge import badge
+from services.dispatch.web.labels import ROLE_NAMES
+from services.reference.projections import PROJECTIONS as REFERENCE
+from services.ui import render
+
+HERE = Path(__file__).parent
+
+
+def _screens(app: FastAPI) -> None:
+    service = app.state.service
+
+    async def number(request: Request) -> int:
+        return await badge(request, maybe_user(request))
+
+    render.install(
+        app,
+        "dispatch",
+        [HERE / "web" / "templates"],
+        clock=service.clock,
+        simulated=service.settings.simulated_from is not None,
+        badge=number,
+        static_dir=HERE / "web" / "static",
+    )
+
+
+SPEC = ServiceSpec(
+    name="dispatch",
+    migrations=HERE / "migrations",
+    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY),
+    reactors=(OPENING, VERDICTS),
+    routers=(api.router, actions.router, pages.router),
+    sources=("intake", "supervision"),
+    keys="entitled",
+    install=(_screens,),
+    role_names=ROLE_NAMES,
+)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application of one process."""
+    return build_service(SPEC, settings)

@@ -1,0 +1,186 @@
+"""The JSON API: lists, one case with its proof, and every act."""
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.dispatch import OrderIssued
+from services.chassis.handle import Outcome
+from services.chassis.web import CurrentUser, accepted, fresh, require
+from services.dispatch.domain.decide import stream
+from services.dispatch.read import cases, inbox, proof
+from services.dispatch.web.context import case_context
+from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS, RULING, SEEING, Act, OrderAct, permitted
+
+API = "/dispatch/api"
+CaseId = Annotated[str, Path(max_length=100)]
+OrderId = Annotated[str, Path(max_length=100)]
+router = APIRouter(prefix=API, tags=["dispatch"])
+MAY_SEE = Depends(require(*SEEING))
+
+
+def _answer(case_id: str, outcome: Outcome) -> Response:
+    issued = [
+        {"order_id": event.order_id, "role": event.role, "unit": event.to_unit}
+        for event in outcome.events
+        if isinstance(event, OrderIssued)
+    ]
+    content = {
+        "case_id": case_id,
+        "version": outcome.version,
+        "position": outcome.token,
+        "repeated": outcome.repeated,
+        "events": [event.TYPE for event in outcome.events],
+        "orders": issued,
+    }
+    return accepted(outcome, content, status_code=201 if outcome.events and not outcome.repeated else 200)
+
+
+def _case_endpoint(act: Act) -> Any:
+    model = act.model
+
+    async def endpoint(request: Request, user: CurrentUser, case_id: CaseId, data: model) -> Response:  # type: ignore[valid-type]
+        role = act.role_of(user)
+        return _answer(case_id, await act.run(await case_context(request, user, case_id, role), data))
+
+    return endpoint
+
+
+def _order_endpoint(act: OrderAct) -> Any:
+    model = act.model
+
+    async def endpoint(
+        request: Request,
+        user: CurrentUser,
+        case_id: CaseId,
+        order_id: OrderId,
+        data: model,  # type: ignore[valid-type]
+    ) -> Response:
+        role = act.role_of(user)
+        context = await case_context(request, user, case_id, role)
+        return _answer(case_id, await act.run(context, order_id, data))
+
+    return endpoint
+
+
+def _short_endpoint(act: OrderAct) -> Any:
+    model = act.model
+
+    async def endpoint(request: Request, user: CurrentUser, order_id: OrderId, data: model) -> Response:  # type: ignore[valid-type]
+        role = act.role_of(user)
+        case_id = await reads(request).pool.fetchval("SELECT case_id FROM case_order WHERE order_id = $1", order_id)
+        if case_id is None:
+            raise HTTPException(404)
+        context = await case_context(request, user, case_id, role)
+        return _answer(case_id, await act.run(context, order_id, data))
+
+    return endpoint
+
+
+for _act in CASE_ACTS.values():
+    router.add_api_route(
+        f"/cases/{{case_id}}/{_act.name}", _case_endpoint(_act), methods=["POST"], name=f"case {_act.name}"
+    )
+for _order_act in ORDER_ACTS.values():
+    router.add_api_route(
+        f"/cases/{{case_id}}/orders/{{order_id}}/{_order_act.name}",
+        _order_endpoint(_order_act),
+        methods=["POST"],
+        name=f"order {_order_act.name}",
+    )
+    router.add_api_route(
+        f"/orders/{{order_id}}/{_order_act.name}",
+        _short_endpoint(_order_act),
+        methods=["POST"],
+        name=f"order {_order_act.name} by its own id",
+    )
+
+
+def case_json(row: Any, found: Reads) -> dict[str, Any]:
+    """A case as a program gets it."""
+    hidden = {"title_sealed", "title_key", "sort_group", "sort_key"}
+    return {
+        **{name: value for name, value in dict(row).items() if name not in hidden},
+        "light": cases.light_of(row, found.now),
+    }
+
+
+@router.get("/cases", dependencies=[MAY_SEE])
+async def list_cases(request: Request, asked: Annotated[cases.Filter, Depends()]) -> dict[str, Any]:
+    """Filtered, what is due first first; `next` is the cursor of the following page."""
+    await fresh(request, "case_board", "case_number")
+    found = reads(request)
+    page = await cases.find(found.pool, asked, found.now)
+    return {"items": [case_json(row, found) for row in page.rows], "next": page.next}
+
+
+@router.get("/counts", dependencies=[MAY_SEE])
+async def counts(request: Request, asked: Annotated[cases.Filter, Depends()]) -> dict[str, int]:
+    """Cases per light."""
+    found = reads(request)
+    return await cases.count(found.pool, asked, found.now)
+
+
+@router.get("/cases/{case_id}", dependencies=[MAY_SEE])
+async def one_case(request: Request, case_id: CaseId) -> dict[str, Any]:
+    """The case with its orders."""
+    await fresh(request, "case_board", "case_number", "case_order")
+    found = reads(request)
+    row = await cases.one(found.pool, case_id)
+    if row is None:
+        raise HTTPException(404)
+    orders = [dict(order) for order in await inbox.of_case(found.pool, case_id)]
+    return {**case_json(row, found), "orders": orders}
+
+
+@router.get("/orders", dependencies=[MAY_SEE])
+async def list_orders(request: Request, unit: str) -> dict[str, Any]:
+    """What a unit has to do."""
+    await fresh(request, "case_order", "case_board")
+    rows = await inbox.of_unit(reads(request).pool, unit, cases.LONGEST_PAGE)
+    return {"items": [dict(row) for row in rows]}
+
+
+@router.get("/returns")
+async def list_returns(request: Request, user: CurrentUser) -> dict[str, Any]:
+    """Returns that wait for a ruling."""
+    permitted(user, RULING)
+    await fresh(request, "case_order", "case_board")
+    return {"items": [dict(row) for row in await inbox.returns(reads(request).pool)]}
+
+
+@router.get("/cases/{case_id}/proof", dependencies=[MAY_SEE])
+async def proof_of(request: Request, case_id: CaseId, at: Annotated[int | None, Query(ge=1)] = None) -> Response:
+    """The exact bytes of the case's own records up to record `at` of its history, for anybody to hash again."""
+    found = reads(request)
+    row = await cases.one(found.pool, case_id)
+    if row is None:
+        raise HTTPException(404)
+    whole = await proof.records(found.pool, case_id, row["request_ids"])
+    shown = whole[: at or len(whole)]
+    checked = proof.check(shown, stream(case_id))
+    own = [record for record in shown if record.stream == stream(case_id)]
+    content = {
+        "case_id": case_id,
+        "stream": stream(case_id),
+        "tail": checked.tail,
+        "broken_at": checked.broken_at or None,
+        "records": [
+            {
+                "version": record.version,
+                "source": record.source,
+                "position": record.position,
+                "sha256": record.hash,
+                "payload": base64.b64encode(record.payload).decode(),
+            }
+            for record in own
+        ],
+    }
+    name = f"proof-{row['programme']}-{row['case_no']}.json"
+    return JSONResponse(content, headers={"Content-Disposition": f'inline; filename="{name}"'})

@@ -1,0 +1,23 @@
+"""The number in the navigation bar: what waits for this person."""
+
+from starlette.requests import Request
+
+from services.chassis.web import User
+from services.dispatch.read import cases, inbox
+from services.dispatch.web.reads import reads
+from services.dispatch.web.roles import DESK, HANDLING, RULING
+
+
+async def badge(request: Request, user: User | None) -> int:
+    """For the desk: what is to be handed over or ruled on; for a unit: its open orders; for others nothing."""
+    if user is None:
+        return 0
+    pool = reads(request).pool
+    number = 0
+    if user.has(*DESK):
+        number += await cases.waiting(pool)
+    if user.has(*RULING):
+        number += await inbox.pending_returns(pool)
+    if user.has(*HANDLING):
+        number += await inbox.to_do(pool, user.unit_id)
+    return number

@@ -1,0 +1,356 @@
+"""Builds the page of one case from its records: now, or as it was at any of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from contracts.dispatch import CaseOpened
+from services.chassis.clock import LOCAL
+from services.chassis.facts import Fact
+from services.chassis.web import User
+from services.dispatch.domain.decide import dispatch_case, stream
+from services.dispatch.domain.state import Order, OrderStatus, Status
+from services.dispatch.read import board, cases, proof
+from services.dispatch.read.packs import Packs
+from services.dispatch.web import labels, wording
+from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
+from services.dispatch.web.timeline import Entry, Names, entries
+from services.dispatch.web.views import CaseView, OrderView
+from services.reference.programmes import ActivePack
+from services.ui.forms import Form
+from services.ui.i18n import gettext as _
+
+MARKS = 5
+"""Dates under the slider; more would run into each other on a phone."""
+
+
+async def case_view(
+    request: Request, user: User, case_id: str, at: int | None = None, forms: Mapping[str, Form] | None = None
+) -> CaseView:
+    """404 for a case that was never opened."""
+    found = reads(request)
+    known = await cases.one(found.pool, case_id)
+    if known is None:
+        raise HTTPException(404)
+    whole = await proof.records(found.pool, case_id, known["request_ids"])
+    last = len(whole)
+    at = None if at is None or at >= last else max(at, _first_own(whole, case_id))
+    shown = whole[: at or last]
+    active = await found.programmes.active(known["programme"])
+    names = await _names(found, shown, active, user)
+    told = await entries(shown, names, found, stream(case_id))
+    now = found.now if at is None else told[-1].time
+    page = _Page(found, user, shown, active, names, now, case_id, at is None)
+    return await page.view(told, whole, at, forms or {})
+
+
+def _first_own(whole: Sequence[proof.Record], case_id: str) -> int:
+    """Before its opening there is no case to show."""
+    return next((record.number for record in whole if record.stream == stream(case_id)), 1)
+
+
+async def _names(found: Reads, shown: Sequence[proof.Record], active: ActivePack | None, user: User) -> Names:
+    people = {record.recorded.envelope.actor.person for record in shown} | {user.person_id}
+    for record in shown:
+        event = record.recorded.event
+        for field in ("responsible_person", "responsible_leader", "approver"):
+            if value := getattr(event, field, None):
+                people.add(value)
+    return Names(
+        await found.directory.unit_names(),
+        await found.directory.person_names(people),
+        wording.category_words(active) if active else {},
+        wording.urgency_words(active) if active else {},
+    )
+
+
+class _Page:
+    """The parts of one case page, computed from the records that are shown."""
+
+    def __init__(
+        self,
+        found: Reads,
+        user: User,
+        shown: Sequence[proof.Record],
+        active: ActivePack | None,
+        names: Names,
+        now: datetime,
+        case_id: str,
+        live: bool,
+    ) -> None:
+        self.found, self.user, self.active, self.names, self.now = found, user, active, names, now
+        self.case_id, self.live, self.shown = case_id, live, shown
+        self.own = [record for record in shown if record.stream == stream(case_id)]
+        self.state = dispatch_case.fold(record.recorded.event for record in self.own)
+        opening = self.own[0].recorded.event
+        assert isinstance(opening, CaseOpened), "a case's first event opens it"
+        self.opening = opening
+
+    async def view(
+        self, told: Sequence[Entry], whole: Sequence[proof.Record], at: int | None, forms: Mapping[str, Form]
+    ) -> CaseView:
+        row = await self._row()
+        checked = proof.check(self.shown, stream(self.case_id))
+        light = cases.light_of(asdict(row), self.now)
+        step = row.step
+        orders = [await self._order(order) for order in self.state.orders]
+        acts = self._acts(row)
+        last = len(whole)
+        return CaseView(
+            case_id=self.case_id,
+            number=labels.number(row.programme, await self._number()),
+            title=await self.found.text(self.opening.title),
+            text=await self.found.text(self.opening.text),
+            chips=self._chips(row),
+            light=light,
+            step=_(labels.STEPS[step]),
+            step_tone=labels.STEP_TONES[step],
+            due_words=self._due_words(row),
+            due_at=row.finish_by,
+            steps=[_(word) for word in labels.STEPPER],
+            current=self._stepper(step),
+            entries=list(reversed(told)),
+            at=at,
+            last=last,
+            hidden=last - len(self.shown),
+            moment=told[-1].time,
+            marks=_marks([record.recorded.envelope.time for record in whole]),
+            proof_state="broken" if checked.broken_at else "ok",
+            tail=checked.tail,
+            broken_at=checked.broken_at or None,
+            proof_url=f"/dispatch/api/cases/{self.case_id}/proof" + (f"?at={at}" if at else ""),
+            state=self.state,
+            orders=orders,
+            facts=self._facts(),
+            origin=self._origin(row),
+            requester_ref=self._requester(),
+            acts=acts,
+            who=self._who(),
+            waits_for=self._waits_for(row),
+            version=self.own[-1].version,
+            units=await self._units() if "rule" in acts or any("return" in o.acts for o in orders) else [],
+            approvers=await wording.persons(self.found, self.user.unit_id) if "suspend" in acts else [],
+            replies=True,
+            my_persons=await wording.persons(self.found, self.user.unit_id) if self._handles() else [],
+            words={
+                "results": wording.options(labels.RESULTS),
+                "methods": wording.options(labels.METHODS),
+                "returns": wording.options(labels.RETURN_REASONS),
+                "reopen": [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] != "follow_up_failed"],
+            },
+            forms=forms,
+        )
+
+    async def _row(self) -> board.BoardRow:
+        """The list's own row, folded from the shown records only."""
+        content = await self.found.pool.fetchval(
+            "SELECT content FROM board_pack WHERE programme = $1",
+            self.own[0].recorded.envelope.meta.programme or "",
+        )
+        programme = self.own[0].recorded.envelope.meta.programme or ""
+        packs = Packs({programme: content} if content else {})
+        facts = [_fact(record) for record in self.own]
+        row = board.opened(facts[0], self.opening)
+        for fact in facts[1:]:
+            board.project(row, fact, packs)
+        return row
+
+    async def _number(self) -> int | None:
+        found: int | None = await self.found.pool.fetchval(
+            "SELECT case_no FROM case_number WHERE case_id = $1", self.case_id
+        )
+        return found
+
+    def _chips(self, row: board.BoardRow) -> list[str]:
+        chips = []
+        if row.category:
+            chips.append(self.names.categories.get(row.category, row.category))
+        if row.scope:
+            chips.append(_(labels.SCOPES[row.scope]))
+        if row.urgency:
+            chips.append(self.names.urgencies.get(row.urgency, row.urgency))
+        if row.round > 1:
+            chips.append(_("第 %(n)s 轮", n=row.round))
+        return chips
+
+    def _due_words(self, row: board.BoardRow) -> str | None:
+        if row.completed_at:
+            return _("按期办结") if row.on_time else _("逾期办结")
+        if row.sort_group == board.RUNNING and row.finish_by:
+            return wording.days_left(row.finish_by, self.now)
+        return None
+
+    def _stepper(self, step: str) -> int:
+        if step == "completed" and self.active and self.active.pack.closure.by != "follow_up":
+            return labels.STEPPER_AT["struck_off"] - 1
+        return labels.STEPPER_AT[step]
+
+    async def _order(self, order: Order) -> OrderView:
+        mine = order.unit == self.user.unit_id
+        return OrderView(
+            order,
+            self.names.unit(order.unit),
+            _(labels.ORDER_ROLES[order.role]),
+            _(labels.ORDER_STATES[order.status]) if order.signed or not order.working else _("待签收"),
+            self.names.person(order.person) if order.person else None,
+            self.names.person(order.leader) if order.leader else None,
+            order.dept,
+            mine,
+            self._order_acts(order) if self.live else frozenset(),
+        )
+
+    def _order_acts(self, order: Order) -> frozenset[str]:
+        """What this user may do with the order now."""
+        if order.status is OrderStatus.RETURNED:
+            return frozenset(["rule"]) & self._permitted()
+        if order.status is not OrderStatus.OPEN or order.unit != self.user.unit_id:
+            return frozenset()
+        if self.state.status is Status.SUSPENDED:
+            return frozenset()
+        wanted = {"contact", "plan", "progress", "complete"} if order.signed else {"sign"}
+        spent = order.returns >= self.active.pack.order.max_returns if self.active else False
+        if not (order.planned or order.final or spent):
+            wanted.add("return")
+        return frozenset(wanted) & self._permitted()
+
+    def _permitted(self) -> frozenset[str]:
+        of_case = {name for name, act in CASE_ACTS.items() if self.user.has(*act.roles)}
+        of_order = {name for name, act in ORDER_ACTS.items() if self.user.has(*act.roles)}
+        return frozenset(of_case | of_order)
+
+    def _handles(self) -> bool:
+        return self.live and any(order.unit == self.user.unit_id for order in self.state.current)
+
+    def _acts(self, row: board.BoardRow) -> frozenset[str]:
+        """What this user may do with the case now."""
+        if not self.live:
+            return frozenset()
+        wanted: set[str] = set()
+        match self.state.status:
+            case Status.REGISTERED | Status.ROUTED:
+                wanted.add("dispatch")
+            case Status.HANDLING:
+                wanted |= {"suspend"} if any(o.signed and o.working for o in self.state.current) else set()
+                wanted |= {"dispatch"} if self.state.lead is None else set()
+                wanted |= {"rule"} if any(o.status is OrderStatus.RETURNED for o in self.state.current) else set()
+            case Status.SUSPENDED:
+                wanted.add("resume")
+            case Status.COMPLETED:
+                wanted |= {"reopen"} | ({"strike-off"} if self._strikes(row) else set())
+            case Status.STRUCK_OFF:
+                wanted.add("reopen")
+            case Status.UNKNOWN:
+                pass
+        return frozenset(wanted) & self._permitted()
+
+    def _strikes(self, row: board.BoardRow) -> bool:
+        by = self.active.pack.closure.by if self.active else None
+        if by == "unit_self":
+            return row.lead_unit == self.user.unit_id
+        return by == "office" and self.user.has("programme_office")
+
+    def _facts(self) -> list[tuple[str, Any]]:
+        way, current = self.state.routed, self.state.current
+        lead = self.state.lead
+        helpers = [self.names.unit(o.unit) for o in current if o.role == "co"]
+        area = next((o.unit for o in current if o.role == "territory"), way.territory if way else None)
+        return [
+            (_("主办（条）"), self.names.unit(lead.unit) if lead else None),
+            (_("属地（块）"), self.names.unit(area or self.opening.territory_unit)),
+            (_("会办"), "、".join(helpers) or None),
+            (_("责任领导"), self.names.person(lead.leader) if lead and lead.leader else None),
+            (_("责任人"), self.names.person(lead.person) if lead and lead.person else None),
+            (_("责任部门"), lead.dept if lead else None),
+            (_("跟踪单位"), self.names.unit(lead.issued_by) if lead else None),
+        ]
+
+    def _origin(self, row: board.BoardRow) -> list[tuple[str, Any]]:
+        pairs: list[tuple[str, Any]] = [
+            (_("来源"), _(labels.CHANNELS.get(row.channel, row.channel))),
+            (_("受理时间"), f"{row.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
+            (_("属地"), self.names.unit(self.opening.territory_unit)),
+        ]
+        if self.opening.complained_units and self.user.unit_id not in self.opening.complained_units:
+            pairs.append((_("回避单位"), "、".join(map(self.names.unit, self.opening.complained_units))))
+        return pairs
+
+    def _requester(self) -> str | None:
+        """Never to the unit that is complained of."""
+        if self.user.unit_id in self.opening.complained_units:
+            return None
+        return self.opening.requester_ref
+
+    def _who(self) -> str:
+        role = next((r for r in self.user.roles if r in labels.ROLE_NAMES), None)
+        return _("您：%(role)s", role=_(labels.ROLE_NAMES[role])) if role else self.user.unit_name
+
+    def _waits_for(self, row: board.BoardRow) -> str:
+        """Whose turn it is, for those who can do nothing now."""
+        match row.step:
+            case "registered":
+                return _("等待派单席交办。")
+            case "issued":
+                return _("等待%(unit)s签收。", unit=self.names.unit(row.lead_unit))
+            case "returned":
+                return _("等待派单席审理退单。")
+            case "handling":
+                return _("等待%(unit)s办理。", unit=self.names.unit(row.lead_unit))
+            case "suspended":
+                return _("已挂账，到复查日期再办。")
+            case "completed":
+                return self._closing_words(row)
+            case _:
+                return _("已销号，没有待办事项。")
+
+    def _closing_words(self, row: board.BoardRow) -> str:
+        by = self.active.pack.closure.by if self.active else "office"
+        if by == "unit_self":
+            return _("等待%(unit)s销号。", unit=self.names.unit(row.lead_unit))
+        return _("等待回访结果。") if by == "follow_up" else _("等待活动办销号。")
+
+    async def _units(self) -> Any:
+        without = set(self.opening.complained_units)
+        return wording.unit_groups(await self.found.directory.units(), without)
+
+
+def _fact(record: proof.Record) -> Fact:
+    said = record.recorded.envelope
+    return Fact(
+        record.number,
+        record.source,
+        record.position,
+        record.stream,
+        record.version,
+        said.time,
+        said,
+        record.recorded.event,
+    )
+
+
+def _marks(times: Sequence[datetime]) -> list[str]:
+    """A few dates spread over the slider; the last is now."""
+    if len(times) < 2:
+        return []
+    steps = min(MARKS, len(times)) - 1
+    places = [round(n * (len(times) - 1) / steps) for n in range(steps)]
+    return [*(f"{times[place].astimezone(LOCAL):%m-%d}" for place in places), _("现在")]
+
+
+def changed_since(view: CaseView, expected: int) -> list[str]:
+    """What others did since the version a form was opened on, newest first."""
+    return [
+        _(
+            "%(time)s %(who)s：%(title)s %(text)s",
+            time=f"{entry.time.astimezone(LOCAL):%m-%d %H:%M}",
+            who=" ".join(entry.actor[:2]),
+            title=entry.title,
+            text=entry.text[:80],
+        ).strip()
+        for entry in view.entries
+        if entry.own_version is not None and entry.own_version > expected
+    ]

@@ -1,0 +1,210 @@
+"""Builds the desk: what waits on the left, the form for one case on the right."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+
+import asyncpg
+
+from contracts.pack import CaseFacts
+from contracts.sealed import Sealed
+from services.chassis.clock import LOCAL
+from services.chassis.deadlines import DueInPast, reckon
+from services.chassis.web import User
+from services.dispatch.read import cases
+from services.dispatch.read.cases import Suggestion
+from services.dispatch.web import labels, wording
+from services.dispatch.web.reads import Reads, title_of
+from services.dispatch.web.views import DeskCase, DeskView, Item, Level
+from services.reference.directory import Unit
+from services.reference.programmes import ActivePack
+from services.ui.forms import Form
+from services.ui.i18n import gettext as _
+
+DEPARTMENTS = ("department", "desk")
+AREAS = ("town", "community", "village")
+CO_UNITS = 12
+"""Departments offered as helpers at a glance."""
+
+
+async def desk_view(
+    found: Reads, user: User, active: ActivePack | None, wanted: str | None, form: Form | None = None
+) -> DeskView | None:
+    """The desk of one programme; None while no programme was activated."""
+    if active is None:
+        return None
+    queue = await cases.queue(found.pool, active.programme_id)
+    row = await _current(found, queue, wanted)
+    units = await found.directory.units()
+    names = {unit.unit_id: unit.name for unit in units}
+    categories = wording.category_words(active)
+    excluded = list(row["complained"]) if row else []
+    suggested = _suggest(row, active, await cases.suggestions(found.pool, excluded)) if row else None
+    levels, provisional = _levels(active, found.now)
+    return DeskView(
+        programme=active.name,
+        programme_id=active.programme_id,
+        programmes=[(one.programme_id, one.name) for one in await found.programmes.all()],
+        items=[_item(one, names, categories, row) for one in queue],
+        waiting=await cases.waiting(found.pool, active.programme_id),
+        today=await cases.handed_over_since(found.pool, active.programme_id, _midnight(found.now)),
+        case=await _case(found, row, names, categories, suggested, user) if row else None,
+        levels=levels,
+        categories=[(group.name, [(leaf.code, leaf.name) for leaf in group.items]) for group in active.pack.categories],
+        units=wording.unit_groups(units, excluded),
+        co_units=[(u.unit_id, u.name) for u in units if u.level in DEPARTMENTS and u.unit_id not in excluded][
+            :CO_UNITS
+        ],
+        territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
+        persons=await _persons(found, units) if "responsible_person_id" in active.pack.order.required else [],
+        required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
+        provisional=provisional,
+        form=form or _blank(row, active, suggested),
+    )
+
+
+async def _current(found: Reads, queue: Sequence[asyncpg.Record], wanted: str | None) -> asyncpg.Record | None:
+    if wanted and (row := await cases.one(found.pool, wanted)):
+        return row
+    return queue[0] if queue else None
+
+
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(LOCAL).date(), time(), LOCAL)
+
+
+def _item(
+    one: asyncpg.Record, names: Mapping[str, str], categories: Mapping[str, str], row: asyncpg.Record | None
+) -> Item:
+    chips = []
+    if one["returns"]:
+        chips.append((_("退单"), "bad"))
+    if one["round"] > 1:
+        chips.append((_("重办"), "warn"))
+    return Item(
+        href=f"/dispatch/desk?case={one['case_id']}",
+        title=title_of(one),
+        meta=[
+            names.get(one["territory"], one["territory"] or ""),
+            categories.get(one["category"], one["category"] or ""),
+        ],
+        chips=chips,
+        current=row is not None and one["case_id"] == row["case_id"],
+    )
+
+
+def _suggest(row: asyncpg.Record, active: ActivePack, known: Mapping[str, Suggestion]) -> Suggestion | None:
+    """Who led such cases before, whose duty it is, else the territory for an individual matter."""
+    if row["category"] in known:
+        return known[row["category"]]
+    hit = active.pack.route(CaseFacts(scope=row["scope"] or "individual", channel=row["channel"]))
+    if hit and hit.lead == "responsible_local" and row["territory"]:
+        return Suggestion(row["territory"], "route")
+    return None
+
+
+def _hint(suggested: Suggestion | None, names: Mapping[str, str]) -> str | None:
+    if suggested is None:
+        return None
+    unit = names.get(suggested.unit, suggested.unit)
+    match suggested.by:
+        case "history":
+            return _("建议：%(unit)s，同类问题 %(share)s%% 由其主办", unit=unit, share=suggested.share)
+        case "duty":
+            return _("建议：%(unit)s，职责清单列有此类", unit=unit)
+        case _:
+            return _("建议：%(unit)s，个性问题由属地主办", unit=unit)
+
+
+def _levels(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
+    """Each class with the day it would end if handed over now, counted on the programme's calendar."""
+    levels, provisional = [], False
+    for row in active.pack.lists.urgency:
+        try:
+            due = reckon(now, row.finish, active.calendar)
+        except DueInPast:
+            levels.append(Level(row.code, active.pack.urgency_name(row.code), wording.limit_words(row.finish), None))
+            continue
+        provisional = provisional or due.provisional
+        levels.append(Level(row.code, active.pack.urgency_name(row.code), wording.limit_words(row.finish), due.at))
+    return levels, provisional
+
+
+def _blank(row: asyncpg.Record | None, active: ActivePack, suggested: Suggestion | None) -> Form:
+    """What is already known stands in the form; a person changes or confirms it."""
+    if row is None:
+        return Form()
+    codes = [level.code for level in active.pack.lists.urgency]
+    middle = codes[min(1, len(codes) - 1)]
+    territory = row["territory"]
+    values: dict[str, object] = {
+        "category": row["category"] or "",
+        "scope": row["scope"] or "individual",
+        "urgency": row["urgency"] if row["urgency"] in codes else middle,
+        "lead": suggested.unit if suggested else "",
+        "territory": territory or "",
+    }
+    return Form(values, expected=row["version"])
+
+
+async def _case(
+    found: Reads,
+    row: asyncpg.Record,
+    names: Mapping[str, str],
+    categories: Mapping[str, str],
+    suggested: Suggestion | None,
+    user: User,
+) -> DeskCase:
+    alike = await cases.similar(found.pool, row)
+    return DeskCase(
+        case_id=row["case_id"],
+        number=labels.number(row["programme"], row["case_no"]),
+        title=title_of(row),
+        text=await _text(found, row["case_id"]),
+        meta=[
+            names.get(row["territory"], row["territory"] or ""),
+            categories.get(row["category"], row["category"] or ""),
+            _(labels.CHANNELS.get(row["channel"], row["channel"])),
+            f"{row['received_at'].astimezone(LOCAL):%m-%d %H:%M}",
+        ],
+        requester_ref=None if user.unit_id in row["complained"] else row["requester_ref"],
+        similar=[(f"/dispatch/cases/{a['case_id']}", labels.number(row["programme"], a["case_no"])) for a in alike],
+        came_back=await _came_back(found, row, names),
+        lead_hint=_hint(suggested, names),
+        territory_hint=_("按登记的属地带出") if row["territory"] else None,
+        complained=[names.get(unit, unit) for unit in row["complained"]],
+    )
+
+
+async def _text(found: Reads, case_id: str) -> str:
+    """The opening's sealed text; it is kept in no table."""
+    sealed: str | None = await found.pool.fetchval(
+        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'text' FROM event WHERE stream = $1 AND version = 1",
+        f"case-{case_id}",
+    )
+    return await found.text(Sealed.model_validate_json(sealed)) if sealed else ""
+
+
+async def _came_back(found: Reads, row: asyncpg.Record, names: Mapping[str, str]) -> str | None:
+    if not row["returns"]:
+        return None
+    last = await found.pool.fetchrow(
+        "SELECT unit, return_reason, proposed_unit FROM case_order WHERE case_id = $1 AND return_n > 0"
+        " ORDER BY returned_at DESC LIMIT 1",
+        row["case_id"],
+    )
+    if last is None:
+        return None
+    said = _("%(unit)s退单：%(reason)s", unit=names.get(last["unit"], last["unit"]), reason=last["return_reason"])
+    if last["proposed_unit"]:
+        said += _("（建议：%(unit)s）", unit=names.get(last["proposed_unit"], last["proposed_unit"]))
+    return said
+
+
+async def _persons(found: Reads, units: Sequence[Unit]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Everybody who may be named responsible, by unit."""
+    rows = await found.pool.fetch("SELECT DISTINCT unit_id, person_id FROM person ORDER BY unit_id, person_id")
+    names = await found.directory.person_names(row["person_id"] for row in rows)
+    of_unit: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        of_unit.setdefault(row["unit_id"], []).append((row["person_id"], names[row["person_id"]]))
+    return [(unit.name, of_unit[unit.unit_id]) for unit in units if unit.unit_id in of_unit]

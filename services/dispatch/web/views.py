@@ -1,0 +1,250 @@
+"""What the pages show, as frozen values that the templates only print."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.dispatch.domain.state import Case, Order
+from services.dispatch.web.timeline import Entry
+from services.ui.forms import BLANK, Form
+
+Options = Sequence[tuple[str, str]]
+Groups = Sequence[tuple[str, Options]]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button of a row."""
+
+    href: str
+    label: str
+    tone: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row of a list of cases or orders."""
+
+    href: str
+    light: str
+    title: str
+    meta: Sequence[str]
+    lead: str | None
+    co_count: int
+    territory: str | None
+    step: str
+    step_tone: str
+    due_words: str | None
+    due_date: datetime | None
+    used: float | None
+    updated: datetime
+    records: int
+    action: Link | None = None
+    light_word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One light with its number; it is the filter."""
+
+    state: str
+    hint: str
+    count: int
+    href: str
+    current: bool
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView:
+    """案件列表."""
+
+    programme: str
+    programme_id: str
+    programmes: Options
+    counters: Sequence[Counter]
+    rows: Sequence[RowView]
+    total: int
+    next: str | None
+    first: str | None
+    clear: str
+    asked: Any
+    categories: Options
+    territories: Options
+    units: Options
+    steps: Options
+    waiting: int
+    now: datetime
+    can_dispatch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the desk's inbox."""
+
+    href: str
+    title: str
+    meta: Sequence[str]
+    chips: Sequence[tuple[str, str]]
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A class of urgency with its limit in words and the day it would end."""
+
+    code: str
+    name: str
+    limit: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCase:
+    """The case on the desk."""
+
+    case_id: str
+    number: str
+    title: str
+    text: str
+    meta: Sequence[str]
+    requester_ref: str | None
+    similar: Sequence[tuple[str, str]]
+    came_back: str | None
+    lead_hint: str | None
+    territory_hint: str | None
+    complained: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """派单台."""
+
+    programme: str
+    programme_id: str
+    programmes: Options
+    items: Sequence[Item]
+    waiting: int
+    today: int
+    case: DeskCase | None
+    levels: Sequence[Level]
+    categories: Groups
+    units: Groups
+    co_units: Options
+    territories: Options
+    persons: Groups
+    required: frozenset[str]
+    provisional: bool
+    form: Form = BLANK
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One order on a case's page."""
+
+    order: Order
+    unit: str
+    role: str
+    state: str
+    person: str | None
+    leader: str | None
+    dept: str | None
+    mine: bool
+    acts: frozenset[str]
+    persons: Options = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """案件详情, now or as of record `at`."""
+
+    case_id: str
+    number: str
+    title: str
+    text: str
+    chips: Sequence[str]
+    light: str
+    step: str
+    step_tone: str
+    due_words: str | None
+    due_at: datetime | None
+    steps: Sequence[str]
+    current: int
+    entries: Sequence[Entry]
+    at: int | None
+    last: int
+    hidden: int
+    moment: datetime
+    marks: Sequence[str]
+    proof_state: str
+    tail: str
+    broken_at: int | None
+    proof_url: str
+    state: Case
+    orders: Sequence[OrderView]
+    facts: Sequence[tuple[str, Any]]
+    origin: Sequence[tuple[str, Any]]
+    requester_ref: str | None
+    acts: frozenset[str]
+    who: str
+    waits_for: str
+    version: int
+    units: Groups
+    approvers: Options
+    replies: bool
+    my_persons: Options = ()
+    words: Mapping[str, Options] = field(default_factory=dict)
+    forms: Mapping[str, Form] = field(default_factory=dict)
+
+    def form(self, name: str) -> Form:
+        """The form as it was typed when it was refused, else a blank one that pins the version shown."""
+        return self.forms.get(name) or Form(expected=self.version)
+
+    @property
+    def refused(self) -> Form:
+        """The form that was refused, for the summary on top."""
+        return next(iter(self.forms.values()), BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    """部门收件箱."""
+
+    unit: str
+    to_sign: Sequence[RowView]
+    at_work: Sequence[RowView]
+    to_strike: Sequence[RowView]
+    done: Sequence[RowView]
+    strikes_itself: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """One return that waits for a ruling."""
+
+    case_id: str
+    order_id: str
+    number: str
+    title: str
+    unit: str
+    role: str
+    reason: str
+    reason_word: str
+    proposed: str | None
+    proposed_unit: str | None
+    n: int
+    returned_at: datetime
+    finish_by: datetime
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnsView:
+    """退单审理."""
+
+    items: Sequence[ReturnView]
+    units: Groups
+    now: datetime
+    refused: Form = BLANK

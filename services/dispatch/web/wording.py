@@ -1,0 +1,134 @@
+"""Time left, options of selects, and names: small sentences that several pages share."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from contracts.duration import Duration, Unit
+from services.chassis.clock import LOCAL
+from services.dispatch.web import labels
+from services.dispatch.web.reads import Reads, title_of
+from services.dispatch.web.views import Groups, Link, Options, RowView
+from services.reference.directory import Unit as DirectoryUnit
+from services.reference.programmes import ActivePack
+from services.ui.i18n import N_, ngettext
+from services.ui.i18n import gettext as _
+
+LEVELS = {
+    "district": N_("区级"),
+    "department": N_("部门"),
+    "town": N_("镇街"),
+    "community": N_("社区"),
+    "village": N_("村"),
+    "desk": N_("专席"),
+}
+
+
+def days_left(due: datetime, now: datetime) -> str:
+    """By the days of the calendar on the wall; on the last day in hours."""
+    days = (due.astimezone(LOCAL).date() - now.astimezone(LOCAL).date()).days
+    if now > due:
+        late = max(1, -days) if days < 0 else 0
+        if late:
+            return ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", late)
+        return ngettext("逾期 %(num)s 小时", "逾期 %(num)s 小时", max(1, int((now - due) / timedelta(hours=1))))
+    if days > 0:
+        return ngettext("剩 %(num)s 天", "剩 %(num)s 天", days)
+    return ngettext("剩 %(num)s 小时", "剩 %(num)s 小时", max(1, int((due - now) / timedelta(hours=1))))
+
+
+def limit_words(limit: Duration) -> str:
+    """A limit as people say it."""
+    n = limit.amount
+    match limit.unit:
+        case Unit.MINUTE:
+            return ngettext("%(num)s 分钟", "%(num)s 分钟", n)
+        case Unit.HOUR:
+            return ngettext("%(num)s 小时", "%(num)s 小时", n)
+        case Unit.WORKING_HOUR:
+            return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n)
+        case Unit.DAY:
+            return ngettext("%(num)s 日", "%(num)s 日", n)
+        case Unit.WORKING_DAY:
+            return ngettext("%(num)s 个工作日", "%(num)s 个工作日", n)
+        case Unit.DATE:
+            return _("%(day)s 前", day=f"{limit.date:%m-%d}" if limit.date else "")
+        case Unit.SLOT:
+            return _("下次调度前")
+
+
+def used_share(start: datetime | None, due: datetime | None, now: datetime) -> float | None:
+    """How much of the time is gone, 0 to 1."""
+    if start is None or due is None or due <= start:
+        return None
+    return min(1.0, max(0.03, (now - start) / (due - start)))
+
+
+def unit_groups(units: Iterable[DirectoryUnit], without: Iterable[str] = ()) -> Groups:
+    """Units by level, for a grouped select."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for unit in units:
+        if unit.unit_id not in without:
+            groups.setdefault(unit.level, []).append((unit.unit_id, unit.name))
+    order = [*LEVELS, *(level for level in groups if level not in LEVELS)]
+    return [(_(LEVELS.get(level, level)), groups[level]) for level in order if level in groups]
+
+
+def category_words(active: ActivePack) -> Mapping[str, str]:
+    """Leaf categories by code."""
+    return {code: name for code, (_group, name) in active.pack.category_names().items()}
+
+
+def urgency_words(active: ActivePack) -> Mapping[str, str]:
+    """Classes of urgency by code."""
+    return {row.code: active.pack.urgency_name(row.code) for row in active.pack.lists.urgency}
+
+
+def options(words: Mapping[str, str]) -> Options:
+    """Codes with their translated words."""
+    return [(code, _(word)) for code, word in words.items()]
+
+
+async def persons(reads: Reads, unit: str) -> Options:
+    """Who belongs to a unit."""
+    return [(person.person_id, person.name) for person in await reads.directory.persons_of(unit)]
+
+
+def case_row(
+    row: asyncpg.Record,
+    light: str,
+    units: Mapping[str, str],
+    categories: Mapping[str, str],
+    now: datetime,
+    action: Link | None = None,
+) -> RowView:
+    """A case as a row of the list."""
+    running = row["sort_group"] == 0
+    lead, territory = row["lead_unit"], row["territory"]
+    words: str | None = None
+    if running:
+        words = days_left(row["finish_by"], now)
+    elif row["on_time"] is not None:
+        words = _("按期办结") if row["on_time"] else _("逾期办结")
+    return RowView(
+        href=f"/dispatch/cases/{row['case_id']}",
+        light=light,
+        title=title_of(row),
+        meta=[
+            labels.number(row["programme"], row["case_no"]),
+            units.get(territory, territory) if territory else "",
+            categories.get(row["category"], row["category"]) if row["category"] else "",
+        ],
+        lead=units.get(lead, lead) if lead else None,
+        co_count=len(row["co_units"]),
+        territory=units.get(territory, territory) if territory else None,
+        step=_(labels.STEPS[row["step"]]),
+        step_tone=labels.STEP_TONES[row["step"]],
+        due_words=words,
+        due_date=row["finish_by"] if running else None,
+        used=used_share(row["issued_at"], row["finish_by"], now) if running else None,
+        updated=row["updated_at"],
+        records=row["records"],
+        action=action,
+    )
