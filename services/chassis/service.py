@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -41,6 +41,9 @@ PAGE_QUERY_S = 15.0
 
 CLOSE_WITHIN_S = 1.0
 """Connections are given back by then, or cut: a stopping process has 5 s in all."""
+
+CANCEL_AGAIN_S = 0.5
+"""A part that has not ended by then has missed the cancellation."""
 
 log_ = structlog.get_logger("service")
 
@@ -221,9 +224,10 @@ class Service:
             log_.error("part ended", part=name, exc_info=error)
 
         async def end() -> None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({task})
+            # More than once: `asyncio.wait_for` of Python 3.11, which the broker's client uses, can lose one.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
 
         task.add_done_callback(ended)
         self._stack.push_async_callback(end)
