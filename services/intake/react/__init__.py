@@ -1,0 +1,1 @@
+"""Process managers of intake: what events make it do."""

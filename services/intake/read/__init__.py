@@ -1,0 +1,1 @@
+"""Read models of intake, and the queries over them."""

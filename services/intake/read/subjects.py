@@ -1,0 +1,117 @@
+"""Whom to visit: every subject with its last visit; names and addresses are joined from intake's own table."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.intake import SubjectRegistered, VisitRecorded
+from services.chassis.facts import Fact
+from services.chassis.projection import Projection
+from services.chassis.rows import Rows
+
+DDL = """
+CREATE TABLE {t} (
+    subject_id text PRIMARY KEY,
+    kind text NOT NULL,
+    territory_unit text NOT NULL,
+    community_unit text,
+    tags text[] NOT NULL,
+    visits int NOT NULL,
+    visited_at timestamptz,
+    attempted_at timestamptz,
+    asked int NOT NULL,
+    registered boolean NOT NULL
+);
+CREATE INDEX ON {t} (territory_unit, community_unit, subject_id);
+CREATE INDEX ON {t} (community_unit, subject_id)"""
+
+MOST_SHOWN = 200
+"""A day's route is a few dozen; more than this is found by the search."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """A subject and when somebody was last there. `registered`: a visit may come before its subject's entry."""
+
+    subject_id: str
+    kind: str = "household"
+    territory_unit: str = ""
+    community_unit: str | None = None
+    tags: tuple[str, ...] = ()
+    visits: int = 0
+    visited_at: datetime | None = None
+    attempted_at: datetime | None = None
+    asked: int = 0
+    registered: bool = False
+
+
+def _key(fact: Fact) -> str:
+    event = fact.event
+    assert isinstance(event, SubjectRegistered | VisitRecorded), "the two it handles"
+    return event.subject_id
+
+
+def _project(row: SubjectRow, fact: Fact) -> SubjectRow:
+    match fact.event:
+        case SubjectRegistered() as e:
+            return replace(
+                row,
+                kind=e.kind,
+                territory_unit=e.territory_unit,
+                community_unit=e.community_unit,
+                tags=e.tags,
+                registered=True,
+            )
+        case VisitRecorded() as e if e.attempted_only:
+            return replace(row, attempted_at=_later(row.attempted_at, fact.envelope.occurred_at))
+        case VisitRecorded() as e:
+            at = _later(row.visited_at, fact.envelope.occurred_at)
+            return replace(row, visits=row.visits + 1, visited_at=at, asked=row.asked + len(e.request_ids))
+        case _:
+            return row
+
+
+def _later(known: datetime | None, new: datetime) -> datetime:
+    return new if known is None else max(known, new)
+
+
+ROWS: Rows[SubjectRow] = Rows("subject_row", SubjectRow, _key, _project)
+SUBJECTS = Projection("subjects", 1, (SubjectRegistered, VisitRecorded), {"subject_row": DDL}, ROWS.apply)
+
+SELECT = """
+SELECT s.*, p.name, p.address, p.phone, p.group_name
+  FROM subject_row s LEFT JOIN subject_particulars p USING (subject_id)
+"""
+
+
+async def one(pool: Any, subject_id: str) -> Any | None:
+    """One subject with its particulars; None when it is not in the directory."""
+    return await pool.fetchrow(f"{SELECT} WHERE s.subject_id = $1 AND s.registered", subject_id)
+
+
+async def route(pool: Any, place: str | None, q: str, today: datetime) -> list[Any]:
+    """Whom to see in a town or village: those not seen yet first, then by village, group and house."""
+    return list(
+        await pool.fetch(
+            f"""{SELECT} WHERE s.registered
+                AND ($1::text IS NULL OR s.territory_unit = $1 OR s.community_unit = $1)
+                AND ($2 = '' OR p.name LIKE '%' || $2 || '%' OR p.address LIKE '%' || $2 || '%')
+                ORDER BY coalesce(s.visited_at, '-infinity') >= $3, s.community_unit, p.group_name, p.address,
+                    s.subject_id
+                LIMIT {MOST_SHOWN}""",
+            place,
+            q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
+            today,
+        )
+    )
+
+
+async def seen(pool: Any, place: str | None, today: datetime) -> tuple[int, int, int]:
+    """(seen today, ever seen, all) in a town or village."""
+    row = await pool.fetchrow(
+        """SELECT count(*) FILTER (WHERE visited_at >= $2) AS today, count(visited_at) AS ever, count(*) AS all
+           FROM subject_row WHERE registered AND ($1::text IS NULL OR territory_unit = $1 OR community_unit = $1)""",
+        place,
+        today,
+    )
+    return row["today"], row["ever"], row["all"]

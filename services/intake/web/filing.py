@@ -1,0 +1,276 @@
+"""Commands on visits and requests: seals what people said, keeps who said it apart, then asks the decider."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import NAMESPACE_URL, uuid5
+
+from starlette.requests import Request
+
+from contracts.sealed import Sealed
+from services.chassis.decider import Rejected
+from services.chassis.handle import Outcome
+from services.chassis.keys import Erased
+from services.chassis.log.types import SideRow
+from services.chassis.web import User, command_id, command_meta, perform
+from services.intake.domain import request as requests
+from services.intake.domain import visit as visits
+from services.intake.domain.request import NewRequest, RegisterRequest
+from services.intake.domain.visit import RecordVisit
+from services.intake.domain.words import N_
+from services.intake.read import subjects
+from services.intake.web import roles
+from services.intake.web.inputs import (
+    TITLE_FROM_TEXT,
+    AcceptInput,
+    AnswerInput,
+    EraseInput,
+    HeardInput,
+    RejectInput,
+    Requester,
+    RequestInput,
+    VisitInput,
+)
+from services.intake.web.reads import Reads, reads
+from services.reference.programmes import ActivePack
+
+SENTENCE = re.compile(r"[。！？!?\n\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said, sealed under the request's own key."""
+
+    title: Sealed
+    text: Sealed
+    answer: Sealed | None
+
+
+class UnderProgramme(TypedDict):
+    """The two attributes of an envelope that name the rules it was decided under."""
+
+    programme: str | None
+    pack_version: str | None
+
+
+def key_of(request_id: str) -> str:
+    """The key that seals everything said in a request."""
+    return f"request-{request_id}"
+
+
+def title_from(text: str) -> str:
+    """The beginning of a text, as its title."""
+    first = next((part.strip() for part in SENTENCE.split(text) if part.strip()), text.strip())
+    return first if len(first) <= TITLE_FROM_TEXT else first[: TITLE_FROM_TEXT - 1] + "…"
+
+
+async def make_keys(found: Reads, key_ids: Sequence[str]) -> None:
+    """Keys for what is about to be sealed; a request whose data were erased is not written again."""
+    try:
+        await found.keys.new_many(key_ids)
+    except Erased as error:
+        raise Rejected("erased", N_("这件诉求的内容已依法删除，不再办理。")) from error
+
+
+async def sealed_words(found: Reads, request_id: str, said: HeardInput) -> Words:
+    """Seal under a key that exists already."""
+    key = key_of(request_id)
+    return Words(
+        await found.keys.seal(said.title or title_from(said.text), key),
+        await found.keys.seal(said.text, key),
+        await found.keys.seal(said.answer, key) if said.answer else None,
+    )
+
+
+def requester_row(request_id: str, requester: Requester, said_at: datetime | None = None) -> tuple[SideRow, ...]:
+    """Who asked, as a row beside the events; none when nothing is known."""
+    if not (requester.name or requester.phone or requester.user or said_at):
+        return ()
+    row = {
+        "requester_ref": f"q-{request_id}",
+        "request_id": request_id,
+        "name": requester.name,
+        "phone": requester.phone,
+        "source_user": requester.user,
+        "said_at": said_at.isoformat() if said_at else None,
+    }
+    return (SideRow("requester", row, "upsert"),)
+
+
+def envelope_programme(active: ActivePack | None) -> UnderProgramme:
+    """What the envelope says about the programme."""
+    return {
+        "programme": active.programme_id if active else None,
+        "pack_version": str(active.pack_version) if active else None,
+    }
+
+
+async def record_visit(request: Request, user: User, data: VisitInput) -> Outcome:
+    """The visit and its requests in one command."""
+    found = reads(request)
+    subject = await subjects.one(found.pool, data.subject)
+    if subject is None:
+        await found.caught_up("subjects")
+        subject = await subjects.one(found.pool, data.subject)
+    heard = [(number, said) for number, said in enumerate(data.requests, 1) if said.text or said.title or said.answer]
+    accepting = any(said.accept for _, said in heard) and user.has(*roles.DECIDE)
+    active = await (found.active(data.programme) if accepting else found.programme(data.programme))
+    visited_at = data.visited_at or found.now
+    ids = [f"{data.visit_id}-{number}" for number, _ in heard]
+    await make_keys(found, [*map(key_of, ids), *([f"visit-{data.visit_id}"] if data.note else [])])
+    new = [
+        await _heard(found, request_id, said, data, subject, visited_at, accepting)
+        for request_id, (_, said) in zip(ids, heard, strict=True)
+    ]
+    visitors = tuple(data.visitors) or (user.person_id,)
+    command = RecordVisit(
+        visit_id=data.visit_id,
+        subject_id=data.subject,
+        visitors=visitors,
+        roster=await _roster(found, visitors),
+        outcome=data.outcome,
+        visited_at=visited_at,
+        at=found.now,
+        territory_unit=subject["territory_unit"] if subject else None,
+        mode=data.mode,
+        basis=data.basis,
+        topics=tuple(data.topics),
+        interviewees=tuple(data.interviewees),
+        note=await found.keys.seal(data.note, f"visit-{data.visit_id}") if data.note else None,
+        requests=tuple(new),
+    )
+    who = Requester(name=subject["name"] or "", phone=subject["phone"] or "") if subject else Requester()
+    side = [row for request_id in ids for row in requester_row(request_id, who)]
+    meta = command_meta(
+        request,
+        user,
+        role=roles.acting(user, roles.VISIT),
+        occurred_at=visited_at,
+        captured_at=data.captured_at,
+        **envelope_programme(active),
+    )
+    return await perform(request, visits.visit, visits.stream(data.visit_id), command, meta, side=side)
+
+
+async def _heard(
+    found: Reads, request_id: str, said: HeardInput, data: VisitInput, subject: Any, at: datetime, accepting: bool
+) -> NewRequest:
+    words = await sealed_words(found, request_id, said)
+    known = bool(subject and (subject["name"] or subject["phone"]))
+    return NewRequest(
+        request_id,
+        words.title,
+        words.text,
+        at,
+        channel="visit",
+        origin="proactive",
+        visit_id=data.visit_id,
+        subject_id=data.subject,
+        requester_ref=f"q-{request_id}" if known else None,
+        follow_up_consent=said.consent,
+        category_hint=said.category,
+        urgency_hint=said.urgency,
+        territory_unit=subject["territory_unit"] if subject else None,
+        complained_units=tuple(said.complained),
+        accept=said.accept and accepting,
+        answer=words.answer,
+    )
+
+
+async def _roster(found: Reads, visitors: Sequence[str]) -> frozenset[str]:
+    known = frozenset(await found.directory.person_names(visitors))
+    if known.issuperset(visitors):
+        return known
+    await found.caught_up("persons")
+    return frozenset(await found.directory.person_names(visitors))
+
+
+async def register(request: Request, user: User, data: RequestInput) -> tuple[str, Outcome]:
+    """A request by telephone, letter or at the window. Its id comes from the command's id, so that a repeat is one."""
+    found = reads(request)
+    request_id = data.request_id or str(uuid5(NAMESPACE_URL, f"huiyin:request:{command_id(request)}"))
+    accepting = data.accept and not data.answer and user.has(*roles.DECIDE)
+    active = await (found.active(data.programme) if accepting else found.programme(data.programme))
+    await make_keys(found, [key_of(request_id)])
+    words = await sealed_words(found, request_id, data)
+    side = requester_row(request_id, data.requester)
+    received_at = data.received_at or found.now
+    new = NewRequest(
+        request_id,
+        words.title,
+        words.text,
+        received_at,
+        channel=data.channel,
+        kind=data.kind,
+        subject_id=data.subject,
+        requester_ref=f"q-{request_id}" if side else None,
+        confidential=data.confidential,
+        follow_up_consent=data.consent,
+        category_hint=data.category,
+        urgency_hint=data.urgency,
+        territory_unit=data.territory,
+        complained_units=tuple(data.complained),
+        source_ref=data.source_ref,
+        accept=accepting,
+        answer=words.answer,
+    )
+    meta = command_meta(
+        request,
+        user,
+        role=roles.acting(user, roles.REGISTER),
+        occurred_at=received_at,
+        **envelope_programme(active),
+    )
+    command = RegisterRequest(new, found.now)
+    outcome = await perform(request, requests.request, requests.stream(request_id), command, meta, side=side)
+    return request_id, outcome
+
+
+async def accept(request: Request, user: User, request_id: str, data: AcceptInput) -> Outcome:
+    """Under the rules of a programme that is in force."""
+    found = reads(request)
+    known = await found.pool.fetchval("SELECT programme FROM request_row WHERE request_id = $1", request_id)
+    active = await found.active(data.programme or known)
+    return await _decide(request, user, request_id, requests.AcceptRequest(data.note), active)
+
+
+async def answer(request: Request, user: User, request_id: str, data: AnswerInput) -> Outcome:
+    """Settled on the spot."""
+    found = reads(request)
+    sealed = None
+    if data.answer and await found.keys.get(key_of(request_id)) is not None:
+        sealed = await found.keys.seal(data.answer, key_of(request_id))
+    command = requests.AnswerRequest(sealed, data.answered_at or found.now, found.now)
+    return await _decide(request, user, request_id, command, None)
+
+
+async def reject(request: Request, user: User, request_id: str, data: RejectInput) -> Outcome:
+    """Turned down, and told so."""
+    now = reads(request).now
+    command = requests.RejectRequest(data.reason_code, data.reason, data.told_at, now, data.channel_told)
+    return await _decide(request, user, request_id, command, None)
+
+
+async def erase(request: Request, user: User, request_id: str, data: EraseInput) -> Outcome:
+    """The row goes with the event; the keys at once, and by the reactor should this process die in between."""
+    found = reads(request)
+    command = requests.ErasePersonalData((key_of(request_id),), data.legal_basis)
+    side = (SideRow("requester", {"request_id": request_id}, "delete"),)
+    outcome = await _decide(request, user, request_id, command, None, roles.ERASE, side)
+    await found.keys.erase(command.key_ids)
+    return outcome
+
+
+async def _decide(
+    request: Request,
+    user: User,
+    request_id: str,
+    command: requests.Command,
+    active: ActivePack | None,
+    allowed: tuple[str, ...] = roles.DECIDE,
+    side: Sequence[SideRow] = (),
+) -> Outcome:
+    meta = command_meta(request, user, role=roles.acting(user, allowed), **envelope_programme(active))
+    return await perform(request, requests.request, requests.stream(request_id), command, meta, side=side)

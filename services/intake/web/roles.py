@@ -1,0 +1,55 @@
+"""Which roles may do what in intake."""
+
+from services.chassis.web import User
+from services.intake.domain.directory import ROLES
+
+VISIT = ("visitor", "intake_clerk", "programme_office", "unit_clerk", "unit_leader", "work_group_lead")
+REGISTER = ("intake_clerk", "programme_office", "dispatcher", "visitor", "admin")
+DECIDE = ("intake_clerk", "programme_office")
+"""Who takes requests in or turns them down."""
+
+SEE_ALL = ("intake_clerk", "programme_office", "dispatcher", "supervisor", "discipline", "work_group_lead", "admin")
+SEE_OWN = ("visitor", "unit_clerk", "unit_leader")
+"""Only what they registered themselves, or what lies in their own territory."""
+
+SEE = (*SEE_ALL, *SEE_OWN, "auditor", "leading_group")
+REQUESTER = ("intake_clerk", "programme_office", "dispatcher", "supervisor", "visitor", "unit_clerk", "unit_leader")
+"""Who needs to reach the person who asks."""
+
+CONFIDENTIAL = ("intake_clerk", "programme_office", "supervisor", "discipline")
+"""Who may know who asks when that person wished not to be named (domain 2.5 (4))."""
+
+ERASE = ("admin", "programme_office")
+DIRECTORY = ("admin",)
+LOOKS = ("auditor", "admin", "discipline")
+
+HOMES = (
+    ("dispatcher", "/dispatch/desk"),
+    ("intake_clerk", "/intake/requests"),
+    ("programme_office", "/dispatch/"),
+    ("work_group_lead", "/dispatch/"),
+    ("supervisor", "/supervision/"),
+    ("discipline", "/supervision/"),
+    ("unit_clerk", "/dispatch/inbox"),
+    ("unit_leader", "/dispatch/inbox"),
+    ("visitor", "/intake/visits"),
+    ("leading_group", "/reporting/"),
+    ("auditor", "/audit/"),
+    ("admin", "/intake/directory"),
+)
+"""Where a person's day begins, by their first role in this order."""
+
+
+def home(user: User) -> str:
+    """The page a person opens first."""
+    return next((path for role, path in HOMES if user.has(role)), "/intake/me")
+
+
+def acting(user: User, allowed: tuple[str, ...]) -> str:
+    """The role that permitted an act, for the envelope."""
+    return next((role for role in allowed if user.has(role)), "none")
+
+
+def role_names(user: User) -> list[str]:
+    """The plain names of a user's roles."""
+    return [ROLES.get(role, role) for role in user.roles]

@@ -1,0 +1,247 @@
+"""Intake as programs use it."""
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from contracts.codec import decode
+from contracts.dispatch import CaseOpened, Dues, OrderIssued
+from contracts.intake import RequestRegistered
+from services.chassis.web.session import User
+from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, NOW, OTHER, VISITOR, browser, script, settle, told
+
+VISIT: dict[str, Any] = {
+    "visit_id": "v-1",
+    "subject": "s-1",
+    "outcome": "asks",
+    "captured_at": "2017-07-17T11:40:00",
+    "visited_at": "2017-07-17T11:30:00",
+    "note": "老人独居",
+    "requests": [
+        {"text": "村口的路坏了三百米。雨天进不了田", "category": "road-surface", "urgency": "real"},
+        {"title": "路灯", "text": "两盏灯不亮", "answer": "已联系电工当天换好", "consent": False},
+    ],
+}
+
+
+async def payloads(app: FastAPI) -> list[bytes]:
+    return [stored.payload for stored in await app.state.service.log.read(0, 1000)]
+
+
+async def test_the_installation_says_what_it_is_before_anything_else(app: FastAPI) -> None:
+    first = (await app.state.service.log.read(0, 1))[0]
+    assert first.type == "installation-created"
+
+
+async def test_the_directory_is_loaded_once_however_often(filled: FastAPI) -> None:
+    before = (await filled.state.service.log.head()).seq
+    async with script(filled, ADMIN) as admin:
+        again = await admin.post("/intake/api/directory", json=DIRECTORY)
+        assert {row["status"] for row in again.json()["rows"]} == {"unchanged"}
+        assert (await filled.state.service.log.head()).seq == before
+        wrong = {"persons": [{"person_id": "p-9", "unit_id": "office", "name": "示例己", "roles": ["king"]}]}
+        refused = (await admin.post("/intake/api/directory", json=wrong)).json()["rows"][0]
+        assert (refused["sheet"], refused["index"], refused["code"], refused["field"]) == (
+            "persons",
+            0,
+            "unknown-role",
+            "roles",
+        )
+    async with script(filled, CLERK) as clerk:
+        assert (await clerk.post("/intake/api/directory", json=DIRECTORY)).status_code == 403
+
+
+async def test_a_visit_with_its_requests_is_one_command(filled: FastAPI) -> None:
+    async with script(filled, VISITOR) as visitor:
+        key = {"idempotency-key": "form-1"}
+        done = await visitor.post("/intake/api/visits", json=VISIT, headers=key)
+        assert done.status_code == 201
+        assert done.json()["events"] == [
+            "visit-recorded",
+            "request-registered",
+            "request-registered",
+            "request-answered-on-spot",
+        ]
+        again = await visitor.post("/intake/api/visits", json=VISIT, headers=key)
+        assert (again.status_code, again.json()["repeated"]) == (200, True)
+        assert again.json()["position"] == done.json()["position"]
+        other = await visitor.post("/intake/api/visits", json=VISIT)
+        assert (other.status_code, other.json()["code"]) == (422, "already-recorded")
+        listed = await visitor.get("/intake/api/requests", params={"after": done.json()["position"]})
+        assert {(row["title"], row["status"]) for row in listed.json()["items"]} == {
+            ("村口的路坏了三百米", "new"),
+            ("路灯", "answered"),
+        }
+    visit = decode((await filled.state.service.log.stream("visit-v-1"))[0].payload).envelope
+    assert visit.meta.programme == "jw-2017"
+    assert visit.occurred_at == NOW - timedelta(minutes=30)
+    assert visit.meta.captured_at == NOW - timedelta(minutes=20)
+    everything = b"".join(await payloads(filled))
+    for private in ("示例户一", "13800001234", "18 号", "路坏了", "独居", "换好"):
+        assert private.encode() not in everything
+
+
+async def test_nothing_of_a_refused_visit_stays(filled: FastAPI) -> None:
+    before = await payloads(filled)
+    async with script(filled, VISITOR) as visitor:
+        future = {**VISIT, "visited_at": "2017-07-17T12:16:00"}
+        refused = await visitor.post("/intake/api/visits", json=future)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "visited_at")
+        unknown = await visitor.post("/intake/api/visits", json={**VISIT, "visitors": ["p-nobody"]})
+        assert unknown.json()["code"] == "not-on-roster"
+        assert (await visitor.post("/intake/api/visits", json={**VISIT, "subject": "s-9"})).status_code == 422
+        accepts = {**VISIT, "requests": [{"text": "路", "accept": True}]}
+        assert (await visitor.post("/intake/api/visits", json=accepts)).status_code == 403
+    assert await payloads(filled) == before
+    assert await filled.state.service.pool.fetchval("SELECT count(*) FROM requester") == 0
+
+
+async def registered(app: FastAPI, user: User = CLERK, **more: Any) -> str:
+    async with script(app, user) as clerk:
+        data = {"text": "小区夜里施工", "requester": {"name": "示例住户", "phone": "13900005678"}, **more}
+        answer = await clerk.post("/intake/api/requests", json=data)
+        assert answer.status_code == 201, answer.text
+        await settle(app)
+        found: str = answer.json()["request_id"]
+        return found
+
+
+async def test_a_clerk_decides(filled: FastAPI) -> None:
+    first, second, third = [await registered(filled) for _ in range(3)]
+    async with script(filled, CLERK) as clerk:
+        url = "/intake/api/requests"
+        assert (await clerk.post(f"{url}/{first}/accept", json={})).json()["events"] == ["request-accepted"]
+        assert (await clerk.post(f"{url}/{first}/accept", json={})).json()["events"] == []
+        told_at = {"reason": "应走诉讼", "told_at": "2017-07-17T11:00:00"}
+        no_reason = await clerk.post(f"{url}/{second}/reject", json={**told_at, "reason": " "})
+        assert no_reason.json()["errors"][0]["field"] == "reason"
+        assert (await clerk.post(f"{url}/{second}/reject", json=told_at)).status_code == 201
+        assert (await clerk.post(f"{url}/{third}/answer", json={})).json()["code"] == "answer-missing"
+        assert (await clerk.post(f"{url}/{third}/answer", json={"answer": "已停工"})).status_code == 201
+        assert (await clerk.post(f"{url}/{third}/accept", json={})).json()["code"] == "already-answered"
+        assert (await clerk.post(f"{url}/{first}/accept", json={"programme": "none"})).status_code == 422
+    async with script(filled, VISITOR) as visitor:
+        assert (await visitor.post(f"/intake/api/requests/{first}/accept", json={})).status_code == 403
+    accepted = decode((await filled.state.service.log.stream(f"request-{first}"))[-1].payload).envelope
+    assert (accepted.meta.programme, accepted.meta.pack_version) == ("jw-2017", "1")
+
+
+async def test_the_list_follows_the_case(filled: FastAPI) -> None:
+    request_id = await registered(filled, accept=True)
+    event = decode((await filled.state.service.log.stream(f"request-{request_id}"))[0].payload).event
+    assert isinstance(event, RequestRegistered)
+    opened = CaseOpened(
+        case_id="c-1",
+        request_ids=(request_id,),
+        title=event.title,
+        text=event.text,
+        channel="window",
+        received_at=event.received_at,
+    )
+    order = OrderIssued(
+        case_id="c-1",
+        order_id="o-1",
+        case_no=7,
+        kind="assign",
+        role="lead",
+        to_unit="town-a",
+        dues=Dues(finish_by=NOW),
+        issued_by_unit="office",
+        rule_id="r",
+        calendar_version="c",
+    )
+    await told(filled, opened, order)
+    service = filled.state.service
+    for _ in range(100):
+        await service.log.wait((await service.log.head()).seq, 0.05)
+        if (await service.log.stream(f"request-{request_id}"))[-1].type == "request-linked":
+            break
+    await settle(filled)
+    async with script(filled, CLERK) as clerk:
+        row = (await clerk.get(f"/intake/api/requests/{request_id}")).json()
+    assert (row["status"], row["case_id"], row["step"], row["case_no"], row["lead_unit"]) == (
+        "linked",
+        "c-1",
+        "issued",
+        7,
+        "town-a",
+    )
+
+
+async def test_a_unit_sees_only_its_own_territory(filled: FastAPI) -> None:
+    here = await registered(filled, territory="town-a")
+    async with script(filled, OTHER) as other:
+        assert (await other.get("/intake/api/requests")).json()["items"] == []
+        assert (await other.get(f"/intake/api/requests/{here}")).status_code == 404
+    async with script(filled, VISITOR) as visitor:
+        assert len((await visitor.get("/intake/api/requests")).json()["items"]) == 1
+
+
+async def test_erasing_takes_the_words_and_the_person_and_leaves_the_chain(filled: FastAPI) -> None:
+    request_id = await registered(filled)
+    async with script(filled, ADMIN) as admin:
+        url = f"/intake/api/requests/{request_id}/erase"
+        assert (await admin.post(url, json={})).json()["code"] == "legal-basis-missing"
+        assert (await admin.post(url, json={"legal_basis": "本人申请"})).status_code == 201
+        await settle(filled)
+        row = (await admin.get(f"/intake/api/requests/{request_id}")).json()
+        assert (row["title"], row["erased"]) == ("已依法删除", True)
+    pool, keys = filled.state.service.pool, filled.state.service.keys
+    assert await pool.fetchval("SELECT count(*) FROM requester") == 0
+    assert await keys.get(f"request-{request_id}") is None
+    async with script(filled, CLERK) as clerk:
+        refused = await clerk.post(f"/intake/api/requests/{request_id}/accept", json={})
+        assert refused.json()["code"] == "erased"
+
+
+ITEM = {"source_ref": "m-1", "title": "噪声", "text": "夜里施工", "user": "U-1", "said_at": "2017-07-01T10:00:00"}
+
+
+async def test_a_batch_answers_for_every_message_and_a_repeat_changes_nothing(filled: FastAPI) -> None:
+    items = [
+        ITEM,
+        {**ITEM, "source_ref": "m-2", "said_at": "2017-07-18T10:00:00"},
+        {**ITEM, "source_ref": "m-3", "text": ""},
+        {**ITEM, "source_ref": "m-4"},
+    ]
+    async with script(filled, CLERK) as clerk:
+        batch = {"programme": "jw-2017", "items": items}
+        first = (await clerk.post("/intake/api/requests:batch", json=batch)).json()["results"]
+        assert [r["status"] for r in first] == ["created", "refused", "refused", "created"]
+        assert [r["field"] for r in first] == [None, "received_at", "text", None]
+        head = (await filled.state.service.log.head()).seq
+        again = (await clerk.post("/intake/api/requests:batch", json=batch)).json()["results"]
+        assert [r["status"] for r in again] == ["repeated", "refused", "refused", "repeated"]
+        assert (await filled.state.service.log.head()).seq == head
+        other = {"items": [{**ITEM, "text": "别的内容"}]}
+        changed = (await clerk.post("/intake/api/requests:batch", json=other)).json()["results"][0]
+        assert (changed["status"], changed["code"]) == ("refused", "other-content")
+        taken = (await clerk.post("/intake/api/requests:batch", json={**batch, "accept": True})).json()["results"]
+        assert [r["status"] for r in taken] == ["created", "refused", "refused", "created"]
+        future = {"items": [items[1]], "received_at": "import"}
+        late = (await clerk.post("/intake/api/requests:batch", json=future)).json()["results"][0]
+        assert late["status"] == "created"
+    stored = decode((await filled.state.service.log.stream(f"request-{late['request_id']}"))[0].payload).event
+    assert isinstance(stored, RequestRegistered)
+    assert stored.received_at == NOW
+
+
+async def test_five_wrong_passwords_lock_an_account(filled: FastAPI) -> None:
+    async with script(filled, ADMIN) as admin:
+        account = {"login": "clerk", "person_id": "p-clerk", "password": "demo-password"}
+        assert (await admin.post("/intake/api/accounts", json=account)).status_code == 201
+    async with browser(filled) as anybody:
+        right = {"login": "clerk", "password": "demo-password"}
+        session = (await anybody.post("/intake/api/session", json=right)).json()
+        assert session["user"]["roles"] == ["intake_clerk"]
+        headers = {"authorization": f"Bearer {session['token']}"}
+        assert (await anybody.get("/intake/api/me", headers=headers)).json()["unit_name"] == "区活动办"
+        wrong = {**right, "password": "not-it"}
+        answers = [await anybody.post("/intake/api/session", json=wrong) for _ in range(5)]
+        assert {a.status_code for a in answers} == {401}
+        assert "再错 1 次" in answers[3].json()["detail"]
+        assert "15 分钟" in answers[4].json()["detail"]
+        assert (await anybody.post("/intake/api/session", json=right)).status_code == 401
+        await filled.state.service.pool.execute("UPDATE account SET locked_until = now() - interval '1 s'")
+        assert (await anybody.post("/intake/api/session", json=right)).status_code == 200
