@@ -40,6 +40,9 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The largest payload: with its headers a message stays well under the broker's 1 MB.
+CREATE FUNCTION max_event_bytes() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 262144';
+
 -- Append a batch of commands. Arrays are flat: command c owns the expectations, drafts and claims after the
 -- previous command's *_until up to its own. Streams and keys are listed once and meant by their index.
 -- o_status per command: 0 done, 1 repeated, 2 other body, 3 conflict, 4 claim taken, 5 side row refused.
@@ -66,7 +69,8 @@ DECLARE
     v_position bigint;
     v_chain bytea;
     v_time timestamptz;
-    v_time_text text;
+    v_closing text;
+    v_now int;
     v_known boolean[];
     v_known_hash bytea[];
     v_known_result text[];
@@ -75,17 +79,18 @@ DECLARE
     v_holder text[];
     v_payload bytea;
     v_versions text;
-    v_first_draft int;
+    v_has_claims boolean := cardinality(p_keys) > 0;
+    v_expect int := 0;
+    v_claim int := 0;
+    v_draft int := 0;
+    v_first int;
     c int;
     i int;
     s int;
-    e_stream text[] := '{}';
-    e_version int[] := '{}';
-    e_type text[] := '{}';
-    e_schema int[] := '{}';
-    e_payload bytea[] := '{}';
-    e_chain bytea[] := '{}';
-    v_touched boolean[];
+    -- Per draft; null where the command was refused.
+    d_version int[];
+    d_payload bytea[];
+    d_chain bytea[];
 BEGIN
     SELECT * INTO STRICT v_head FROM log_head FOR UPDATE;
     SELECT h.* INTO STRICT v_own FROM installation n JOIN source_head h ON h.source = n.source
@@ -94,7 +99,7 @@ BEGIN
     v_position := v_own.position;
     v_chain := v_own.chain;
     v_time := greatest(p_now, v_head.time);
-    v_time_text := to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    v_closing := '","time":"' || to_char(v_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}';
     IF v_seq + cardinality(p_draft_body) + log_partition_size() / 4 > v_head.partitioned_to THEN
         PERFORM make_partitions(v_seq + cardinality(p_draft_body));
     END IF;
@@ -105,20 +110,21 @@ BEGIN
     SELECT array_agg(coalesce(h.version, 0) ORDER BY x.i), array_agg(coalesce(h.prev, '') ORDER BY x.i)
       INTO v_version, v_prev
       FROM unnest(p_streams) WITH ORDINALITY x(stream, i) LEFT JOIN stream_head h ON h.stream = x.stream;
-    IF cardinality(p_keys) > 0 THEN
+    IF v_has_claims THEN
         SELECT array_agg(h.stream ORDER BY x.i) INTO v_holder
           FROM unnest(p_keys) WITH ORDINALITY x(key, i) LEFT JOIN claim h ON h.key = x.key;
     END IF;
-    v_touched := array_fill(false, ARRAY[cardinality(p_streams)]);
 
     <<commands>>
     FOR c IN 1 .. cardinality(p_commands) LOOP
+        v_first := v_expect + 1;
+        v_expect := p_expect_until[c];
         IF v_known[c] THEN
             o_detail[c] := v_known_result[c];
             o_status[c] := CASE WHEN v_known_hash[c] IS NULL OR v_known_hash[c] = p_hashes[c] THEN 1 ELSE 2 END;
             CONTINUE;
         END IF;
-        FOR i IN coalesce(p_expect_until[c - 1], 0) + 1 .. p_expect_until[c] LOOP
+        FOR i IN v_first .. v_expect LOOP
             IF v_version[p_expect_stream[i]] <> p_expect_version[i] THEN
                 o_status[c] := 3;
                 o_detail[c] := json_build_object('stream', p_streams[p_expect_stream[i]], 'expected', p_expect_version[i],
@@ -126,18 +132,21 @@ BEGIN
                 CONTINUE commands;
             END IF;
         END LOOP;
-        FOR i IN coalesce(p_claim_until[c - 1], 0) + 1 .. p_claim_until[c] LOOP
-            IF NOT p_claim_release[i] AND v_holder[p_claim_key[i]] <> p_claim_stream[i] THEN
-                o_status[c] := 4;
-                o_detail[c] := json_build_object('key', p_keys[p_claim_key[i]], 'stream', v_holder[p_claim_key[i]]);
-                CONTINUE commands;
-            END IF;
-        END LOOP;
+        IF v_has_claims THEN
+            v_claim := coalesce(p_claim_until[c - 1], 0) + 1;
+            FOR i IN v_claim .. p_claim_until[c] LOOP
+                IF NOT p_claim_release[i] AND v_holder[p_claim_key[i]] <> p_claim_stream[i] THEN
+                    o_status[c] := 4;
+                    o_detail[c] := json_build_object('key', p_keys[p_claim_key[i]], 'stream', v_holder[p_claim_key[i]]);
+                    CONTINUE commands;
+                END IF;
+            END LOOP;
+        END IF;
         IF p_sides[c] IS NOT NULL THEN
             BEGIN
                 PERFORM write_side_rows(p_sides[c]);
             EXCEPTION WHEN integrity_constraint_violation OR data_exception OR insufficient_privilege
-                        OR undefined_table OR undefined_column OR not_null_violation THEN
+                        OR undefined_table OR undefined_column THEN
                 DECLARE
                     v_table text;
                     v_constraint text;
@@ -150,44 +159,51 @@ BEGIN
                 CONTINUE commands;
             END;
         END IF;
-        FOR i IN coalesce(p_claim_until[c - 1], 0) + 1 .. p_claim_until[c] LOOP
-            IF NOT p_claim_release[i] THEN
-                v_holder[p_claim_key[i]] := p_claim_stream[i];
-            ELSIF v_holder[p_claim_key[i]] = p_claim_stream[i] THEN
-                v_holder[p_claim_key[i]] := NULL;
-            END IF;
-        END LOOP;
+        IF v_has_claims THEN
+            FOR i IN v_claim .. p_claim_until[c] LOOP
+                IF NOT p_claim_release[i] THEN
+                    v_holder[p_claim_key[i]] := p_claim_stream[i];
+                ELSIF v_holder[p_claim_key[i]] = p_claim_stream[i] THEN
+                    v_holder[p_claim_key[i]] := NULL;
+                END IF;
+            END LOOP;
+        END IF;
 
-        v_versions := '';
-        v_first_draft := coalesce(p_draft_until[c - 1], 0) + 1;
-        FOR i IN v_first_draft .. p_draft_until[c] LOOP
+        v_first := coalesce(p_draft_until[c - 1], 0) + 1;
+        v_draft := p_draft_until[c];
+        o_status[c] := 0;
+        IF v_first > v_draft THEN
+            o_detail[c] := '{"versions":[]}';
+            CONTINUE;
+        END IF;
+        v_versions := NULL;
+        FOR i IN v_first .. v_draft LOOP
             s := p_draft_stream[i];
-            v_version[s] := v_version[s] + 1;
-            v_payload := p_draft_body[i] || convert_to(',"streamversion":' || v_version[s] || ',"prev":"' || v_prev[s]
-                                                       || '","time":"' || v_time_text || '"}', 'UTF8');
+            v_now := v_version[s] + 1;
+            v_payload := p_draft_body[i]
+                || convert_to(',"streamversion":' || v_now || ',"prev":"' || v_prev[s] || v_closing, 'UTF8');
+            IF octet_length(v_payload) > max_event_bytes() THEN
+                RAISE EXCEPTION 'event % of % has % bytes', p_draft_type[i], p_streams[s], octet_length(v_payload)
+                    USING ERRCODE = 'program_limit_exceeded';
+            END IF;
+            v_version[s] := v_now;
             v_prev[s] := encode(sha256(v_payload), 'hex');
             v_chain := sha256(v_chain || v_payload);
-            v_touched[s] := true;
-            e_stream := array_append(e_stream, p_streams[s]);
-            e_version := array_append(e_version, v_version[s]);
-            e_type := array_append(e_type, p_draft_type[i]);
-            e_schema := array_append(e_schema, p_draft_schema[i]);
-            e_payload := array_append(e_payload, v_payload);
-            e_chain := array_append(e_chain, v_chain);
-            v_versions := v_versions || CASE WHEN i = v_first_draft THEN '' ELSE ',' END || v_version[s];
+            d_version[i] := v_now;
+            d_payload[i] := v_payload;
+            d_chain[i] := v_chain;
+            v_versions := concat_ws(',', v_versions, v_now);
         END LOOP;
-        o_status[c] := 0;
-        o_detail[c] := CASE WHEN v_versions = '' THEN '{"versions":[]}' ELSE
-            '{"seq":' || (v_seq + 1) || ',"position":' || (v_position + 1) || ',"versions":[' || v_versions || ']}' END;
-        v_seq := v_seq + p_draft_until[c] - v_first_draft + 1;
-        v_position := v_position + p_draft_until[c] - v_first_draft + 1;
+        o_detail[c] := '{"seq":' || v_seq + 1 || ',"position":' || v_position + 1 || ',"versions":[' || v_versions || ']}';
+        v_seq := v_seq + v_draft - v_first + 1;
+        v_position := v_position + v_draft - v_first + 1;
     END LOOP;
 
     o_head := v_seq;
     INSERT INTO command (id, body_hash, result)
     SELECT x.id, x.hash, x.result::jsonb FROM unnest(p_commands, p_hashes, o_detail, o_status) x(id, hash, result, status)
      WHERE x.status = 0;
-    IF cardinality(p_keys) > 0 THEN
+    IF v_has_claims THEN
         DELETE FROM claim USING unnest(p_keys, v_holder) x(key, stream) WHERE claim.key = x.key AND x.stream IS NULL;
         INSERT INTO claim (key, stream) SELECT x.key, x.stream FROM unnest(p_keys, v_holder) x(key, stream)
          WHERE x.stream IS NOT NULL ON CONFLICT (key) DO UPDATE SET stream = excluded.stream WHERE claim.stream <> excluded.stream;
@@ -196,13 +212,16 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO event (seq, source, epoch, position, stream, version, type, schema, time, payload, chain)
-    SELECT v_head.seq + x.i, v_own.source, v_own.epoch, v_own.position + x.i, x.stream, x.version, x.type, x.schema,
-           v_time, x.payload, x.chain
-      FROM unnest(e_stream, e_version, e_type, e_schema, e_payload, e_chain)
-           WITH ORDINALITY x(stream, version, type, schema, payload, chain, i);
+    SELECT v_head.seq + x.n, v_own.source, v_own.epoch, v_own.position + x.n, p_streams[x.stream], x.version, x.type,
+           x.schema, v_time, x.payload, x.chain
+      FROM (SELECT d.*, row_number() OVER () AS n
+              FROM unnest(p_draft_stream, p_draft_type, p_draft_schema, d_version, d_payload, d_chain)
+                   d(stream, type, schema, version, payload, chain)
+             WHERE d.version IS NOT NULL) x;
+    -- Streams that this batch did not lengthen are written as they are: that is rare and changes nothing.
     INSERT INTO stream_head (stream, version, prev)
-    SELECT x.stream, x.version, x.prev FROM unnest(p_streams, v_version, v_prev, v_touched) x(stream, version, prev, touched)
-     WHERE x.touched ON CONFLICT (stream) DO UPDATE SET version = excluded.version, prev = excluded.prev;
+    SELECT x.stream, x.version, x.prev FROM unnest(p_streams, v_version, v_prev) x(stream, version, prev)
+     WHERE x.version > 0 ON CONFLICT (stream) DO UPDATE SET version = excluded.version, prev = excluded.prev;
     UPDATE log_head SET seq = v_seq, time = v_time;
     UPDATE source_head SET position = v_position, chain = v_chain, time = v_time
      WHERE source = v_own.source AND epoch = v_own.epoch;

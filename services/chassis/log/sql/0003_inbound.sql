@@ -59,7 +59,7 @@ BEGIN
     v_chain := v_source.chain;
     FOR i IN v_skip + 1 .. v_count LOOP
         v_chain := sha256(v_chain || p_payload[i]);
-        IF v_chain <> p_chain[i] THEN
+        IF v_chain <> p_chain[i] OR octet_length(p_payload[i]) > max_event_bytes() THEN
             o_status := 2;
             o_position := p_first + i - 1;
             RETURN;
