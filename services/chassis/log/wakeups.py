@@ -1,6 +1,7 @@
 """Waking whoever waits for new events: at once inside the process, by LISTEN/NOTIFY between processes."""
 
 import asyncio
+import contextlib
 import time
 
 import asyncpg
@@ -100,8 +101,10 @@ class Wakeups:
                 if not self._to_announce:
                     await self._wake_or_poll()
         finally:
-            if not connection.is_closed():
-                await connection.remove_listener(CHANNEL, self._on_notify)
+            # A connection that was lost answers even this with an error, which must not hide a cancellation.
+            with contextlib.suppress(asyncpg.InterfaceError):
+                if not connection.is_closed():
+                    await connection.remove_listener(CHANNEL, self._on_notify)
 
     async def _wake_or_poll(self) -> None:
         try:
