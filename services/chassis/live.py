@@ -14,7 +14,7 @@ HEARTBEAT_S = 15.0
 
 BATCH = 500
 CATCH_UP = 2_000
-"""Notices owed to a browser that comes back; with more, the page had better be loaded anew."""
+"""Notices owed to a browser that comes back; with more, one says that everything changed."""
 
 QUEUE = 1_000
 """A reader this far behind is cut off; its browser comes back with the id it last saw."""
@@ -116,7 +116,8 @@ class Live:
         if last_seen is None or last_seen >= joined:
             return
         if joined - last_seen > CATCH_UP:
-            yield b"id: %d\nevent: reload\ndata: {}\n\n" % joined
+            # One notice of no stream in particular: the page asks for everything again.
+            yield b"id: %d\nevent: changed\ndata: {}\n\n" % joined
             return
         while last_seen < joined:
             batch = await self._log.read(last_seen, min(BATCH, joined - last_seen))

@@ -113,7 +113,8 @@ class Service:
                 self._stack.push_async_callback(self.spec.on_stop, self)
             if self.spec.on_start:
                 await self.spec.on_start(self)
-        except BaseException:
+        except BaseException as error:
+            log_.error("not started", reason=str(error) or repr(error))
             await self._stack.aclose()
             raise
         log_.info("started", instance=self.instance, now=self.clock.now().isoformat())

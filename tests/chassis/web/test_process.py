@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[3]
 @dataclass
 class Running:
     process: asyncio.subprocess.Process
+    environment: dict[str, str]
     api: httpx.AsyncClient
     dsn: str
 
@@ -43,18 +44,26 @@ async def running(database: str, district: str, tmp_path: Path) -> AsyncIterator
     port = free_ports(1)[0]
     settings = {"DISTRICT": district, "DSN": database, "SECRET": SECRET, "PORT": str(port), "DATA_DIR": str(tmp_path)}
     environment = {f"HUIYIN_{name}": value for name, value in settings.items()} | {"HUIYIN_NATS_URL": ""}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.chassis.web.notebook", "serve"), cwd=ROOT, env=os.environ | environment
-    )
+    process = await _notebook(environment, "serve")
     token = Sessions(SECRET, secure=False).issue(WRITER)
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}
     ) as api:
         await _ready(api)
-        yield Running(process, api, database)
+        yield Running(process, environment, api, database)
     if process.returncode is None:
         process.kill()
         await process.wait()
+
+
+async def _notebook(environment: dict[str, str], *arguments: str) -> asyncio.subprocess.Process:
+    command = (sys.executable, "-m", "tests.chassis.web.notebook", *arguments)
+    return await asyncio.create_subprocess_exec(
+        *command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.PIPE if arguments != ("serve",) else None,
+    )
 
 
 async def _ready(api: httpx.AsyncClient) -> None:
@@ -132,3 +141,16 @@ async def test_probes_and_metrics(running: Running) -> None:
     metrics = (await running.api.get("/metrics")).text
     assert 'huiyin_log_seq{service="dispatch"} 1.0' in metrics
     assert 'route="/dispatch/api/cases/{case_id}/lines",service="dispatch",status="201"' in metrics
+
+
+async def test_a_read_model_is_rebuilt_beside_the_running_process(running: Running) -> None:
+    for number in (1, 2):
+        await running.write(f"第{number}次", f"k-{number}")
+    rebuild = await _notebook(running.environment, "rebuild", "line_count")
+    assert await asyncio.wait_for(rebuild.wait(), 20) == 0
+    position = await running.write("第3次", "k-3")
+    page = await running.api.get(f"/dispatch/cases/c-1?after={position}", headers={"Accept": "text/html"})
+    assert "data-fresh=True>3</p>" in page.text
+    verify = await _notebook(running.environment, "verify")
+    said, _ = await asyncio.wait_for(verify.communicate(), 20)
+    assert "3 events, all as written" in said.decode()
