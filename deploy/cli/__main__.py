@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -90,7 +91,7 @@ def sim_set(
     folder: Folder = HERE,
 ) -> None:
     """Set the simulated time of all services; it never goes back."""
-    _simulate(folder, simulated.to_moment(moment), rate)
+    _simulate(folder, moment, simulated.to_moment, rate)
 
 
 @sim.command("advance")
@@ -100,12 +101,12 @@ def sim_advance(
     folder: Folder = HERE,
 ) -> None:
     """Let simulated time pass."""
-    _simulate(folder, simulated.to_span(by), rate)
+    _simulate(folder, by, simulated.to_span, rate)
 
 
-def _simulate(folder: Path, target: simulated.Target, rate: float) -> None:
+def _simulate(folder: Path, text: str, read: Callable[[str], simulated.Target], rate: float) -> None:
     try:
-        now = asyncio.run(simulated.drive(folder, target, rate))
+        now = asyncio.run(simulated.drive(folder, read(text), rate))
     except Refused as failure:
         announce.fail(str(failure))
         raise typer.Exit(1) from failure

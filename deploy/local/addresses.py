@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from deploy.local import databases
-from deploy.local.nats_conf import OPERATOR
+from deploy.local.nats_conf import DRIVER, OPERATOR
 from deploy.local.ports import LOOPBACK, free_ports, is_free
 from deploy.local.postgres import SUPERUSER
 from deploy.local.record import Kind, Record, Refused
@@ -49,6 +49,11 @@ class Addresses:
     def nats_admin_url(self) -> str:
         """The broker with the operator's rights; a service's user may do far less."""
         return f"nats://{OPERATOR}:{self._record.secret('nats_' + OPERATOR)}@{LOOPBACK}:{self._port(1)}"
+
+    @property
+    def driver_password(self) -> str:
+        """Of the broker's user that sets simulated time."""
+        return self._record.secret(f"nats_{DRIVER}")
 
     def service_settings(self, service: str, port: int, public_url: str, log_level: str) -> dict[str, str]:
         """The environment of one service process: the same settings as in production."""
