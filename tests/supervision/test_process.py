@@ -163,7 +163,7 @@ async def test_a_breach_appears_only_behind_the_watermark_and_once(app: FastAPI)
     async with client(app, OFFICE) as api:
         await activate(api)
         await dispatch_says(service, *story())
-        service.clock.advance(timedelta(days=3))
+        service.clock.advance(timedelta(days=3))  # type: ignore[attr-defined]
         assert await timer.tick() == 0
         horizon[0] = (NOON + 47 * HOUR, 3)
         assert await timer.tick() == 0
