@@ -16,6 +16,9 @@ DRIVER = "driver"
 KEY_OWNER = "intake"
 """The service that makes and purges the keys of sealed text."""
 
+KEY_READERS = frozenset({KEY_OWNER, "dispatch", "supervision"})
+"""The services whose screens show sealed text; every other is denied the bucket of keys."""
+
 EPOCHS = 32
 """How many epochs of its own stream a service may declare. A new one begins only by an operator's command after a
 restore, and wildcards cannot stand for a part of a stream's name."""
@@ -38,6 +41,16 @@ READ_STREAMS = (
 """Withheld from every service: STREAM.DELETE, STREAM.UPDATE, STREAM.PURGE and STREAM.MSG.DELETE, because
 `deny_purge` on a stream stops neither an update of its limits nor its deletion; and CONSUMER.DELETE on event
 streams, because the broker forgets idle consumers by itself."""
+
+
+READ_ONE = (
+    "$JS.API.STREAM.MSG.GET.{}",
+    "$JS.API.DIRECT.GET.{}",
+    "$JS.API.DIRECT.GET.{}.>",
+    "$JS.API.CONSUMER.CREATE.{}.>",
+    "$JS.API.CONSUMER.MSG.NEXT.{}.*",
+)
+"""Every way to read one stream."""
 
 
 def render(
@@ -76,20 +89,28 @@ def _service(district: str, service: str) -> dict[str, Any]:
         f"log.read.{district}.*",
         *(f"$JS.API.STREAM.CREATE.{feeds.stream_name(district, service, n)}" for n in range(1, EPOCHS + 1)),
         *READ_STREAMS,
-        *_watch(keys),
         *_watch(simulation),
     ]
-    if service == KEY_OWNER:
-        publish += _own_bucket(keys)
     subscribe = [
         f"_INBOX_{service}.>",
         feeds.beacon_subject(district, "*"),
         feeds.heads_subject(district),
         feeds.read_subject(district, service),
-        f"$KV.{keys}.>",
         f"$KV.{simulation}.>",
     ]
-    return {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}, "allow_responses": ANSWERS}
+    denied = []
+    if service in KEY_READERS:
+        publish += _watch(keys)
+        subscribe.append(f"$KV.{keys}.>")
+    else:
+        denied = [pattern.format(f"KV_{keys}") for pattern in READ_ONE]
+    if service == KEY_OWNER:
+        publish += _own_bucket(keys)
+    return {
+        "publish": {"allow": publish, "deny": denied},
+        "subscribe": {"allow": subscribe},
+        "allow_responses": ANSWERS,
+    }
 
 
 def _driver(district: str) -> dict[str, Any]:

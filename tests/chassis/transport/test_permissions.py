@@ -16,7 +16,7 @@ from tests.chassis.transport.node import node
 from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
 
-SERVICES = ("intake", "dispatch")
+SERVICES = ("intake", "dispatch", "reporting")
 DISTRICT = "demo-1"
 PASSWORDS = {name: f"{name}-password" for name in (*SERVICES, OPERATOR, DRIVER)}
 REFUSED_WITHIN_S = 0.5
@@ -114,6 +114,25 @@ async def test_the_driver_sets_simulated_time_and_services_only_read_it(guarded:
     await dispatch.nc.publish("$KV.SIM_demo_1.now", b"2018")
     await until(lambda: dispatch.refused is not None, within=REFUSED_WITHIN_S)
     await driver.close()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "$JS.API.DIRECT.GET.KV_KEYS_demo_1",
+        "$JS.API.DIRECT.GET.KV_KEYS_demo_1.$KV.KEYS_demo_1.some-key",
+        "$JS.API.STREAM.MSG.GET.KV_KEYS_demo_1",
+        "$JS.API.CONSUMER.CREATE.KV_KEYS_demo_1",
+        "$JS.API.CONSUMER.CREATE.KV_KEYS_demo_1.x.$KV.KEYS_demo_1.>",
+    ],
+)
+async def test_keys_of_sealed_text_are_denied_to_whom_they_do_not_concern(guarded: Broker, question: str) -> None:
+    link = Link(LinkOptions(guarded.url, "reporting", "reporting", PASSWORDS["reporting"]))
+    await link.start()
+    await link.up.wait()
+    await link.nc.publish(question, b"{}")
+    await until(lambda: link.refused is not None, within=REFUSED_WITHIN_S)
+    await link.stop()
 
 
 async def test_a_wrong_password_is_not_let_in(guarded: Broker) -> None:
