@@ -1,4 +1,4 @@
-"""`huiyin`: run an installation, import, verify, check packs, rebuild, set simulated time."""
+"""`huiyin`: run an installation, import, verify, erase, check packs, rebuild, set simulated time."""
 
 import asyncio
 import importlib
@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import rebuilding, simulated, verification
+from deploy.cli import erasing, rebuilding, simulated, verification
 from deploy.local import announce
 from deploy.local.__main__ import HERE, Folder, down, status, up
 from deploy.local.installation import SERVICES
@@ -102,6 +103,24 @@ def sim_advance(
 ) -> None:
     """Let simulated time pass."""
     _simulate(folder, by, simulated.to_span, rate)
+
+
+@app.command()
+def erase(
+    request_id: Annotated[str, typer.Argument(help="The request's id, as its page shows it.")],
+    legal_basis: Annotated[str, typer.Option("--because", help="By which law or demand.", prompt=True)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    folder: Folder = HERE,
+) -> None:
+    """Erase the names, addresses and words of a request for good; what was decided stays."""
+    if not yes:
+        typer.confirm(f"{request_id}: 个人信息将永久删除，无法恢复 / this cannot be undone. OK?", abort=True)
+    try:
+        asyncio.run(erasing.erase(folder, request_id, legal_basis))
+    except (Refused, httpx.TransportError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    announce.say(f"{request_id}: 已依法删除 / erased")
 
 
 def _simulate(folder: Path, text: str, read: Callable[[str], simulated.Target], rate: float) -> None:

@@ -111,9 +111,9 @@ class Door:
             {
                 "source_ref": one.ref,
                 "channel": options.channel,
-                "title": one.title[:200],
+                "title": one.title,
                 "text": one.text,
-                "user": one.user[:100],
+                "user": one.user,
                 "said_at": one.said_at.isoformat(),
             }
             for one in messages

@@ -51,6 +51,11 @@ class Addresses:
         return f"nats://{OPERATOR}:{self._record.secret('nats_' + OPERATOR)}@{LOOPBACK}:{self._port(1)}"
 
     @property
+    def session_secret(self) -> str:
+        """Signs sessions at all services."""
+        return self._record.secret("session")
+
+    @property
     def driver_password(self) -> str:
         """Of the broker's user that sets simulated time."""
         return self._record.secret(f"nats_{DRIVER}")
@@ -66,7 +71,7 @@ class Addresses:
             "HOST": LOOPBACK,
             "PORT": str(port),
             "PUBLIC_URL": public_url,
-            "SECRET": self._record.secret("session"),
+            "SECRET": self.session_secret,
             "DATA_DIR": str(self._record.folder / "data" / service),
             "LOG_LEVEL": log_level,
         }
