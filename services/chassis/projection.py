@@ -5,40 +5,36 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import asyncpg
 import structlog
 
+from services.chassis.builder import Builder
 from services.chassis.clock import Clock, SystemClock, monotonic_s
-from services.chassis.facts import Fact
 from services.chassis.failures import passes, pause_s
-from services.chassis.filling import NEAR, Hook, Overtaken, Step, Unreadable, decode_at
+from services.chassis.filling import Hook, Step
 from services.chassis.keys import KeyRing
 from services.chassis.lease import Lease, LeaseLost, Leases
 from services.chassis.log.log import Log
-from services.chassis.log.types import Stored
 from services.chassis.read_model import (
-    Build,
     Connection,
     Context,
     Projection,
     Tables,
+    checkpoint_of,
     create_build,
     drop_retired,
     live_build,
     one_at_a_time,
     open_build,
 )
+from services.chassis.reader import Reader, Reading
 
 __all__ = ["Connection", "Context", "Lag", "Projection", "Runner", "Tables"]
 
 BATCH = 500
 """Events read and applied at once: enough to spread a transaction's cost, few enough that pages wait little."""
-
-FAR = 5_000
-"""A live build that is further behind, such as a new read model on an old log, is filled in bulk first."""
 
 IDLE_S = 1.0
 """The longest wait for news; news normally wakes it at once."""
@@ -72,37 +68,6 @@ class Lag(NamedTuple):
     building: bool
 
 
-@dataclass
-class _Reader:
-    """One projection's place in the log, as far as this process knows it."""
-
-    projection: Projection
-    build: Build | None = None
-    seq: int | None = None
-    stopped: str | None = None
-    trouble: str | None = None
-    building: bool = False
-    """A build of it is being filled…"""
-    held: bool = False
-    """…and that build is the live one, far behind."""
-    failures: int = 0
-    retry_at: float = 0.0
-
-    def wrap(self, error: BaseException) -> None:
-        """Try again later, from the place that the database says."""
-        self.failures += 1
-        self.seq, self.trouble = None, repr(error)
-        self.retry_at = monotonic_s() + pause_s(self.failures)
-        logger.warning("projection is tried again", projection=self.projection.name, error=repr(error))
-
-    def stop(self, reason: str) -> None:
-        self.stopped = f"{self.projection.name} v{self.projection.version} stopped at {reason}"
-        logger.error("projection stopped", projection=self.projection.name, reason=reason)
-
-    def moved(self, seq: int) -> None:
-        self.seq, self.failures, self.trouble = seq, 0, None
-
-
 class Runner:
     """Runs a service's projections in whichever of its processes holds the lease."""
 
@@ -120,11 +85,13 @@ class Runner:
         self._log, self._leases = log, leases
         self._pool = pool or log.pool
         self._clock = clock or SystemClock()
-        self._readers = {projection.name: _Reader(projection) for projection in projections}
+        self._readers = {projection.name: Reader(projection) for projection in projections}
         if len(self._readers) != len(projections):
             raise ValueError("two projections have the same name")
-        self._step = Step(log, self._pool, before_checkpoint)
-        self._context = Context(self._clock, keys)
+        step = Step(log, self._pool, before_checkpoint)
+        context = Context(self._clock, keys)
+        self._reading = Reading(step, context)
+        self._builder = Builder(log, self._pool, step, context)
         self._leading = False
         self._read_to = 0
         self._ask_keys_at = 0.0
@@ -221,7 +188,7 @@ class Runner:
         async with self._pool.acquire() as db, db.transaction():
             await one_at_a_time(db)
             build = await create_build(db, reader.projection, "building")
-        await self._build(reader.projection, build)
+        await self._builder.build(reader.projection, build)
         reader.stopped = None
         reader.seq = None
 
@@ -229,11 +196,11 @@ class Runner:
         builders: list[asyncio.Task[None]] = []
         try:
             for reader in self._readers.values():
-                reader.seq, reader.retry_at = None, 0.0
+                reader.seq, reader.retry_at, reader.held = None, 0.0, False
             for reader in self._readers.values():
-                if (build := await self._unfinished(reader.projection)) is not None:
+                if (build := await self._builder.unfinished(reader.projection)) is not None:
                     reader.building, reader.held = True, build.state == "live"
-                    builders.append(asyncio.create_task(self._finish_build(reader, build)))
+                    builders.append(asyncio.create_task(self._builder.finish(reader, build)))
             await self._locate()
             self._leading = True
             while True:
@@ -250,23 +217,11 @@ class Runner:
             await asyncio.gather(*builders, return_exceptions=True)
 
     async def _hear_of_keys(self) -> None:
-        """Late and erased keys. Now and then it asks anyway: another process may have written them down."""
-        if monotonic_s() < self._ask_keys_at:
-            return
-        self._ask_keys_at = monotonic_s() + IDLE_S
-        for reader in self._readers.values():
-            if reader.seq is None or reader.build is None or reader.stopped:
-                continue
-            try:
-                while await self._step.hear_of_keys(reader.projection, reader.build, self._context):
-                    pass
-            except Overtaken:
-                reader.seq = None
-            except Exception as error:  # noqa: BLE001 - told apart by `passes`; a bug stops it, red
-                if passes(error):
-                    reader.wrap(error)
-                else:
-                    reader.stop(f"its keys: {error!r}")
+        """Now and then without being told, too: another process may have written them down."""
+        if monotonic_s() >= self._ask_keys_at:
+            self._ask_keys_at = monotonic_s() + IDLE_S
+            for reader in self._readers.values():
+                await self._reading.hear_of_keys(reader)
 
     def _key_news(self, _key_id: str) -> None:
         self._ask_keys_at = 0.0
@@ -274,7 +229,7 @@ class Runner:
     def _patience(self) -> float:
         if any(reader.building for reader in self._readers.values()):
             return POLL_S  # it is to be read on with as soon as it is full
-        failing = [r for r in self._readers.values() if r.trouble and not r.stopped and not r.building]
+        failing = [r for r in self._readers.values() if r.trouble and not r.stopped and not r.held]
         return max(POLL_S, min([IDLE_S, *(reader.retry_at - monotonic_s() for reader in failing)]))
 
     async def _locate(self) -> None:
@@ -290,172 +245,37 @@ class Runner:
         async with self._pool.acquire() as db:
             for reader in lost:
                 build = await live_build(db, reader.projection.name)
-                if build is None or build.version != reader.projection.version:
+                if build is None or build.version < reader.projection.version:
                     continue  # its tables are still being filled
+                if build.version > reader.projection.version:
+                    reader.give_up(build)
+                    continue
                 reader.build = build
-                reader.seq = await _checkpoint(db, build)
+                reader.seq = await checkpoint_of(db, build)
 
     async def _round(self) -> bool:
         """Read on once for each group of readers that stand at the same place; False when there was nothing to read."""
         head = self._read_to = await self._log.wait(-1, 0)
-        groups: dict[int, list[_Reader]] = defaultdict(list)
+        groups: dict[int, list[Reader]] = defaultdict(list)
         for reader in self._readers.values():
             if reader.seq is not None and reader.seq < head and not reader.stopped:
                 groups[reader.seq].append(reader)
         for seq, group in groups.items():
             batch = await self._log.read(seq, BATCH)
             if batch:
-                await self._advance(group, batch)
+                await self._reading.advance(group, batch)
         if groups:
             self._beat()
             await asyncio.sleep(0)
         return bool(groups)
 
-    async def _advance(self, group: list[_Reader], batch: list[Stored]) -> None:
-        """Apply a batch to each reader of the group in its own transaction; what is handled is decoded once."""
-        decoded: dict[int, Fact] = {}
-        idle: list[_Reader] = []
-        for reader in group:
-            assert reader.seq is not None
-            facts, last, bad = _handled(reader.projection, batch, decoded)
-            if facts:
-                await self._apply(reader, facts, last)
-            elif bad is None:
-                idle.append(reader)
-                continue
-            if bad is not None and reader.trouble is None and reader.seq is not None:
-                if reader.seq < last:
-                    await self._apply(reader, [], last)
-                reader.stop(str(bad))
-        await self._pass_over(idle, batch[-1].seq)
-
-    async def _apply(self, reader: _Reader, facts: list[Fact], last: int) -> None:
-        assert reader.build is not None
-        assert reader.seq is not None
-        try:
-            await self._step.apply(reader.projection, reader.build, facts, (reader.seq, last), self._context)
-        except Overtaken:
-            reader.seq = None
-        except Exception as error:  # noqa: BLE001 - told apart by `passes`; a bug stops it, red
-            if passes(error):
-                reader.wrap(error)
-            elif len(facts) > 1:
-                await self._one_by_one(reader, facts)
-            else:
-                reader.stop(f"seq {facts[0].seq}: {error!r}" if facts else repr(error))
-        else:
-            reader.moved(last)
-
-    async def _one_by_one(self, reader: _Reader, facts: list[Fact]) -> None:
-        """After a bug in a batch: what is good lands, and the bad one is named."""
-        for fact in facts:
-            if reader.seq is None or reader.stopped:
-                return
-            await self._apply(reader, [fact], fact.seq)
-
-    async def _pass_over(self, readers: list[_Reader], last: int) -> None:
-        if not readers:
-            return
-        assert readers[0].seq is not None
-        builds = [reader.build for reader in readers if reader.build is not None]
-        try:
-            await self._step.pass_over(builds, (readers[0].seq, last))
-        except Overtaken:
-            for reader in readers:
-                reader.seq = None
-        except Exception as error:
-            if not passes(error):
-                raise
-            for reader in readers:
-                reader.wrap(error)
-        else:
-            for reader in readers:
-                reader.moved(last)
-
-    async def _unfinished(self, projection: Projection) -> Build | None:
-        """A build to be filled in bulk: a new version's, one that an earlier rebuild left, or a live one far behind."""
-        async with self._pool.acquire() as db:
-            if (build := await open_build(db, projection)) is not None:
-                return build
-            live = await live_build(db, projection.name)
-            if live is None or live.version != projection.version:
-                return None
-            seq = await _checkpoint(db, live)
-        return live if (await self._log.head()).seq - (seq or 0) > FAR else None
-
-    async def _finish_build(self, reader: _Reader, build: Build) -> None:
-        """Fill a build beside the reading of the others; what serves meanwhile is the old one, if there is one."""
-        while not reader.stopped:
-            try:
-                await self._build(reader.projection, build)
-            except Unreadable as error:
-                reader.stop(str(error))
-            except Overtaken:
-                await asyncio.sleep(IDLE_S)  # another process fills it
-                if await self._unfinished(reader.projection) != build:
-                    break
-            except Exception as error:  # noqa: BLE001 - told apart by `passes`; a bug stops it, red
-                if passes(error):
-                    reader.wrap(error)
-                    await asyncio.sleep(pause_s(reader.failures))
-                else:
-                    reader.stop(f"filling: {error!r}")
-            else:
-                break
-        reader.building = reader.held = False
-        reader.seq, reader.failures, reader.trouble, reader.retry_at = None, 0, None, 0.0
-
-    async def _build(self, projection: Projection, build: Build) -> None:
-        async with self._pool.acquire() as db:
-            seq = await _checkpoint(db, build)
-        if seq is None:
-            raise Overtaken(f"{build.name} v{build.version} is no longer being built")
-        while True:
-            seq = await self._step.fill(projection, build, seq, self._context)
-            if await self._step.switch_if_level(projection, build, seq):
-                return
-            seq = await self._creep(projection, build, seq)
-
-    async def _creep(self, projection: Projection, build: Build, seq: int) -> int:
-        """The last few events, in the way of a live build."""
-        batch = await self._log.read(seq, NEAR)
-        if not batch:
-            return seq
-        facts = [decode_at(stored) for stored in batch if stored.type in projection.types]
-        await self._step.apply(projection, build, facts, (seq, batch[-1].seq), self._context)
-        return batch[-1].seq
-
-    async def _shown(self, reader: _Reader) -> int:
+    async def _shown(self, reader: Reader) -> int:
         if self._leading and reader.seq is not None:
             return reader.seq
         async with self._pool.acquire() as db:
             build = await live_build(db, reader.projection.name)
-            return (await _checkpoint(db, build) if build else None) or 0
+            return (await checkpoint_of(db, build) if build else None) or 0
 
     def _beat(self) -> None:
         self._pulse.set()
         self._pulse = asyncio.Event()
-
-
-def _handled(
-    projection: Projection, batch: Sequence[Stored], decoded: dict[int, Fact]
-) -> tuple[list[Fact], int, Unreadable | None]:
-    """The batch's facts that the projection handles, the seq up to which it can be applied, and what is in the way."""
-    facts: list[Fact] = []
-    for stored in batch:
-        if stored.type not in projection.types:
-            continue
-        try:
-            fact = decoded.get(stored.seq) or decode_at(stored)
-        except Unreadable as error:
-            return facts, stored.seq - 1, error
-        decoded[stored.seq] = fact
-        facts.append(fact)
-    return facts, batch[-1].seq, None
-
-
-async def _checkpoint(db: Connection, build: Build) -> int | None:
-    seq: int | None = await db.fetchval(
-        "SELECT seq FROM checkpoint WHERE name = $1 AND version = $2", build.checkpoint, build.version
-    )
-    return seq

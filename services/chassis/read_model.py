@@ -129,6 +129,14 @@ async def open_build(db: Connection, projection: Projection) -> Build | None:
     return None if row is None else Build(*row)
 
 
+async def checkpoint_of(db: Connection, build: Build) -> int | None:
+    """Up to which seq the build holds the log; None when it is no longer kept."""
+    seq: int | None = await db.fetchval(
+        "SELECT seq FROM checkpoint WHERE name = $1 AND version = $2", build.checkpoint, build.version
+    )
+    return seq
+
+
 async def create_build(db: Connection, projection: Projection, state: Literal["building", "live"]) -> Build:
     """New empty tables with a checkpoint at the beginning of the log; with `live` their views too."""
     last = await db.fetchval(

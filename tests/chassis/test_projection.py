@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from contracts.codec import encode_open
 from contracts.dispatch import CaseCompleted, CaseOpened, CaseReopened, CaseStruckOff
 from contracts.event import Event
-from services.chassis import filling, projection
+from services.chassis import builder, filling
 from services.chassis.identity import uuid7
 from services.chassis.keys import Arrival, KeyRing
 from services.chassis.lease import Leases
@@ -231,13 +231,32 @@ async def test_a_new_version_is_built_while_the_old_one_serves(log: Log, leases:
     after = await rows(log)
     assert [row[:5] for row in after if row[0] != "late"] == before
     assert len(after[0]) == 6
+    assert [row[:5] for row in after if row[0] == "late"] == [("late", "open", 1, 901, [])]
     outdated = Runner(log, [board()], leases)
     await outdated.prepare()
     assert "v2 is live" in outdated.stopped["case_board"]
 
 
+async def test_an_old_process_leaves_the_field_to_a_newer_one(log: Log, pool: asyncpg.Pool, leases: Leases) -> None:
+    await lives(log, 10)
+    old, newer = Runner(log, [board()], leases), Runner(log, [board(version=2)], Leases(pool, "newer"))
+    async with running(old.run()):
+        assert await old.caught_up("case_board", 30, 10)
+        async with running(newer.run()):
+            assert await newer.caught_up("case_board", 30, 10)
+            await record(log, opened("late"))
+            assert await newer.caught_up("case_board", 31, 5)
+            assert await old.caught_up("case_board", 31, 5)  # by looking at what the newer one keeps
+            async with asyncio.timeout(5):
+                while "v2 is live" not in str((await old.lag())["case_board"].trouble):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            lag = (await old.lag())["case_board"]
+            assert (lag.events, lag.stopped) == (0, None)
+    assert len(await rows(log)) == 11
+
+
 async def test_a_new_read_model_on_an_old_log_is_filled_in_bulk(log: Log, leases: Leases, monkeypatch: Any) -> None:
-    monkeypatch.setattr(projection, "FAR", 100)
+    monkeypatch.setattr(builder, "FAR", 100)
     await lives(log, 300)
     steps: list[int] = []
 
