@@ -34,7 +34,7 @@ UPDATE lease SET until = clock_timestamp() + make_interval(secs => $4)
  WHERE role = $1 AND holder = $2 AND token = $3 AND until >= clock_timestamp()
 RETURNING token"""
 GIVE_BACK = "UPDATE lease SET until = '-infinity' WHERE role = $1 AND holder = $2 AND token = $3"
-FENCE = "SELECT 1 FROM lease WHERE role = $1 AND token = $2 FOR SHARE"
+FENCE = "SELECT 1 FROM lease WHERE role = $1 AND token = $2 FOR KEY SHARE"
 
 UNREACHABLE = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError)
 

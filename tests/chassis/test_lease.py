@@ -10,6 +10,7 @@ import pytest
 from services.chassis.lease import HELD_FOR_S, TRY_EVERY_S, Lease, LeaseLost, Leases
 
 SHORT_S = 0.6
+SNATCH = "UPDATE lease SET token = token + 1, holder = 'two' WHERE role = 'relay'"
 
 
 @pytest.fixture
@@ -72,17 +73,15 @@ async def test_a_frozen_holder_is_replaced_and_fenced_off(pool: asyncpg.Pool, mo
 
 
 async def test_a_fenced_transaction_holds_the_successor_back(pool: asyncpg.Pool) -> None:
-    """Whoever passed the fence may finish its write: nobody takes the role in between."""
+    """Whoever passed the fence may finish its write: nobody takes the role in between, and its renewals go on."""
     holder = Leases(pool, "one", held_for_s=SHORT_S)
     async with holder.hold("relay") as lease, pool.acquire() as connection:
         async with connection.transaction():
             await lease.fence(connection)
-            await pool.execute("SET statement_timeout = 0")
-            rival = asyncio.create_task(
-                pool.execute("UPDATE lease SET token = token + 1, holder = 'two' WHERE role = 'relay'")
-            )
-            await asyncio.sleep(0.2)
+            rival = asyncio.create_task(pool.execute(SNATCH))
+            await asyncio.sleep(SHORT_S * 1.5)
             assert not rival.done()
+            lease.check()
         await rival
 
 

@@ -12,6 +12,10 @@ CHANNEL = "huiyin_log"
 POLL_S = 1.0
 """The net under notifications, which a dying process or a lost connection can swallow."""
 
+ANNOUNCE_GAP_S = 0.005
+"""The first of a burst is announced at once, the rest together: other processes need to know that there is more,
+not how often, and a notification costs as much as a small append."""
+
 RECONNECT_S = 1.0
 """Between attempts to listen again; waiting goes on by polling, so haste gains nothing."""
 
@@ -94,6 +98,7 @@ class Wakeups:
                 if self._to_announce:
                     seq, self._to_announce = self._to_announce, 0
                     await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(seq))
+                    await asyncio.sleep(ANNOUNCE_GAP_S)
                 if time.monotonic() - polled >= POLL_S:
                     self.advance(await connection.fetchval("SELECT seq FROM log_head"))
                     polled = time.monotonic()

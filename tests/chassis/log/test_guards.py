@@ -138,7 +138,7 @@ async def _altered(postgres: Postgres, setting: str) -> AsyncIterator[None]:
     async def becomes(value: str) -> None:
         await connection.execute("SELECT pg_reload_conf()")
         async with asyncio.timeout(5):
-            while await connection.fetchval("SELECT current_setting($1)", setting) != value:  # noqa: ASYNC110 - the server tells nobody
+            while await connection.fetchval("SELECT current_setting($1)", setting) != value:
                 await asyncio.sleep(0.01)
 
     try:

@@ -99,11 +99,13 @@ CREATE TABLE checkpoint (
 ) WITH (fillfactor = 50);
 
 -- Who may act in a singleton role, until when. The token grows at every change of holder: the fence.
+-- Being part of a unique key, the token cannot change under a transaction that holds FOR KEY SHARE; a renewal can.
 CREATE TABLE lease (
     role text PRIMARY KEY,
     holder text NOT NULL,
     token bigint NOT NULL,
-    until timestamptz NOT NULL
+    until timestamptz NOT NULL,
+    UNIQUE (role, token)
 ) WITH (fillfactor = 50);
 
 -- What a reactor was refused, for people to see.
