@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from services.chassis.web.wording import wording
 from services.intake.web.inputs import PersonInput, SubjectInput, UnitInput

@@ -160,6 +160,14 @@ async def get_subjects(request: Request, user: Visitor, place: str | None = None
     return {"items": [{name: row[name] for name in shown} for row in rows]}
 
 
+@router.get("/programmes")
+async def get_programmes(request: Request, user: CurrentUser) -> dict[str, Any]:
+    """The programmes that requests can be accepted under."""
+    await fresh(request, "programmes")
+    found = await reads(request).programmes.all()
+    return {"items": [{"programme": one.programme_id, "name": one.name, "version": one.pack_version} for one in found]}
+
+
 @router.post("/directory")
 async def post_directory(request: Request, user: Admin, data: DirectoryInput) -> Response:
     """A piece of the directory; every row is answered for."""

@@ -1,0 +1,75 @@
+"""Reading files of messages: encodings, dates, lines."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from deploy.cli.message_files import BadFile, BadRow, columns, encoding_of, message, moment, rows
+from services.chassis.clock import LOCAL
+
+HEAD = "留言编号,留言用户,留言主题,留言时间,留言详情,反对数,点赞数\r\n"
+BODY = 'a-1,U1,路灯,2019/2/8 9:05:07,"第一行\r\n第二行\r\n\r\n",0,1\r\n\r\na-2,U2,噪声,2019/2/9 9:05,夜里施工,0,0\r\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_either_encoding_is_read_and_lines_are_those_of_the_file(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_bytes((HEAD + BODY).encode(encoding))
+    found = [(row.line, row.cells["ref"], row.cells["text"]) for row in rows(path, columns(None))]
+    assert found == [(2, "a-1", "第一行\r\n第二行\r\n\r\n"), (7, "a-2", "夜里施工")]
+
+
+def test_a_character_cut_by_the_sample_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_bytes(HEAD.encode())
+    monkeypatch.setattr("deploy.cli.message_files.SNIFFED_BYTES", 4)
+    assert encoding_of(path) == "utf-8-sig"
+
+
+def test_a_workbook_is_read_with_its_own_dates_and_numbers(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEAD.strip().split(","))
+    sheet.append([188006, "U1", "路灯", datetime(2019, 2, 8, 9, 5, 7), "不亮", 0, 0])
+    sheet.append([None, "U1", "路灯", 43504.5, "不亮", 0, 0])
+    path = tmp_path / "messages.xlsx"
+    book.save(path)
+    first, second = [message(row, f"f-{row.number}") for row in rows(path, columns(None))]
+    assert (first.line, first.ref, first.said_at) == (2, "188006", datetime(2019, 2, 8, 9, 5, 7, tzinfo=LOCAL))
+    assert (second.line, second.ref, second.said_at) == (3, "f-2", datetime(2019, 2, 8, 12, tzinfo=LOCAL))
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("2019/2/8 9:05:07", 9), ("2019-02-08 09:05", 9), ("2019/2/8", 0), ("43504.5", 12)]
+)
+def test_dates_as_people_write_them(text: str, hour: int) -> None:
+    found = moment(text)
+    assert (found.year, found.month, found.day, found.hour, found.tzinfo) == (2019, 2, 8, hour, LOCAL)
+
+
+@pytest.mark.parametrize("text", ["", "昨天", "2019/2/30", "12", None])
+def test_what_is_no_date_is_a_bad_row(text: str | None) -> None:
+    with pytest.raises(BadRow) as caught:
+        moment(text)
+    assert caught.value.field == "time"
+
+
+def test_missing_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text("编号,主题\n1,2\n", "utf-8")
+    with pytest.raises(BadFile, match="留言主题、留言时间、留言详情"):
+        list(rows(path, columns(None)))
+
+
+def test_columns_may_be_called_otherwise(tmp_path: Path) -> None:
+    names = tmp_path / "map.toml"
+    names.write_text('title = "主题"\ntime = "日期"\ntext = "内容"\n', "utf-8")
+    path = tmp_path / "messages.csv"
+    path.write_text("主题,日期,内容\n路灯,2019/2/8,不亮\n", "utf-8")
+    assert [message(row, "x").title for row in rows(path, columns(names))] == ["路灯"]
+    names.write_text('heading = "主题"\n', "utf-8")
+    with pytest.raises(BadFile, match="heading"):
+        columns(names)
