@@ -1,8 +1,6 @@
 """`huiyin`: run an installation, import, verify, erase, check packs, rebuild, set simulated time."""
 
 import asyncio
-import importlib
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -12,10 +10,14 @@ import typer
 
 from contracts.pack import PackErrors, parse_pack
 from deploy.cli import erasing, rebuilding, simulated, verification
+from deploy.cli.directory_files import BadDirectory
+from deploy.cli.import_messages import messages
+from deploy.cli.load_directory import Loaded, installer_client, load_directory
 from deploy.local import announce
 from deploy.local.__main__ import HERE, Folder, down, status, up
+from deploy.local.addresses import Addresses
 from deploy.local.installation import SERVICES
-from deploy.local.record import Refused
+from deploy.local.record import Record, Refused
 
 app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 packs = typer.Typer(help="Programme packs.", no_args_is_help=True)
@@ -28,8 +30,7 @@ app.command()(status)
 app.add_typer(packs, name="pack")
 app.add_typer(sim, name="sim")
 app.add_typer(imports, name="import")
-if importlib.util.find_spec("deploy.cli.import_messages"):
-    imports.command("messages")(importlib.import_module("deploy.cli.import_messages").messages)
+imports.command("messages")(messages)
 
 
 @packs.command("check")
@@ -121,6 +122,31 @@ def erase(
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
     announce.say(f"{request_id}: 已依法删除 / erased")
+
+
+@imports.command("directory")
+def import_directory(
+    file: Annotated[Path, typer.Argument(help="TOML or xlsx: units, persons, subjects.", exists=True, dir_okay=False)],
+    good_rows: Annotated[bool, typer.Option("--good-rows", help="Take the good rows and report the bad.")] = False,
+    folder: Folder = HERE,
+) -> None:
+    """Units, persons and subjects; importing the same file again changes nothing."""
+    try:
+        loaded = asyncio.run(_load_directory(folder, file, good_rows))
+    except (BadDirectory, Refused, httpx.HTTPError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    for row in loaded.bad:
+        print(f"  {row}")
+    announce.say(f"{file}: {loaded.changed} new or changed, {loaded.unchanged} as before, {len(loaded.bad)} bad")
+    if loaded.bad:
+        raise typer.Exit(1)
+
+
+async def _load_directory(folder: Path, file: Path, good_rows: bool) -> Loaded:
+    addresses = Addresses(Record(folder.absolute()))
+    async with installer_client(addresses.url, addresses.session_secret) as client:
+        return await load_directory(client, file, accept_good_rows=good_rows)
 
 
 def _simulate(folder: Path, text: str, read: Callable[[str], simulated.Target], rate: float) -> None:

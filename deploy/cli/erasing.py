@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
-from deploy.local import operator
+from deploy.cli.load_directory import installer_client
 from deploy.local.addresses import Addresses
 from deploy.local.record import Record, Refused
 
@@ -13,8 +13,9 @@ NAMESPACE = uuid5(NAMESPACE_URL, "huiyin:erase")
 
 
 async def erase(folder: Path, request_id: str, legal_basis: str) -> None:
-    """Through intake's API as the operator. The same request again has no second effect."""
-    async with operator.client(Addresses(Record(folder.absolute()))) as client:
+    """Through intake's API, as whoever runs the installation. The same request again has no second effect."""
+    addresses = Addresses(Record(folder.absolute()))
+    async with installer_client(addresses.url, addresses.session_secret) as client:
         answer = await client.post(
             f"/intake/api/requests/{request_id}/erase",
             json={"legal_basis": legal_basis},

@@ -1,7 +1,5 @@
 """Fill an empty installation with the demo programme, once."""
 
-import importlib
-import importlib.util
 from collections.abc import Mapping, Sequence
 
 from deploy.local.installation import Installation
@@ -11,11 +9,10 @@ DEMO = "demo"
 
 async def load_once(installation: Installation) -> Sequence[Mapping[str, str]]:
     """Load the demo when this installation never had it; returns the accounts people can log in with."""
-    if importlib.util.find_spec("deploy.demo") is None:
-        return []
-    demo = importlib.import_module("deploy.demo.load")
+    from deploy.demo.load import accounts, load  # it needs the installation, which must not need it
+
     if installation.is_new(DEMO):
         await installation.wait_ready()
-        await demo.load(installation)
+        await load(installation)
         installation.done(DEMO)
-    return list(demo.accounts())
+    return accounts()
