@@ -111,7 +111,9 @@ async def test_the_packs_required_fields_are_refused_when_empty(world: World) ->
         for missing in ("responsible_person", "expected_outcome"):
             full = {"responsible_person": "p-road", "expected_outcome": "道路恢复通行"}
             refused = await post(
-                desk, f"/cases/{case_id}/dispatch", {**DISPATCH, "urgency": "normal", **full, missing: None}
+                desk,
+                f"/cases/{case_id}/dispatch",
+                {**DISPATCH, "category": "any", "urgency": "normal", **full, missing: None},
             )
             assert refused.status_code == 422
             assert refused.json()["errors"][0]["field"] == missing

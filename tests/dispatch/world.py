@@ -1,5 +1,6 @@
 """The world around dispatch in its tests: what intake and supervision have told, and who is logged in."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,7 +71,7 @@ class World:
     async def furnish(self) -> None:
         """Units, persons and the programme."""
         for unit_id, (name, level, duties) in UNITS.items():
-            await self.hear(UnitRegistered(unit_id=unit_id, name=name, level=level, duties=duties))  # type: ignore[arg-type]
+            await self.hear(UnitRegistered(unit_id=unit_id, name=name, level=level, duties=duties))
         assert self.service.keys is not None
         for person_id, (unit_id, name) in PERSONS.items():
             await self.service.keys.new(f"person-{person_id}")
@@ -134,6 +135,11 @@ class World:
             quiet = quiet + 1 if done and (await self.service.log.head()).seq == head else 0
             if not done:
                 await self.service.log.wait(head, 0.02)
+
+    async def until(self, question: str) -> None:
+        """Until the database answers true; the test's own time limit ends a wait in vain."""
+        while not await self.service.pool.fetchval(question):
+            await asyncio.sleep(0.02)
 
     async def case(self, request_id: str = "r1", **more: Any) -> str:
         """A request whose case is open."""

@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
-from contracts.codec import Recorded, decode
+from contracts.codec import Recorded, Undecodable, decode
 
 NO_CHAIN = bytes(32)
 """What the first event of a source is chained to."""
 
 RECORDS = """
-SELECT e.seq, e.source, e.epoch, e.position, e.stream, e.version, e.payload, e.chain, p.chain AS before
+SELECT e.seq, e.source, e.epoch, e.position, e.stream, e.version, e.time, e.payload, e.chain, p.chain AS before
   FROM case_history h JOIN event e USING (seq)
   LEFT JOIN event p ON p.source = e.source AND p.epoch = e.epoch AND p.position = e.position - 1
  WHERE h.about = ANY ($1)
@@ -33,7 +34,9 @@ class Record:
     hash: str
     linked: bool
     """Whether the log's chain over this event is what its bytes and its predecessor say."""
-    recorded: Recorded
+    time: datetime
+    recorded: Recorded | None
+    """None when the bytes can no longer be read: then the hashes tell that they were altered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,18 @@ async def records(pool: asyncpg.Pool, case_id: str, request_ids: Sequence[str]) 
                 row["payload"],
                 hashlib.sha256(row["payload"]).hexdigest(),
                 hashlib.sha256(before + row["payload"]).digest() == row["chain"],
-                decode(row["payload"]),
+                row["time"],
+                _read(row["payload"]),
             )
         )
     return found
+
+
+def _read(payload: bytes) -> Recorded | None:
+    try:
+        return decode(payload)
+    except Undecodable:
+        return None
 
 
 def check(found: Sequence[Record], own_stream: str) -> Check:
@@ -75,8 +86,9 @@ def check(found: Sequence[Record], own_stream: str) -> Check:
         good = record.linked
         if record.stream == own_stream:
             version += 1
-            said = record.recorded.envelope
-            good = good and said.stream_version == record.version == version and said.prev == tail
+            said = record.recorded.envelope if record.recorded else None
+            good = good and said is not None and said.prev == tail
+            good = good and said is not None and said.stream_version == record.version == version
             tail = record.hash
         if not good and not broken:
             broken = record.number

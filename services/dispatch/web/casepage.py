@@ -8,6 +8,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from contracts.codec import Recorded
 from contracts.dispatch import CaseOpened
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
@@ -55,9 +56,10 @@ def _first_own(whole: Sequence[proof.Record], case_id: str) -> int:
 
 
 async def _names(found: Reads, shown: Sequence[proof.Record], active: ActivePack | None, user: User) -> Names:
-    people = {record.recorded.envelope.actor.person for record in shown} | {user.person_id}
-    for record in shown:
-        event = record.recorded.event
+    told = [record.recorded for record in shown if record.recorded]
+    people = {recorded.envelope.actor.person for recorded in told} | {user.person_id}
+    for recorded in told:
+        event = recorded.event
         for field in ("responsible_person", "responsible_leader", "approver"):
             if value := getattr(event, field, None):
                 people.add(value)
@@ -85,10 +87,11 @@ class _Page:
     ) -> None:
         self.found, self.user, self.active, self.names, self.now = found, user, active, names, now
         self.case_id, self.live, self.shown = case_id, live, shown
-        self.own = [record for record in shown if record.stream == stream(case_id)]
-        self.state = dispatch_case.fold(record.recorded.event for record in self.own)
-        opening = self.own[0].recorded.event
-        assert isinstance(opening, CaseOpened), "a case's first event opens it"
+        self.own = [_fact(r, r.recorded) for r in shown if r.stream == stream(case_id) and r.recorded]
+        self.state = dispatch_case.fold(fact.event for fact in self.own)
+        opening = self.own[0].event if self.own else None
+        if not isinstance(opening, CaseOpened):
+            raise HTTPException(404)  # nothing readable is left of it; the audit page names the place
         self.opening = opening
 
     async def view(
@@ -119,7 +122,7 @@ class _Page:
             last=last,
             hidden=last - len(self.shown),
             moment=told[-1].time,
-            marks=_marks([record.recorded.envelope.time for record in whole]),
+            marks=_marks([record.time for record in whole]),
             proof_state="broken" if checked.broken_at else "ok",
             tail=checked.tail,
             broken_at=checked.broken_at or None,
@@ -148,15 +151,11 @@ class _Page:
 
     async def _row(self) -> board.BoardRow:
         """The list's own row, folded from the shown records only."""
-        content = await self.found.pool.fetchval(
-            "SELECT content FROM board_pack WHERE programme = $1",
-            self.own[0].recorded.envelope.meta.programme or "",
-        )
-        programme = self.own[0].recorded.envelope.meta.programme or ""
+        programme = self.own[0].envelope.meta.programme or ""
+        content = await self.found.pool.fetchval("SELECT content FROM board_pack WHERE programme = $1", programme)
         packs = Packs({programme: content} if content else {})
-        facts = [_fact(record) for record in self.own]
-        row = board.opened(facts[0], self.opening)
-        for fact in facts[1:]:
+        row = board.opened(self.own[0], self.opening)
+        for fact in self.own[1:]:
             board.project(row, fact, packs)
         return row
 
@@ -318,17 +317,10 @@ class _Page:
         return wording.unit_groups(await self.found.directory.units(), without)
 
 
-def _fact(record: proof.Record) -> Fact:
-    said = record.recorded.envelope
+def _fact(record: proof.Record, recorded: Recorded) -> Fact:
+    said = recorded.envelope
     return Fact(
-        record.number,
-        record.source,
-        record.position,
-        record.stream,
-        record.version,
-        said.time,
-        said,
-        record.recorded.event,
+        record.number, record.source, record.position, record.stream, record.version, said.time, said, recorded.event
     )
 
 

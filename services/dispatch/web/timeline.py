@@ -64,33 +64,38 @@ class Names:
 
 async def entries(records: Sequence[Record], names: Names, reads: Reads, own: str) -> list[Entry]:
     """Oldest first."""
-    told = [_say(record.recorded.event, names) for record in records]
+    told = [_say(record.recorded.event, names) if record.recorded else _unreadable() for record in records]
     opened = await _texts([said.sealed for said in told], reads)
-    found = []
-    for record, said, text in zip(records, told, opened, strict=True):
-        envelope = record.recorded.envelope
-        actor = envelope.actor
-        who = (
-            (_("系统"),)
-            if actor.person == "system"
-            else (names.person(actor.person), names.unit(actor.unit), _(labels.ROLE_NAMES.get(actor.role, actor.role)))
+    return [
+        Entry(
+            record.time,
+            said.sign,
+            said.tone,
+            said.title,
+            _actor(record, names),
+            " ".join(part for part in (said.text, text) if part),
+            said.notes,
+            record.number,
+            record.hash,
+            record.recorded.envelope.meta.captured_at if record.recorded else None,
+            record.version if record.stream == own else None,
         )
-        found.append(
-            Entry(
-                envelope.time,
-                said.sign,
-                said.tone,
-                said.title,
-                who,
-                " ".join(part for part in (said.text, text) if part),
-                said.notes,
-                record.number,
-                record.hash,
-                envelope.meta.captured_at,
-                record.version if record.stream == own else None,
-            )
-        )
-    return found
+        for record, said, text in zip(records, told, opened, strict=True)
+    ]
+
+
+def _actor(record: Record, names: Names) -> tuple[str, ...]:
+    if record.recorded is None:
+        return ()
+    actor = record.recorded.envelope.actor
+    if actor.person == "system":
+        return (_("系统"),)
+    role = _(labels.ROLE_NAMES.get(actor.role, actor.role))
+    return names.person(actor.person), names.unit(actor.unit), role
+
+
+def _unreadable() -> Said:
+    return Said("alert-triangle", _("记录无法读取"), _("这条记录的内容被改动过。"), "bad")
 
 
 async def _texts(sealed: Sequence[Sealed | None], reads: Reads) -> list[str]:

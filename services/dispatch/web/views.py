@@ -202,6 +202,11 @@ class CaseView:
         return self.forms.get(name) or Form(expected=self.version)
 
     @property
+    def case_acts(self) -> frozenset[str]:
+        """Acts on the case itself; a return is ruled on at its order."""
+        return self.acts - {"rule"}
+
+    @property
     def refused(self) -> Form:
         """The form that was refused, for the summary on top."""
         return next(iter(self.forms.values()), BLANK)
