@@ -5,13 +5,18 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import nats
 import pytest
 
 from contracts import feeds
+from contracts.codec import envelope_of
 from deploy.local.broker import Broker
+from services.chassis.clock import SystemClock
+from services.chassis.log.log import Log
 from services.chassis.log.types import LogClosed
 from services.chassis.transport import streams
+from services.chassis.transport.epoch import begin_epoch
 from tests.chassis.transport.conftest import StartNode, put_back
 from tests.chassis.transport.node import Node, command
 from tests.chassis.transport.until import until
@@ -195,10 +200,10 @@ async def test_another_history_is_refused_and_both_positions_are_named(
             assert "position 5" in reason
             assert "broker at 7, log at 5" in reason
             # Only an operator ends this: a new epoch, in which the others follow.
-            await apart.log.new_epoch("restored from an older copy")
+            await decide_for(backup, apart.log.district, tmp_path / "apart")
             await until(lambda: apart.log.refused is None)
             await apart.append(2)
-            await until(lambda: dispatch.transport.held("intake") == 2)
+            await until(lambda: dispatch.transport.held("intake") == 3)
             assert await dispatch.payloads("intake", 2) == await apart.payloads("intake", 2)
             assert len(await dispatch.payloads("intake", 1)) == 7
 
@@ -283,6 +288,27 @@ async def test_what_was_acknowledged_and_is_nowhere_any_more_is_not_passed_over(
         await until(lambda: intake.transport.health().state == "unknown")
         assert "had come to 5, the database ends at 2" in intake.transport.health().red[0]
         assert await intake.position() == 2
+
+
+async def decide_for(dsn: str, district: str, data_dir: Path) -> None:
+    """As the operator, in a process of its own: the running service is told by the database alone."""
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=3) as pool:
+        async with Log(pool, district=district, source="intake", clock=SystemClock()) as log:
+            head = await begin_epoch(log, data_dir, operator="li-lei", reason="restored from an older copy")
+            assert (head.epoch, head.position) == (2, 1)
+            (event,) = await log.stream("log-intake")
+            assert envelope_of(event.payload).actor.person == "li-lei"
+
+
+async def test_without_a_broker_the_operators_decision_opens_an_older_copy(
+    pg_dsn_factory: DsnFactory, start: StartNode, tmp_path: Path
+) -> None:
+    dsn = pg_dsn_factory()
+    async with start(dsn, "intake", url="nats://127.0.0.1:9", data_dir=tmp_path / "own") as intake:
+        await until(lambda: intake.transport.health().state == "unknown")
+        await decide_for(dsn, intake.log.district, tmp_path / "own")
+        await is_open(intake)
+        assert intake.transport.health().state == "offline"
 
 
 async def until_appended(one: Node) -> None:

@@ -1,0 +1,60 @@
+"""The operator's way out when a log's lost tail is nowhere to be had: go on in a new epoch, and say so in the log.
+
+Run it while the service refuses commands. It sees the new epoch within seconds and opens; the others follow it.
+"""
+
+import hashlib
+import uuid
+from pathlib import Path
+
+import orjson
+
+from services.chassis.log.log import Log
+from services.chassis.log.types import Append, Draft, SourceHead
+from services.chassis.transport.witness import Witness
+
+EVENT = "log-restored"
+"""Belongs to the log, not to any service's decisions, so no contract declares it and nothing folds it."""
+
+
+async def begin_epoch(log: Log, data_dir: Path, *, operator: str, reason: str) -> SourceHead:
+    """Start a new epoch whose first event says who decided it, why, and where the old one ended here.
+
+    `data_dir` is the service's own: its witness file is moved on, or it would go on refusing the older database.
+    """
+    before = await log.source_head(log.source)
+    assert before is not None, "a started log knows its own source"
+    after = await log.new_epoch(reason)
+    await log.append(_restored(log, before, operator=operator, reason=reason))
+    head = await log.source_head(log.source)
+    assert head is not None
+    assert head.epoch == after.epoch
+    Witness(data_dir, log.district, log.source).write(head)
+    return head
+
+
+def _restored(log: Log, before: SourceHead, *, operator: str, reason: str) -> Append:
+    command_id = str(uuid.uuid4())
+    body = orjson.dumps(
+        {
+            "specversion": "1.0",
+            "id": command_id,
+            "type": EVENT,
+            "source": f"/huiyin/{log.district}/{log.source}",
+            "subject": f"log-{log.source}",
+            "datacontenttype": "application/json",
+            "schemaversion": 1,
+            "actorperson": operator,
+            "actorunit": "operations",
+            "actorrole": "operator",
+            "commandid": command_id,
+            "data": {
+                "reason": reason,
+                "left_epoch": before.epoch,
+                "left_position": before.position,
+                "left_chain": before.chain.hex(),
+            },
+        }
+    )
+    draft = Draft(f"log-{log.source}", EVENT, 1, body[:-1])
+    return Append(command_id, hashlib.sha256(body).digest(), drafts=[draft])
