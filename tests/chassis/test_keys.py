@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import nats.errors
 import pytest
 
 from contracts.feeds import keys_bucket
 from contracts.sealed import BrokenSeal, Sealed
 from deploy.local.broker import Broker
+from deploy.local.nats_conf import OPERATOR, render
 from services.chassis import key_feed
 from services.chassis.bucket import Bucket
 from services.chassis.key_feed import KeyFeed
@@ -176,3 +179,38 @@ async def test_an_erased_key_never_comes_back(pool: asyncpg.Pool) -> None:
 
 async def _is(answer: Any, expected: Any) -> bool:
     return bool(await answer == expected)
+
+
+async def test_the_permissions_of_an_installation_are_enough_and_no_more(
+    pool: asyncpg.Pool, other_pool: asyncpg.Pool, own_nats_server: Any, tmp_path: Path
+) -> None:
+    names = ("intake", "dispatch", "reporting", OPERATOR)
+    passwords = {name: f"{name}-password" for name in names}
+    server: Broker = own_nats_server(
+        render(district="demo-1", passwords=passwords, services=names[:3], store_dir=tmp_path / "js")
+    )
+    server.start()
+    links = {name: Link(LinkOptions(server.url, name, name, passwords[name])) for name in names[:3]}
+    owner, reader = KeyRing(pool), KeyRing(other_pool)
+    feeds = [
+        KeyFeed(owner, pool, links["intake"], "demo-1", owner=True),
+        KeyFeed(reader, other_pool, links["dispatch"], "demo-1", owner=False),
+    ]
+    try:
+        for link in links.values():
+            await link.start()
+        async with running(*(feed.run() for feed in feeds)):
+            await owner.new("request-1")
+            sealed = await owner.seal("漏水", "request-1")
+            await holds(lambda: _is(reader.open(sealed), "漏水"))
+            await owner.erase(["request-1"])
+            await holds(lambda: _is(reader.opened(sealed), Unopened.ERASED))
+        assert links["intake"].refused is None
+        assert links["dispatch"].refused is None
+        outsider = Bucket(links["reporting"], keys_bucket("demo-1"))
+        with pytest.raises((TimeoutError, nats.errors.Error)):
+            await asyncio.wait_for(outsider.read(0), 1)
+        assert "permissions violation" in str(links["reporting"].refused).lower()
+    finally:
+        for link in links.values():
+            await link.stop()
