@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import psutil
@@ -94,10 +94,10 @@ class Installation:
         try:
             self._prepare()
             await self._end_leftovers()
-            await asyncio.gather(*(self._run(program) for program in (self._postgres(), self._nats())))
+            await _all(self._run(program) for program in (self._postgres(), self._nats()))
             await databases.create_missing(self.postgres, SERVICES, self._record.secret)
-            await asyncio.gather(*map(self._migrate, SERVICES))
-            await asyncio.gather(*(self._run(program) for program in self._services()))
+            await _all(map(self._migrate, SERVICES))
+            await _all(self._run(program) for program in self._services())
             await self._run(self._gateway())
         except BaseException:
             await self.stop()
@@ -281,6 +281,13 @@ class Installation:
             return (await self._client.get(address)).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Side by side; all come to their end before the first failure is told, so that none is left half done."""
+    for outcome in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
 
 
 def _name(service: str, n: int) -> str:
