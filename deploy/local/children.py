@@ -84,20 +84,21 @@ class Child:
         process = self._process
         if process is None or process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):  # it may end by itself just now
-            process.send_signal(self.program.stop_signal)
-            process.send_signal(signal.SIGCONT)  # a frozen one could not hear the request
+        self.signal(self.program.stop_signal)
+        self.signal(signal.SIGCONT)  # a frozen one could not hear the request
         try:
             await asyncio.wait_for(process.wait(), self.program.stop_seconds)
         except TimeoutError:
             self._say(f"{self.program.name} did not end in {self.program.stop_seconds:.0f} s and was killed")
-            process.kill()
+            self.signal(signal.SIGKILL)
             await process.wait()
 
     def signal(self, number: int) -> None:
         """Send a signal, as an operator or a fault would; a kill is followed by a restart."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(number)
+        if self.pid is not None:
+            # not Process.send_signal: it may reap the child before the loop does, which then never learns the code
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def hold(self, held: bool) -> None:
         """While held, an ended process is not restarted (for faults that keep it away for a while)."""
