@@ -149,6 +149,15 @@ class District:
                 raise AssertionError(f"not within {within_s} s: {what}\n{said}")
             time.sleep(POLL_S)
 
+    def slow_down(self, pause_s: float) -> None:
+        """For long runs: less load, so that the comparison at the end stays short."""
+        self.specs = {name: replace(spec, pause_s=pause_s) for name, spec in self.specs.items()}
+
+    def published(self, source: str) -> bool:
+        """Whether somebody else holds everything that the source's log holds."""
+        held = [self._heads(other).get((source, 1), 0) for other in self.databases]
+        return len(set(held)) == 1
+
     def settle_and_check(self, *, within_s: float = SETTLE_S) -> Checked:
         """End the load, wait until everybody holds everything, then compare all logs and journals."""
         self.until(self.open, "every service takes commands", within_s)
@@ -184,12 +193,14 @@ class District:
             admin.execute(_named("ALTER DATABASE {} ALLOW_CONNECTIONS true", name))
 
     def _level(self) -> bool:
-        heads = {}
-        for source, database in self.databases.items():
-            with psycopg.connect(self.postgres.dsn(database)) as connection:
-                rows = connection.execute("SELECT source, epoch, position FROM source_head").fetchall()
-            heads[source] = {(row[0], row[1]): row[2] for row in rows}
-        return all(held == heads[source] for source in heads for held in heads.values())
+        heads = [self._heads(source) for source in self.databases]
+        return all(held == heads[0] for held in heads)
+
+    def _heads(self, source: str) -> dict[tuple[str, int], int]:
+        """How far a service's database holds each source and epoch."""
+        with psycopg.connect(self.postgres.dsn(self.databases[source])) as connection:
+            rows = connection.execute("SELECT source, epoch, position FROM source_head").fetchall()
+        return {(row[0], row[1]): row[2] for row in rows}
 
 
 def _named(statement: str, *names: str) -> sql.Composed:

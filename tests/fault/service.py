@@ -95,12 +95,13 @@ def command(spec: Spec, lane: int, number: int) -> Append:
     return Append(command_id, hashlib.sha256(command_id.encode()).digest(), [Expect(stream, 0)], drafts)
 
 
-async def load(log: Log, spec: Spec, lane: int, stop: asyncio.Event) -> None:
+async def load(log: Log, spec: Spec, lane: int, stop: asyncio.Event, going: asyncio.Event) -> None:
     """One command after the other, each until it is acknowledged."""
     journal = spec.journal(lane)
     number = len(journal.read_text().splitlines()) if journal.exists() else 0
     with journal.open("a") as acked:
         while not stop.is_set():
+            await going.wait()
             append = command(spec, lane, number)
             try:
                 await log.append(append)
@@ -134,10 +135,12 @@ async def tell(transport: Transport, log: Log, spec: Spec) -> None:
 
 
 async def serve(spec: Spec) -> None:
-    """Until SIGTERM; SIGUSR1 ends only the load."""
-    ended, unloaded = asyncio.Event(), asyncio.Event()
+    """Until SIGTERM; SIGUSR1 ends only the load, SIGUSR2 lets it pause and go on."""
+    ended, unloaded, going = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    going.set()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGUSR1, unloaded.set)
+    loop.add_signal_handler(signal.SIGUSR2, lambda: going.clear() if going.is_set() else going.set())
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     async with asyncpg.create_pool(spec.dsn, min_size=1, max_size=8, timeout=5, command_timeout=10) as pool:
         async with Log(pool, district=spec.district, source=spec.source, clock=SystemClock()) as log:
@@ -151,7 +154,7 @@ async def serve(spec: Spec) -> None:
                 crash=DieAt(spec.crash),
             )
             await transport.start()
-            lanes = [asyncio.create_task(load(log, spec, lane, unloaded)) for lane in range(LANES)]
+            lanes = [asyncio.create_task(load(log, spec, lane, unloaded, going)) for lane in range(LANES)]
             telling = asyncio.create_task(tell(transport, log, spec))
             await ended.wait()
             unloaded.set()
