@@ -93,7 +93,7 @@ async def run() -> list[Row]:
 
 
 async def _run() -> list[Row]:
-    with _postgres() as server:
+    with temporary_postgres() as server:
         for name in ("bench_log", "bench_rival"):
             connection = await asyncpg.connect(server.dsn())
             await connection.execute(f"CREATE DATABASE {name}")
@@ -148,7 +148,7 @@ async def _fill(log: Log) -> None:
 
 
 @contextmanager
-def _postgres() -> Iterator[Postgres]:
+def temporary_postgres() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
     folder.chmod(0o755)
     server = Postgres(folder / "pg", free_ports(1)[0])
