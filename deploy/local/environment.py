@@ -54,7 +54,7 @@ def _make(environment: Path, lock: Path, stamp: Path, wanted: str) -> int:
             )
             return 1
     print(f"Installing what {lock.name} names (once; about a minute) …", flush=True)
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--no-input"]
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "-qq", "--no-input"]
     installed = subprocess.run([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(lock)], check=False)
     if installed.returncode != 0:
         print("The installation of the packages failed, see above. `make up` tries again.", file=sys.stderr)
