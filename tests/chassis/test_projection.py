@@ -300,9 +300,9 @@ async def test_late_and_erased_keys_reach_the_rows(log: Log, pool: asyncpg.Pool,
     assert heard == [("late", False), ("late", True)]
 
 
-async def until_true(what: Callable[[], bool]) -> None:
+async def shows(log: Log, status: str) -> None:
     async with asyncio.timeout(5):
-        while not what():
+        while (await rows(log))[0][1] != status:
             await asyncio.sleep(0.02)
 
 
