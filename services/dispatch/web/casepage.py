@@ -256,7 +256,7 @@ class _Page:
     def _facts(self) -> list[tuple[str, Any]]:
         way, current = self.state.routed, self.state.current
         lead = self.state.lead
-        helpers = [self.names.unit(o.unit) for o in current if o.role == "co"]
+        helpers = [self.names.unit(unit) for unit in (way.co if way else ())]
         area = next((o.unit for o in current if o.role == "territory"), way.territory if way else None)
         return [
             (_("主办（条）"), self.names.unit(lead.unit) if lead else None),

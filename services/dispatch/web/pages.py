@@ -182,7 +182,9 @@ class _Lines:
         self._found, self._names, self._now = found, names, found.now
 
     def row(self, row: asyncpg.Record, label: str, tone: str = "plain") -> RowView:
-        signed, done = row["signed_at"] is not None, row["completed_at"] is not None
+        signed = row["signed_at"] is not None
+        # No clock of the unit's runs while a return is disputed, the case suspended, or the work done.
+        done = row["completed_at"] is not None or row["status"] == "returned" or row["step"] == "suspended"
         due = row["finish_by"] if signed else row["sign_by"] or row["finish_by"]
         light = self._light(row)
         href = f"/dispatch/cases/{row['case_id']}"
