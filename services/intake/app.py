@@ -22,7 +22,15 @@ from services.intake.react.linking import LINKING
 from services.intake.read import requests
 from services.intake.read.requests import CASES, REQUESTS
 from services.intake.read.subjects import SUBJECTS
-from services.intake.web import api, roles
+from services.intake.web import (
+    api,
+    directory_pages,
+    login_pages,
+    request_pages,
+    requester_pages,
+    roles,
+    visit_pages,
+)
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.ui import render
 
@@ -44,6 +52,7 @@ def _screens(app: FastAPI) -> None:
         clock=service.clock,
         simulated=service.settings.simulated_from is not None,
         badge=number,
+        static_dir=HERE / "web" / "static",
     )
 
 
@@ -84,7 +93,14 @@ SPEC = ServiceSpec(
     migrations=HERE / "migrations",
     projections=(*REFERENCE, SUBJECTS, REQUESTS, CASES),
     reactors=(LINKING, ERASING),
-    routers=(api.router,),
+    routers=(
+        api.router,
+        login_pages.router,
+        visit_pages.router,
+        request_pages.router,
+        requester_pages.router,
+        directory_pages.router,
+    ),
     sources=("dispatch", "supervision"),
     keys="owner",
     install=(_screens,),

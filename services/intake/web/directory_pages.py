@@ -1,0 +1,61 @@
+"""The directory as an administrator sees it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services import ui
+from services.chassis.web import User, fresh, require
+from services.intake.domain.directory import ROLES
+from services.intake.web.reads import reads
+from services.ui.i18n import N_
+from services.ui.i18n import gettext as _
+
+router = APIRouter(prefix="/intake", include_in_schema=False)
+Reader = Annotated[User, Depends(require("admin", "auditor", "programme_office"))]
+LEVELS = {
+    "district": N_("区"),
+    "department": N_("部门"),
+    "desk": N_("专席"),
+    "town": N_("镇街"),
+    "village": N_("村"),
+    "community": N_("社区"),
+}
+
+
+@router.get("/directory")
+async def directory(request: Request, user: Reader) -> Response:
+    """Units with their persons; how many are to be visited."""
+    shown = await fresh(request, "units", "persons", "subjects")
+    found = reads(request)
+    units = await found.directory.units()
+    rows = await found.pool.fetch(
+        """SELECT p.person_id, p.unit_id, p.rank, array_remove(array_agg(r.role ORDER BY r.role), NULL) AS roles,
+                  max(a.login) AS login
+           FROM person p LEFT JOIN person_role r ON r.person_id = p.person_id AND r.unit_id = p.unit_id
+           LEFT JOIN account a ON a.person_id = p.person_id GROUP BY 1, 2, 3 ORDER BY p.unit_id, p.person_id"""
+    )
+    names = await found.directory.person_names(row["person_id"] for row in rows)
+    unit_names = {unit.unit_id: unit.name for unit in units}
+    counts = await found.pool.fetch("SELECT territory_unit, count(*) AS n FROM subject_row WHERE registered GROUP BY 1")
+    subjects = {row["territory_unit"]: row["n"] for row in counts}
+    view = {
+        "units": [
+            [unit.name, _(LEVELS[unit.level]), unit_names.get(unit.parent or "", "—"), subjects.get(unit.unit_id, 0)]
+            for unit in units
+        ],
+        "persons": [
+            [
+                names.get(row["person_id"], row["person_id"]),
+                unit_names.get(row["unit_id"], row["unit_id"]),
+                row["rank"] or "—",
+                "、".join(_(ROLES.get(role, role)) for role in row["roles"]) or "—",
+                row["login"] or "—",
+            ]
+            for row in rows
+        ],
+        "subjects": sum(subjects.values()),
+    }
+    return ui.page(request, "directory.html", view, fresh=shown)

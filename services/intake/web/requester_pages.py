@@ -1,0 +1,117 @@
+"""Who asks: shown to those who must reach them, and every look is written down."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services import ui
+from services.chassis.web import CurrentUser, User, require
+from services.intake.domain.directory import ROLES
+from services.intake.read import requests
+from services.intake.web import roles
+from services.intake.web.reads import Reads, reads
+from services.ui.i18n import N_
+from services.ui.i18n import gettext as _
+
+router = APIRouter(prefix="/intake", include_in_schema=False)
+Looker = Annotated[User, Depends(require(*roles.LOOKS))]
+LOOKED = """
+INSERT INTO look (at, person_id, unit_id, role, request_id, requester_ref, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+PER_PAGE = 100
+SHORTEST_MASKED = 8
+"""Shorter numbers are extensions: nothing would be left of them."""
+
+NOT_YOURS = N_("您的岗位不能查看诉求人。")
+CONFIDENTIAL = N_("诉求人要求保密，只有受理和督查岗位可以查看。")
+COMPLAINED = N_("此件反映的就是您的单位，不显示诉求人。")
+
+
+@router.get("/_requester/{ref}")
+async def masked(request: Request, user: CurrentUser, ref: str) -> Response:
+    """A fragment for other services' pages: the name, and the phone with its middle hidden."""
+    return await _show(request, user, ref, whole=False)
+
+
+@router.post("/_requester/{ref}")
+async def whole(request: Request, user: CurrentUser, ref: str) -> Response:
+    """The same with the whole number."""
+    return await _show(request, user, ref, whole=True)
+
+
+@router.get("/looks")
+async def looks(request: Request, user: Looker, before: int | None = None) -> Response:
+    """Who saw whom, the latest first."""
+    found = reads(request)
+    rows = await found.pool.fetch(
+        """SELECT l.*, t.title, t.state AS title_state, r.erased FROM look l
+           LEFT JOIN request_row r USING (request_id) LEFT JOIN request_title t USING (request_id)
+           WHERE $1::bigint IS NULL OR l.id < $1 ORDER BY l.id DESC LIMIT $2""",
+        before,
+        PER_PAGE + 1,
+    )
+    names = await found.directory.person_names(row["person_id"] for row in rows)
+    units = await found.directory.unit_names()
+    shown = [
+        {
+            "at": row["at"],
+            "who": names.get(row["person_id"], row["person_id"]),
+            "unit": units.get(row["unit_id"], row["unit_id"]),
+            "role": _(ROLES.get(row["role"], row["role"])),
+            "request_id": row["request_id"],
+            "whole": row["whole"],
+        }
+        for row in rows[:PER_PAGE]
+    ]
+    more = f"/intake/looks?before={rows[PER_PAGE - 1]['id']}" if len(rows) > PER_PAGE else None
+    return ui.page(request, "looks.html", {"rows": shown, "next": more, "first": "/intake/looks" if before else None})
+
+
+def mask(phone: str) -> str:
+    """138****1234: enough to recognise a number one has, too little to call it."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= SHORTEST_MASKED else "****" if phone else ""
+
+
+async def _show(request: Request, user: User, ref: str, *, whole: bool) -> Response:
+    found = reads(request)
+    row = await found.pool.fetchrow("SELECT * FROM requester WHERE requester_ref = $1", ref)
+    about = await requests.one(found.pool, row["request_id"]) if row else None
+    refusal = _refusal(user, about)
+    if row is None or refusal:
+        view = {"requester": None, "said": refusal or _("没有登记诉求人，或已依法删除。"), "ref": ref}
+        return _fragment(request, view, 403 if refusal else 200)
+    await _written_down(found, user, row, whole=whole)
+    requester = {
+        "name": row["name"],
+        "phone": row["phone"] if whole else mask(row["phone"]),
+        "user": row["source_user"],
+        "said_at": row["said_at"],
+        "masked": bool(row["phone"]) and not whole,
+    }
+    return _fragment(request, {"requester": requester, "said": "", "ref": ref}, 200)
+
+
+def _refusal(user: User, about: Any) -> str:
+    """Why this user may not know who asks; empty when they may."""
+    if not user.has(*roles.REQUESTER, *roles.CONFIDENTIAL):
+        return _(NOT_YOURS)
+    if about is None:
+        return ""
+    if user.unit_id in about["complained"] and not user.has(*roles.DECIDE):
+        return _(COMPLAINED)
+    if about["confidential"] and not user.has(*roles.CONFIDENTIAL):
+        return _(CONFIDENTIAL)
+    return "" if user.has(*roles.REQUESTER) or about["confidential"] else _(NOT_YOURS)
+
+
+async def _written_down(found: Reads, user: User, row: Any, *, whole: bool) -> None:
+    role = roles.acting(user, (*roles.REQUESTER, *roles.CONFIDENTIAL))
+    who = (user.person_id, user.unit_id, role, row["request_id"], row["requester_ref"])
+    await found.pool.execute(LOOKED, found.now, *who, whole)
+
+
+def _fragment(request: Request, view: dict[str, Any], status: int) -> Response:
+    body = request.app.state.ui.html(request, "fragments/requester.html", view, block=None)
+    return HTMLResponse(body, status, headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
