@@ -80,6 +80,16 @@ def envelope_of(payload: bytes) -> Envelope:
     return _envelope(_load(payload))
 
 
+def event_of(payload: bytes) -> Event:
+    """What a stored payload says, without its attributes; for folding many. Raises `Undecodable` as `decode` does."""
+    raw = _load(payload)
+    try:
+        type, version, data = raw["type"], raw["schemaversion"], raw["data"]
+    except KeyError as error:
+        raise Undecodable(str(raw.get("type")), 0, f"attribute missing: {error}") from error
+    return read_data(type, version, data)
+
+
 def decode(payload: bytes) -> Recorded:
     """Read a stored payload as the current version of its type; older data is lifted step by step.
 
