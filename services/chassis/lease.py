@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 import structlog
 
+from services.chassis.tasks import end
+
 HELD_FOR_S = 6.0
 """Without renewal a role is free after this; with TRY_EVERY_S a successor acts within 10 s of the holder's end."""
 
@@ -95,8 +97,7 @@ class Leases:
             try:
                 yield lease
             finally:
-                renewing.cancel()
-                await asyncio.wait({renewing})
+                await end(renewing)
         except asyncio.CancelledError:
             if lost.is_set() and block.uncancel() == 0:
                 raise LeaseLost(role) from None

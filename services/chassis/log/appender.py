@@ -12,6 +12,7 @@ import asyncpg
 from services.chassis.clock import Clock
 from services.chassis.log import batch
 from services.chassis.log.types import Append, Appended, LogClosed, LogError, LogUnavailable
+from services.chassis.tasks import end
 
 BATCH_COMMANDS = 256
 """Enough for the database to be the limit; more would only make the first of a batch wait for the last."""
@@ -79,8 +80,7 @@ class Appender:
         self._wake.set()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=within_s)
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
             self._task = None
         _fail(self._queue, LogClosed("the service is stopping"))
         self._queue.clear()

@@ -7,6 +7,8 @@ import time
 import asyncpg
 import structlog
 
+from services.chassis.tasks import end
+
 CHANNEL = "huiyin_log"
 
 POLL_S = 1.0
@@ -48,8 +50,7 @@ class Wakeups:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+            await end(self._task)
             self._task = None
 
     def announce(self, seq: int) -> None:

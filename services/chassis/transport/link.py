@@ -14,6 +14,8 @@ from faststream.nats.security import NatsCredentials, NatsSecurity, NatsUserPass
 from nats.aio.client import Client, ErrorCallback
 from nats.aio.msg import Msg
 
+from services.chassis.tasks import end
+
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 2
@@ -140,9 +142,8 @@ class Link:
 
     async def stop(self) -> None:
         """Hand over what was sent, then close."""
-        if self._connecting is not None and not self._connecting.done():
-            self._connecting.cancel()
-            await asyncio.wait([self._connecting])
+        if self._connecting is not None:
+            await end(self._connecting)
         self.up.clear()
         connection = self.broker._connection
         if connection is None:

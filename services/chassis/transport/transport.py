@@ -11,6 +11,7 @@ from typing import Any
 from services.chassis.clock import Clock, monotonic_s
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
+from services.chassis.tasks import end
 from services.chassis.transport.beacon import STALE_SECONDS, Beacons
 from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.forks import Forks
@@ -22,9 +23,6 @@ from services.chassis.transport.relay import Relay
 from services.chassis.transport.witness import Witness
 
 logger = logging.getLogger(__name__)
-
-STOP_SECONDS = 3.0
-CANCEL_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +98,7 @@ class Transport:
 
     async def stop(self) -> None:
         """Give the leases back and close the connection."""
-        give_up = monotonic_s() + STOP_SECONDS
-        running = {task for task in self._tasks if not task.done()}
-        while running and monotonic_s() < give_up:
-            # More than once: the broker's client waits in ways that can lose a cancellation in Python 3.11.
-            for task in running:
-                task.cancel()
-            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
+        await end(*self._tasks)
         self._tasks.clear()
         await self.link.stop()
 
