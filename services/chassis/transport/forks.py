@@ -29,7 +29,9 @@ State = Literal["comparing", "offline", "agreed", "recovering", "unknown", "fork
 BROKER_SECONDS = 3.0
 """How long a start waits for the broker before the witness file alone decides."""
 RETRY_SECONDS = 1.0
-DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a database that stops, starts or hangs causes; a connection that broke in the middle of an answer
+complains of the client's own state."""
 RECHECK_SECONDS = 5.0
 """How often a refusal is looked at again: the operator may have mended its cause."""
 
