@@ -1,5 +1,6 @@
 """HTTP around a service: the names that pages, actions and APIs use."""
 
+from services.chassis.log.types import SideRow
 from services.chassis.web.auth import CurrentUser, Forbidden, NotSignedIn, current_user, maybe_user, require
 from services.chassis.web.commands import (
     accepted,
@@ -27,6 +28,7 @@ __all__ = [
     "NotSignedIn",
     "Problem",
     "Refusal",
+    "SideRow",
     "Text",
     "User",
     "accepted",

@@ -1,0 +1,61 @@
+"""Reporting, put together."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from services.chassis.log.verify import Report, verify
+from services.chassis.main import build as build_service
+from services.chassis.service import Service, ServiceSpec
+from services.chassis.settings import Settings
+from services.chassis.web import maybe_user
+from services.reference.projections import PROJECTIONS as REFERENCE
+from services.reporting.read.archive import ARCHIVE
+from services.reporting.read.case_facts import CASE_FACTS
+from services.reporting.read.side_facts import SIDE_FACTS
+from services.reporting.web import api, audit, drill, pages
+from services.reporting.web.integrity import Verification
+from services.reporting.web.labels import ROLE_NAMES
+from services.ui import render
+
+HERE = Path(__file__).parent
+
+
+def _screens(app: FastAPI) -> None:
+    service: Service = app.state.service
+
+    async def number(request: Request) -> int:
+        return await pages.badge(request, maybe_user(request))
+
+    async def verify_log(_progress: Verification) -> Report:
+        """On a connection of its own time limits: a long log takes longer than a page may."""
+        async with service.log.pool.acquire() as connection:
+            return await verify(connection)
+
+    app.state.verify = verify_log
+    render.install(
+        app,
+        "reporting",
+        [HERE / "web" / "templates"],
+        clock=service.clock,
+        simulated=service.settings.simulated_from is not None,
+        badge=number,
+    )
+
+
+SPEC = ServiceSpec(
+    name="reporting",
+    migrations=HERE / "migrations",
+    projections=(*REFERENCE, CASE_FACTS, *SIDE_FACTS, ARCHIVE),
+    routers=(api.router, pages.router, drill.router, audit.router),
+    sources=("intake", "dispatch", "supervision"),
+    keys="entitled",
+    install=(_screens,),
+    role_names=ROLE_NAMES,
+)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application of one process."""
+    return build_service(SPEC, settings)

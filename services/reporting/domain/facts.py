@@ -1,0 +1,33 @@
+"""Facts beside the cases that reports count: orders with their returns, requests, and what follow-ups heard."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFact:
+    """An order as of one moment."""
+
+    order_id: str
+    case_id: str
+    unit: str
+    returned: bool
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFact:
+    """A request when it was registered."""
+
+    request_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpFact:
+    """The newest result of a follow-up of one case."""
+
+    case_id: str
+    round: int
+    verdict: str
+    satisfaction: str | None

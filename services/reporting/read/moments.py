@@ -1,0 +1,123 @@
+"""Reading the facts as of a vector of positions: what a report is computed from, and what it is computed from again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+import asyncpg
+
+from services.reporting.domain import r02, r03
+from services.reporting.domain.case import Case
+from services.reporting.domain.facts import FollowUpFact, OrderFact, RequestFact
+from services.reporting.read.case_facts import case_of
+
+CASES = """
+SELECT * FROM fact_case
+ WHERE programme = $1 AND from_position <= $2 AND (to_position IS NULL OR to_position > $2)
+ ORDER BY opened_position"""
+
+# Recorded time never goes back within a source: what was before an instant was before a position.
+BEFORE = "SELECT coalesce(max(from_position), 0) FROM fact_case WHERE from_time < $1 AND from_position <= $2"
+
+OPEN = """
+SELECT case_id FROM fact_case
+ WHERE programme = $1 AND from_position <= $2 AND (to_position IS NULL OR to_position > $2)
+   AND status NOT IN ('completed', 'struck_off')"""
+
+ORDERS = "SELECT * FROM fact_order WHERE issued_position BETWEEN 1 AND $1"
+
+FOLLOW_UPS = """
+SELECT DISTINCT ON (case_id) case_id, round, verdict, satisfaction FROM fact_followup
+ WHERE position <= $1 ORDER BY case_id, round DESC, position DESC"""
+
+COMMUNITIES = """
+SELECT DISTINCT ON (subject_id) subject_id, community FROM fact_subject
+ WHERE position <= $1 AND subject_id = ANY ($2) AND community IS NOT NULL ORDER BY subject_id, position DESC"""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where a report stands: how far each source is read, the instant it speaks of, and its window."""
+
+    programme: str
+    vector: Mapping[str, int]
+    as_of: datetime
+    window_from: datetime
+    window_to: datetime
+
+    def position(self, source: str) -> int:
+        return self.vector.get(source, 0)
+
+
+class Moments:
+    """Queries over the fact tables, each bounded by positions."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def cases(self, moment: Moment) -> list[Case]:
+        """Every case of the programme, as it was."""
+        rows = await self._pool.fetch(CASES, moment.programme, moment.position("dispatch"))
+        return [case_of(row) for row in rows]
+
+    async def open_at(self, moment: Moment, instant: datetime) -> set[str]:
+        """The cases that were not done just before `instant`."""
+        position = await self._pool.fetchval(BEFORE, instant, moment.position("dispatch"))
+        return {row["case_id"] for row in await self._pool.fetch(OPEN, moment.programme, position)}
+
+    async def orders(self, moment: Moment, cases: set[str]) -> list[OrderFact]:
+        """Orders of these cases with what was known of their returns."""
+        position = moment.position("dispatch")
+        rows = await self._pool.fetch(ORDERS, position)
+        return [
+            OrderFact(
+                row["order_id"],
+                row["case_id"],
+                row["unit"],
+                (row["returned_position"] or position + 1) <= position,
+                (row["refused_position"] or position + 1) <= position,
+            )
+            for row in rows
+            if row["case_id"] in cases
+        ]
+
+    async def requests(self, moment: Moment) -> list[RequestFact]:
+        rows = await self._pool.fetch(
+            "SELECT request_id, at FROM fact_request WHERE programme = $1 AND position <= $2 ORDER BY position",
+            moment.programme,
+            moment.position("intake"),
+        )
+        return [RequestFact(row["request_id"], row["at"]) for row in rows]
+
+    async def r03(self, moment: Moment, planned: Fraction | None) -> r03.Input:
+        cases = await self.cases(moment)
+        return r03.Input(
+            cases=cases,
+            carried=await self.open_at(moment, moment.window_from),
+            orders=await self.orders(moment, {case.case_id for case in cases}),
+            window_from=moment.window_from,
+            window_to=moment.window_to,
+            as_of=moment.as_of,
+            planned=planned,
+        )
+
+    async def r02(self, moment: Moment) -> r02.Input:
+        cases = await self.cases(moment)
+        noted = {p for case in cases for p in (case.plan_position, case.progress_position) if p}
+        subjects = sorted({case.subject_id for case in cases if case.subject_id})
+        notes = await self._pool.fetch("SELECT position, words FROM fact_note WHERE position = ANY ($1)", list(noted))
+        heard = await self._pool.fetch(FOLLOW_UPS, moment.position("supervision"))
+        communities = await self._pool.fetch(COMMUNITIES, moment.position("intake"), subjects)
+        return r02.Input(
+            cases=cases,
+            notes={row["position"]: row["words"] for row in notes},
+            followups={row["case_id"]: FollowUpFact(**row) for row in heard},
+            communities={row["subject_id"]: row["community"] for row in communities},
+            as_of=moment.as_of,
+        )
+
+    async def titles(self, cases: list[str]) -> dict[str, str]:
+        """Sealed titles by case."""
+        rows = await self._pool.fetch("SELECT case_id, title FROM fact_title WHERE case_id = ANY ($1)", cases)
+        return {row["case_id"]: row["title"] for row in rows}

@@ -1,0 +1,149 @@
+"""Facts beside the cases, each row with the positions of the events that made and changed it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.dispatch import CaseOpened, HandlingPlanFiled, OrderIssued, OrderReturned, ProgressReported, ReturnRuled
+from contracts.intake import RequestRegistered, SubjectRegistered
+from contracts.supervision import FollowUpConducted
+from services.chassis.facts import Fact
+from services.chassis.projection import Connection, Context, Projection
+from services.chassis.rows import Rows
+
+ORDER_DDL = """
+CREATE TABLE {t} (
+    order_id text PRIMARY KEY,
+    case_id text NOT NULL,
+    unit text NOT NULL,
+    issued_position bigint NOT NULL,
+    returned_position bigint,
+    refused_position bigint
+);
+CREATE INDEX ON {t} (case_id)
+"""
+
+NOTE_DDL = "CREATE TABLE {t} (position bigint PRIMARY KEY, case_id text NOT NULL, words text NOT NULL)"
+
+TITLE_DDL = "CREATE TABLE {t} (case_id text PRIMARY KEY, title text NOT NULL)"
+
+FOLLOW_UP_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    case_id text NOT NULL,
+    round int NOT NULL,
+    leg text NOT NULL,
+    verdict text NOT NULL,
+    satisfaction text
+);
+CREATE INDEX ON {t} (case_id)
+"""
+
+REQUEST_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    request_id text NOT NULL,
+    programme text,
+    at timestamptz NOT NULL
+);
+CREATE INDEX ON {t} (programme, position)
+"""
+
+SUBJECT_DDL = """
+CREATE TABLE {t} (position bigint PRIMARY KEY, subject_id text NOT NULL, community text);
+CREATE INDEX ON {t} (subject_id, position)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    order_id: str
+    case_id: str = ""
+    unit: str = ""
+    issued_position: int = 0
+    returned_position: int | None = None
+    """Of the first return; later ones change no count of orders."""
+    refused_position: int | None = None
+
+
+def project_order(row: OrderRow, fact: Fact) -> OrderRow:
+    match fact.event:
+        case OrderIssued() as e:
+            return replace(row, case_id=e.case_id, unit=e.to_unit, issued_position=fact.position)
+        case OrderReturned():
+            return replace(row, returned_position=row.returned_position or fact.position)
+        case ReturnRuled(accepted=False):
+            return replace(row, refused_position=row.refused_position or fact.position)
+        case _:
+            return row
+
+
+def _order_of(fact: Fact) -> str | None:
+    return getattr(fact.event, "order_id", None)
+
+
+ORDER_ROWS: Rows[OrderRow] = Rows("fact_order", OrderRow, _order_of, project_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Rows that are only ever added: an `apply` that copies what `row` makes of each event."""
+
+    view: str
+    row: Callable[[Fact], tuple[Any, ...]]
+
+    async def apply(self, db: Connection, batch: Sequence[Fact], t: Mapping[str, str], ctx: Context) -> None:
+        await db.copy_records_to_table(t[self.view], records=[self.row(fact) for fact in batch])
+
+
+def _note(fact: Fact) -> tuple[int, str, str]:
+    match fact.event:
+        case HandlingPlanFiled() as e:
+            return fact.position, e.case_id, e.measures
+        case ProgressReported() as e:
+            return fact.position, e.case_id, e.text
+        case other:
+            raise TypeError(f"{other.TYPE} holds no words for the ledger")
+
+
+def _title(fact: Fact) -> tuple[str, str]:
+    assert isinstance(fact.event, CaseOpened)
+    return fact.event.case_id, json.dumps(fact.event.title.model_dump())
+
+
+def _follow_up(fact: Fact) -> tuple[int, str, int, str, str, str | None]:
+    e = fact.event
+    assert isinstance(e, FollowUpConducted)
+    return fact.position, e.case_id, e.round, e.leg, e.verdict, e.satisfaction
+
+
+def _request(fact: Fact) -> tuple[int, str, str | None, datetime]:
+    assert isinstance(fact.event, RequestRegistered)
+    return fact.position, fact.event.request_id, fact.envelope.meta.programme, fact.time
+
+
+def _subject(fact: Fact) -> tuple[int, str, str | None]:
+    assert isinstance(fact.event, SubjectRegistered)
+    return fact.position, fact.event.subject_id, fact.event.community_unit
+
+
+def _added(view: str, handles: set[Any], ddl: str, row: Callable[[Fact], tuple[Any, ...]]) -> Projection:
+    return Projection(f"{view}s", 1, frozenset(handles), {view: ddl}, Written(view, row).apply)
+
+
+SIDE_FACTS = (
+    Projection(
+        "fact_orders",
+        1,
+        frozenset({OrderIssued, OrderReturned, ReturnRuled}),
+        {"fact_order": ORDER_DDL},
+        ORDER_ROWS.apply,
+    ),
+    _added("fact_note", {HandlingPlanFiled, ProgressReported}, NOTE_DDL, _note),
+    _added("fact_title", {CaseOpened}, TITLE_DDL, _title),
+    _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up),
+    _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request),
+    _added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
+)

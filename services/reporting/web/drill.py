@@ -1,0 +1,127 @@
+"""The cases behind one number of R03, listed by the same predicate that counted them."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.web import CurrentUser, fresh
+from services.reporting.domain import r03
+from services.reporting.domain.case import Case
+from services.reporting.read.moments import Moment
+from services.reporting.web import acts
+from services.reporting.web.acts import RunInput
+from services.reporting.web.api import permitted
+from services.reporting.web.choosing import asked_day
+from services.reporting.web.labels import DASH, DRILLS, REPORT_WORDS
+from services.reporting.web.reads import reads
+from services.reporting.web.vector import positions, vector_at
+from services.reporting.web.views import DrillView
+from services.ui.formats import whole_day
+from services.ui.i18n import gettext as _
+from services.ui.render import page
+
+router = APIRouter(prefix="/reporting", include_in_schema=False)
+SHOWN = 50
+
+Text = Annotated[str | None, Query(max_length=100)]
+
+
+@router.get("/r03/cases")
+async def cases(
+    request: Request,
+    user: CurrentUser,
+    figure: str,
+    row: Literal["unit", "unassigned", "total"] = "total",
+    unit: Text = None,
+    programme: Text = None,
+    slot: Text = None,
+    report_id: Text = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> Response:
+    """Of a recorded run, or of the live table."""
+    permitted(user, acts.SEEING)
+    if figure not in DRILLS:
+        raise HTTPException(404)
+    is_fresh = await fresh(request)
+    moment, back = await _moment(request, programme, slot, report_id)
+    found = r03.members(await reads(request).moments.r03(moment, None), figure, row, unit)
+    found.sort(key=lambda case: case.opened_position)
+    here = {key: value for key, value in request.query_params.items() if key not in ("offset", "after")}
+    view = DrillView(
+        figure=_(DRILLS[figure]),
+        unit=await _whose(request, row, unit),
+        rows=await _rows(request, found[offset : offset + SHOWN], moment),
+        total=len(found),
+        back=back,
+        previous=_at(here, max(0, offset - SHOWN)) if offset else None,
+        next=_at(here, offset + SHOWN) if offset + SHOWN < len(found) else None,
+    )
+    return page(request, "drill.html", view, fresh=is_fresh)
+
+
+async def _moment(
+    request: Request, programme: str | None, slot: str | None, report_id: str | None
+) -> tuple[Moment, str]:
+    if report_id:
+        run = await acts.the_run(request, report_id)
+        moment = Moment(run.programme, positions(run.inputs), run.as_of, run.window_from, run.window_to)
+        return moment, f"/reporting/runs/{report_id}"
+    asked = RunInput(programme=programme or "", slot=asked_day(slot))
+    active, now = await acts.programme(request, asked.programme), reads(request).now
+    window = acts.window_for(active, asked, now)
+    as_of = window.as_of(now)
+    inputs = await vector_at(request, as_of)
+    moment = Moment(asked.programme, positions(inputs), as_of, window.start, window.end)
+    return moment, f"/reporting/r03?{urlencode({'programme': asked.programme, 'slot': window.slot.isoformat()})}"
+
+
+async def _whose(request: Request, row: str, unit: str | None) -> str:
+    if row == "unit" and unit:
+        return (await reads(request).directory.unit_names()).get(unit, unit)
+    return _(REPORT_WORDS[row])
+
+
+STATES = {
+    "waiting": ("plain", "hourglass"),
+    "handling": ("info", "clipboard-list"),
+    "suspended": ("warn", "player-pause"),
+    "completed": ("good", "check"),
+    "struck_off": ("good", "file-check"),
+}
+
+
+async def _rows(request: Request, found: list[Case], moment: Moment) -> list[dict[str, Any]]:
+    titles = await reads(request).titles([case.case_id for case in found])
+    words = {
+        "waiting": _("未派单"),
+        "handling": _("办理中"),
+        "suspended": _("挂账"),
+        "completed": _("已办结"),
+        "struck_off": _("已销号"),
+    }
+    rows = []
+    for case in found:
+        late = case.overdue(moment.as_of)
+        tone, sign = ("bad", "bolt") if late else STATES[case.status]
+        rows.append(
+            {
+                "href": f"/dispatch/cases/{case.case_id}",
+                "sign": sign,
+                "tone": tone,
+                "title": titles.get(case.case_id, case.case_id),
+                "chips": [(words[case.status], tone), *([(_("超期"), "bad")] if late else [])],
+                "meta": [
+                    _("立案 {day}").format(day=whole_day(case.opened_at)),
+                    _("期限 {day}").format(day=whole_day(case.finish_by)) if case.finish_by else DASH,
+                ],
+            }
+        )
+    return rows
+
+
+def _at(asked: dict[str, str], offset: int) -> str:
+    return f"?{urlencode({**asked, 'offset': offset})}"

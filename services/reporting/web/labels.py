@@ -1,0 +1,110 @@
+"""The words of reporting's tables; Chinese is the catalogue's key. Papers are always in Chinese."""
+
+from services.ui.i18n import N_
+
+DASH = "—"
+
+ROLE_NAMES = {
+    "visitor": N_("走访干部"),
+    "intake_clerk": N_("受理员"),
+    "dispatcher": N_("派单席"),
+    "programme_office": N_("活动办"),
+    "work_group_lead": N_("工作组牵头部门"),
+    "unit_clerk": N_("承办单位收文员"),
+    "unit_leader": N_("承办单位负责人"),
+    "supervisor": N_("督查室"),
+    "discipline": N_("纪检监察组"),
+    "leading_group": N_("领导小组"),
+    "auditor": N_("审计员"),
+    "admin": N_("管理员"),
+}
+
+R03_COLUMNS = (
+    ("unit", N_("单位")),
+    ("carried", N_("上期结转")),
+    ("opened_in", N_("本期新增")),
+    ("total", N_("累计问题数")),
+    ("done_in", N_("本期办结")),
+    ("done", N_("累计办结")),
+    ("solved", N_("累计解决")),
+    ("struck_off", N_("累计销号")),
+    ("solved_share", N_("解决率")),
+    ("struck_off_share", N_("销号率")),
+    ("open", N_("未办结")),
+    ("overdue", N_("其中超期")),
+    ("suspended", N_("挂账")),
+    ("returned", N_("退单")),
+    ("reworked", N_("重办")),
+    ("planned", N_("序时进度")),
+    ("deviation", N_("偏差")),
+    ("rank", N_("排名")),
+)
+
+R02_COLUMNS = (
+    ("line", N_("序号")),
+    ("case_no", N_("问题编号")),
+    ("territory", N_("乡镇（街道）")),
+    ("community", N_("村居")),
+    ("requester", N_("反映人")),
+    ("title", N_("问题摘要")),
+    ("category", N_("类别")),
+    ("scope", N_("个性/共性")),
+    ("unit", N_("责任单位")),
+    ("leader", N_("责任领导")),
+    ("person", N_("责任人")),
+    ("measures", N_("化解措施")),
+    ("finish_by", N_("办结时限")),
+    ("progress", N_("进展情况")),
+    ("done", N_("是否办结")),
+    ("done_on", N_("办结日期")),
+    ("struck_off", N_("是否销号")),
+    ("struck_off_on", N_("销号日期")),
+    ("verdict", N_("回访结果")),
+    ("satisfaction", N_("满意度")),
+    ("remarks", N_("备注")),
+)
+
+REPORT_WORDS = {
+    "total": N_("合计"),
+    "unassigned": N_("未派单"),
+    "suspended": N_("挂账"),
+    "overdue": N_("● 超期"),
+    "individual": N_("个性"),
+    "common": N_("共性"),
+    "yes": N_("是"),
+    "no": N_("否"),
+    "pass": N_("通过"),
+    "fail": N_("未通过"),
+    "unreachable": N_("未联系上"),
+    "very": N_("非常满意"),
+    "satisfied": N_("满意"),
+    "basic": N_("基本满意"),
+    "dissatisfied": N_("不满意"),
+    "very_dissatisfied": N_("非常不满意"),
+    "no_view": N_("未表态"),
+}
+
+REPORTS = {"R02": N_("销号台账"), "R03": N_("半月调度统计表")}
+
+# Which cases a number of R03 stands for; without an entry the number is no set of cases.
+DRILLS = {
+    "carried": N_("上期结转"),
+    "opened_in": N_("本期新增"),
+    "total": N_("累计问题数"),
+    "done_in": N_("本期办结"),
+    "done": N_("累计办结"),
+    "solved": N_("累计解决"),
+    "struck_off": N_("累计销号"),
+    "open": N_("未办结"),
+    "overdue": N_("其中超期"),
+    "suspended": N_("挂账"),
+    "returned": N_("退单"),
+    "reworked": N_("重办"),
+}
+
+SOURCE_NAMES = {
+    "intake": N_("走访收集"),
+    "dispatch": N_("交办办理"),
+    "supervision": N_("督办回访"),
+    "reporting": N_("统计通报"),
+}
