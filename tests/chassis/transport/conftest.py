@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.broker import Broker
+from services.chassis.transport import forks
 from tests.chassis.transport.node import Node, node
 
 
@@ -18,6 +19,13 @@ class StartNode(Protocol):
     """Starts an instance of `source` on a database; `foreign` are the sources it takes in."""
 
     def __call__(self, dsn: str, source: str, *foreign: str, **options: Any) -> AbstractAsyncContextManager[Node]: ...
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person would wait for in peace is waited for here a hundred times."""
+    monkeypatch.setattr(forks, "BROKER_SECONDS", 0.7)
+    monkeypatch.setattr(forks, "RECHECK_SECONDS", 1.0)
 
 
 @pytest.fixture
