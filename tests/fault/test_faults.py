@@ -11,7 +11,7 @@ from nats.js.errors import NotFoundError
 from contracts import feeds
 from services.chassis.transport.crash import Place
 from tests.fault.conftest import OPERATOR_PASSWORD, MakeDistrict
-from tests.fault.harness import District, freeze, pid_of, thaw
+from tests.fault.harness import SETTLE_S, District, freeze, pid_of, thaw
 
 pytestmark = pytest.mark.fault
 
@@ -31,7 +31,7 @@ async def delete_stream(district: District, source: str) -> None:
     """As the operator, who alone may; again while the stream is not there."""
     admin = await nats.connect(district.broker.url, user="operator", password=OPERATOR_PASSWORD)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SETTLE_S):
             while True:
                 try:
                     await admin.jetstream().delete_stream(feeds.stream_name(district.district, source, 1))

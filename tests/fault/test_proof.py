@@ -140,7 +140,7 @@ class Dice:
 
 def test_hundreds_of_faults(make_district: MakeDistrict) -> None:
     district = make_district(*SOURCES, instances=("a", "b"))
-    district.slow_down(0.15)
+    district.slow_down(0.3)
     dice, rounds, started = Dice(district, SEED), [], time.monotonic()
     while sum(dice.done.values()) < INJECTIONS:
         with district.running():
