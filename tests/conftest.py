@@ -25,6 +25,9 @@ SERVICES = ("intake", "dispatch", "supervision", "reporting")
 _serial = itertools.count(1)
 
 
+WHOLE_SECONDS = 300
+"""A whole installation starts in seconds, but in a minute where two cores are shared with much else."""
+
 SERVER_FIXTURES = {"postgres", "nats_server", "own_nats_server"}
 
 
@@ -34,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(ROOT / "tests").parts[0] if item.path.is_relative_to(ROOT / "tests") else ""
         if folder in ("e2e", "fault"):
             item.add_marker(folder)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(WHOLE_SECONDS))
         elif SERVER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("integration")
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -28,6 +29,8 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
 HEALTH_SECONDS = 2.0
 READY_SECONDS = 60.0
 LEFTOVER_SECONDS = 10.0
+POLL_SECONDS = 0.1
+SHOWN_CHARACTERS = 2000
 
 
 class Installation:
@@ -117,11 +120,13 @@ class Installation:
 
     async def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until every instance says that its logs and read models have caught up."""
-        async with asyncio.timeout(seconds):
-            for service in SERVICES:
-                for address in self.service_urls(service):
-                    while not await self._answers(f"{address}/readyz"):
-                        await asyncio.sleep(0.1)
+        deadline = time.monotonic() + seconds
+        for service in SERVICES:
+            for address in self.service_urls(service):
+                while (said := await self._ask(f"{address}/readyz")) is not None:
+                    if time.monotonic() > deadline:
+                        raise ChildFailed(f"{service} was not ready in {seconds:.0f} s; it says: {said}")
+                    await asyncio.sleep(POLL_SECONDS)
 
     def kill(self, process: str, number: int = signal.SIGKILL) -> None:
         """Send a signal to a process by its name (`dispatch`, `dispatch-2`, `nats`, `postgres`, `gateway`)."""
@@ -277,10 +282,15 @@ class Installation:
         )
 
     async def _answers(self, address: str) -> bool:
+        return await self._ask(address) is None
+
+    async def _ask(self, address: str) -> str | None:
+        """None when all is well, else what it answered."""
         try:
-            return (await self._client.get(address)).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+            answer = await self._client.get(address)
+        except httpx.TransportError as error:
+            return repr(error)
+        return None if answer.status_code == httpx.codes.OK else answer.text[:SHOWN_CHARACTERS]
 
 
 async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
