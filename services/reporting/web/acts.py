@@ -89,16 +89,14 @@ def window_for(active: ActivePack, asked: RunInput, now: datetime) -> Window:
 
 async def compute(request: Request, asked: RunInput, *, inputs: Mapping[str, Input] | None = None) -> Computed:
     """The rows at the current vector, at that of a past instant, or at the one given."""
-    found = reads(request)
-    active, now = await programme(request, asked.programme), found.now
+    await caught_up(request)
+    active, now = await programme(request, asked.programme), reads(request).now
     if asked.as_of is not None and (asked.as_of.tzinfo is None or asked.as_of > now):
         raise Rejected("in-future", N_("统计时点须带时区，且不能在将来。"), "as_of")
     window = window_for(active, asked, now)
     as_of = asked.as_of or window.as_of(now)
     if inputs is None:
         inputs = await vector_at(request, as_of)
-    else:
-        await caught_up(request)
     moment = Moment(asked.programme, positions(inputs), as_of, window.start, window.end)
     rows = await rows_at(request, asked.report, moment, active)
     return Computed(asked.report, active, moment, inputs, rows, hash_of(rows))

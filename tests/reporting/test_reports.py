@@ -1,0 +1,166 @@
+"""Reports on a real database: the same as a plain reading of the prefix, at any vector, in any order of arrival."""
+
+import io
+import random
+import re
+from typing import Any
+
+import openpyxl
+
+from tests.reporting.history import PROGRAMME, history
+from tests.reporting.oracle import r03_by_hand
+from tests.reporting.world import AUDITOR, OFFICE, VISITOR, World, activation, key
+
+
+async def heard(world: World, seed: int = 7, cases: int = 40) -> Any:
+    told = history(seed, cases, district=world.service.settings.district)
+    told.tell(activation())
+    await world.hear(told)
+    await world.settled()
+    return told
+
+
+async def test_a_run_says_the_same_when_computed_again_although_more_has_happened(world: World) -> None:
+    told = history(3, 40, district=world.service.settings.district)
+    told.feeds["dispatch"], rest = told.feeds["dispatch"][:80], told.feeds["dispatch"][80:]
+    told.tell(activation())
+    await world.hear(told)
+    async with world.api() as api:
+        made = await api.post("/reporting/api/runs", json={"programme": PROGRAMME, "slot": "2017-07-17"}, headers=key())
+        assert made.status_code == 201, made.text
+        run = made.json()
+        await world.take("dispatch", rest)
+        again = await api.post(f"/reporting/api/runs/{run['report_id']}/recompute?after={run['position']}")
+        assert again.json() == {"same": True, **dict.fromkeys(("recorded", "computed", "stored"), run["rows_sha256"])}
+        shown = (await api.get(f"/reporting/api/runs/{run['report_id']}")).json()
+        now = (await api.get(f"/reporting/api/R03?programme={PROGRAMME}")).json()
+    assert shown["content"][-1]["row"] == "total"
+    assert now["rows_sha256"] != run["rows_sha256"]
+
+
+async def test_r03_at_random_vectors_is_what_a_plain_reading_of_the_prefix_gives(world: World) -> None:
+    told = await heard(world)
+    draw = random.Random(1)
+    feed = told.feeds["dispatch"]
+    async with world.api() as api:
+        for position in [0, 1, len(feed), *(draw.randint(2, len(feed)) for _ in range(25))]:
+            asked = {"programme": PROGRAMME, "slot": "2017-07-17", "dispatch": position}
+            answer = (await api.get("/reporting/api/R03", params=asked)).json()
+            assert answer["rows"] == r03_by_hand(feed[:position], answer), position
+
+
+async def test_a_past_instant_reads_each_source_up_to_that_instant(world: World) -> None:
+    told = await heard(world)
+    feed = told.feeds["dispatch"]
+    instant = feed[len(feed) // 2].time
+    expected = sum(event.time <= instant for event in feed)
+    async with world.api() as api:
+        asked = {"programme": PROGRAMME, "as_of": instant.isoformat()}
+        answer = (await api.get("/reporting/api/R03", params=asked)).json()
+        future = await api.get("/reporting/api/R03", params={**asked, "as_of": "2030-01-01T00:00:00Z"})
+    assert answer["inputs"]["dispatch"]["position"] == expected
+    assert answer["rows"] == r03_by_hand(feed[:expected], answer)
+    assert future.status_code == 422
+    assert future.json()["code"] == "in-future"
+
+
+async def test_order_of_arrival_and_duplicates_change_nothing(world: World) -> None:
+    told = history(11, 30, district=world.service.settings.district)
+    told.tell(activation())
+    draw = random.Random(5)
+    while any(world.heard[source] < len(feed) for source, feed in told.feeds.items()):
+        source = draw.choice(sorted(told.feeds))
+        start = max(0, world.heard[source] - draw.randint(0, 3))
+        await world.take(source, told.feeds[source][start : world.heard[source] + draw.randint(1, 60)])
+    await world.settled()
+    async with world.api() as api:
+        answer = (await api.get(f"/reporting/api/R03?programme={PROGRAMME}")).json()
+        ledger = (await api.get(f"/reporting/api/R02?programme={PROGRAMME}")).json()
+    assert answer["rows"] == r03_by_hand(told.feeds["dispatch"], answer)
+    assert len(ledger["rows"]) == answer["rows"][-1]["total"]
+    await world.service.projections.rebuild("case_facts")
+    async with world.api() as api:
+        assert (await api.get(f"/reporting/api/R03?programme={PROGRAMME}")).json()["rows"] == answer["rows"]
+
+
+async def test_the_same_key_makes_one_run_and_roles_are_asked_for(world: World) -> None:
+    await heard(world, cases=3)
+    once = key()
+    body = {"programme": PROGRAMME, "report": "R02"}
+    async with world.api() as api:
+        first = await api.post("/reporting/api/runs", json=body, headers=once)
+        second = await api.post("/reporting/api/runs", json=body, headers=once)
+        runs = (await api.get(f"/reporting/api/runs?after={first.json()['position']}")).json()["items"]
+        unknown = await api.post("/reporting/api/runs", json={"programme": "none"}, headers=key())
+        no_slot = await api.post("/reporting/api/runs", json={**body, "slot": "2017-07-16"}, headers=key())
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json()["rows_sha256"] == first.json()["rows_sha256"]
+    assert len(runs) == 1
+    assert unknown.json()["code"] == "no-programme"
+    assert no_slot.json()["code"] == "no-such-slot"
+    async with world.api(AUDITOR) as api:
+        assert (await api.post("/reporting/api/runs", json=body, headers=key())).status_code == 403
+    async with world.api(VISITOR) as api:
+        assert (await api.get("/reporting/api/runs")).status_code == 403
+
+
+async def test_pages_show_what_the_api_says_and_every_number_opens_its_cases(world: World) -> None:
+    await heard(world)
+    async with world.browser() as browser:
+        for path in ("/reporting/", "/reporting/r03", "/reporting/r02", "/reporting/runs", "/audit/"):
+            shown = await browser.get(path)
+            assert shown.status_code == 200, (path, shown.text[:2000])
+        table = (await browser.get("/reporting/r03?slot=2017-08-01")).text
+        links = re.findall(r'href="(/reporting/r03/cases\?[^"]+)" aria-label="[^"]* (\d+)"', table)
+        assert len(links) > 20
+        for href, number in links:
+            cases = (await browser.get(href.replace("&amp;", "&"))).text
+            assert f"共 {number} 件" in cases, href
+
+
+async def test_a_run_in_the_browser_its_file_and_its_check(world: World) -> None:
+    await heard(world, cases=12)
+    async with world.browser() as browser:
+        form = (await browser.get("/reporting/r03?slot=2017-07-17")).text
+        csrf = re.search(r'name="csrf" value="([^"]+)"', form)
+        assert csrf is not None
+        fields = {"csrf": csrf[1], "command_id": "c-1", "report": "R03", "programme": PROGRAMME, "slot": "2017-07-17"}
+        made = await browser.post("/reporting/runs", data=fields)
+        assert made.status_code == 303, made.text[:2000]
+        run = await browser.get(made.headers["location"])
+        assert "编号" in run.text
+        where = made.headers["location"].partition("?")[0]
+        assert "一致：" in (await browser.get(f"{where}?check=true")).text
+        file = (await browser.get(f"{where}.xlsx")).content
+        assert (await browser.get(f"{where}.xlsx")).content == file
+        ledger = await browser.get(f"/reporting/r02.xlsx?programme={PROGRAMME}")
+    sheet = openpyxl.load_workbook(io.BytesIO(file)).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]][:3] == ["单位", "上期结转", "本期新增"]
+    assert sheet.max_column == 18
+    words = [str(row[0].value) for row in sheet.iter_rows(min_col=1, max_col=1)]
+    assert any(word.startswith("统计时点：2017-07-17 23:59") for word in words)
+    assert openpyxl.load_workbook(io.BytesIO(ledger.content)).active.max_column == 21  # type: ignore[union-attr]
+
+
+async def test_verification_is_green_on_what_was_written(world: World) -> None:
+    told = await heard(world, cases=5)
+    async with world.api(AUDITOR) as api:
+        checked = (await api.post("/reporting/api/integrity/verify")).json()
+    assert checked["ok"], checked
+    assert checked["events"] == sum(len(feed) for feed in told.feeds.values())
+
+
+async def test_verification_names_the_position_that_was_changed(world: World) -> None:
+    await heard(world, cases=5)
+    async with world.service.log.pool.acquire() as db:
+        await db.execute("SET session_replication_role = replica")
+        await db.execute(
+            "UPDATE event SET payload = convert_to(replace(convert_from(payload, 'UTF8'), '2017-', '2016-'), 'UTF8')"
+            " WHERE source = 'dispatch' AND position = 4"
+        )
+        await db.execute("SET session_replication_role = DEFAULT")
+    async with world.api(OFFICE) as api:
+        checked = (await api.post("/reporting/api/integrity/verify")).json()
+    assert not checked["ok"]
+    assert "position 4" in checked["findings"][0]
