@@ -44,7 +44,7 @@ async def test_r03_at_random_vectors_is_what_a_plain_reading_of_the_prefix_gives
     feed = told.feeds["dispatch"]
     async with world.api() as api:
         for position in [0, 1, len(feed), *(draw.randint(2, len(feed)) for _ in range(25))]:
-            asked = {"programme": PROGRAMME, "slot": "2017-07-17", "dispatch": position}
+            asked: dict[str, str | int] = {"programme": PROGRAMME, "slot": "2017-07-17", "dispatch": position}
             answer = (await api.get("/reporting/api/R03", params=asked)).json()
             assert answer["rows"] == r03_by_hand(feed[:position], answer), position
 
