@@ -111,6 +111,8 @@ CREATE INDEX ON {{t}} (programme, step);
 CREATE INDEX ON {{t}} (category, lead_unit) WHERE lead_unit IS NOT NULL;
 CREATE INDEX ON {{t}} (programme, category, territory, opened_at);
 CREATE INDEX ON {{t}} (lead_unit);
+CREATE INDEX ON {{t}} (lead_unit) WHERE step = 'completed';
+CREATE INDEX ON {{t}} (programme, opened_at) WHERE step = 'registered';
 CREATE INDEX ON {{t}} (title_key);
 """
 SHAPE: Shape[BoardRow] = Shape("case_board", BoardRow, BoardRow)

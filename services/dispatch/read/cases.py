@@ -232,21 +232,22 @@ class Suggestion:
     """Percent of the earlier cases of the category that this unit led."""
 
 
-async def suggestions(pool: asyncpg.Pool, excluded: Sequence[str] = ()) -> dict[str, Suggestion]:
-    """Per category: the unit that mostly led it before, else a unit whose duties name it."""
-    rows = await pool.fetch(
-        """SELECT DISTINCT ON (category) category, lead_unit, n * 100 / sum(n) OVER (PARTITION BY category) AS share
-           FROM (SELECT category, lead_unit, count(*) AS n FROM case_board
-                 WHERE category IS NOT NULL AND lead_unit IS NOT NULL GROUP BY 1, 2) led
-           WHERE lead_unit <> ALL ($1::text[])
-           ORDER BY category, n DESC, lead_unit""",
+async def suggestion(pool: asyncpg.Pool, category: str | None, excluded: Sequence[str] = ()) -> Suggestion | None:
+    """The unit that mostly led this category before, else one whose duties name it."""
+    if category is None:
+        return None
+    led = await pool.fetchrow(
+        """SELECT lead_unit, count(*) AS n, sum(count(*)) OVER () AS whole FROM case_board
+           WHERE category = $1 AND lead_unit IS NOT NULL GROUP BY lead_unit
+           ORDER BY lead_unit = ANY ($2::text[]), n DESC, lead_unit LIMIT 1""",
+        category,
         list(excluded),
     )
-    duties = await pool.fetch(
-        "SELECT DISTINCT ON (duty) duty, unit_id FROM unit, unnest(duties) AS duty"
-        " WHERE unit_id <> ALL ($1::text[]) ORDER BY duty, unit_id",
+    if led is not None and led["lead_unit"] not in excluded:
+        return Suggestion(led["lead_unit"], "history", int(led["n"] * 100 / led["whole"]))
+    duty = await pool.fetchval(
+        "SELECT unit_id FROM unit WHERE $1 = ANY (duties) AND unit_id <> ALL ($2::text[]) ORDER BY unit_id LIMIT 1",
+        category,
         list(excluded),
     )
-    found = {row["duty"]: Suggestion(row["unit_id"], "duty") for row in duties}
-    found |= {row["category"]: Suggestion(row["lead_unit"], "history", int(row["share"])) for row in rows}
-    return found
+    return None if duty is None else Suggestion(duty, "duty")

@@ -39,8 +39,8 @@ async def done_by(pool: asyncpg.Pool, unit: str, limit: int = 10) -> list[asyncp
 async def to_strike_off(pool: asyncpg.Pool, unit: str, limit: int = INBOX) -> list[asyncpg.Record]:
     """Completed cases that this unit led and that are still on the list."""
     rows = await pool.fetch(
-        f"""{_JOINED} WHERE o.unit = $1 AND o.status = 'completed' AND o.role = 'lead' AND b.step = 'completed'
-            AND b.lead_order = o.order_id ORDER BY o.completed_at LIMIT $2""",
+        f"""{_JOINED} WHERE b.lead_unit = $1 AND b.step = 'completed' AND o.order_id = b.lead_order
+            ORDER BY o.completed_at LIMIT $2""",
         unit,
         limit,
     )

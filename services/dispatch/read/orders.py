@@ -106,6 +106,7 @@ CREATE TABLE {{t}} (
     {columns(OrderRow, _TYPES)}
 );
 CREATE INDEX ON {{t}} (case_id);
+CREATE INDEX ON {{t}} (programme, issued_at) WHERE role = 'lead';
 CREATE INDEX ON {{t}} (unit, finish_by) WHERE status IN ('open', 'returned');
 CREATE INDEX ON {{t}} (unit, completed_at) WHERE status = 'completed';
 CREATE INDEX ON {{t}} (returned_at) WHERE status = 'returned';

@@ -18,7 +18,7 @@ from services.dispatch.domain.state import Order, OrderStatus, Status
 from services.dispatch.read import board, cases, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import labels, wording
-from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.reads import Reads, listed, reads
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
 from services.dispatch.web.timeline import Entry, Names, entries
 from services.dispatch.web.views import CaseView, OrderView
@@ -261,7 +261,7 @@ class _Page:
         return [
             (_("主办（条）"), self.names.unit(lead.unit) if lead else None),
             (_("属地（块）"), self.names.unit(area or self.opening.territory_unit)),
-            (_("会办"), "、".join(helpers) or None),
+            (_("会办"), listed(helpers) or None),
             (_("责任领导"), self.names.person(lead.leader) if lead and lead.leader else None),
             (_("责任人"), self.names.person(lead.person) if lead and lead.person else None),
             (_("责任部门"), lead.dept if lead else None),
@@ -275,7 +275,7 @@ class _Page:
             (_("属地"), self.names.unit(self.opening.territory_unit)),
         ]
         if self.opening.complained_units and self.user.unit_id not in self.opening.complained_units:
-            pairs.append((_("回避单位"), "、".join(map(self.names.unit, self.opening.complained_units))))
+            pairs.append((_("回避单位"), listed(map(self.names.unit, self.opening.complained_units))))
         return pairs
 
     def _requester(self) -> str | None:

@@ -38,7 +38,7 @@ async def desk_view(
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
     excluded = list(row["complained"]) if row else []
-    suggested = _suggest(row, active, await cases.suggestions(found.pool, excluded)) if row else None
+    suggested = _suggest(row, active, await cases.suggestion(found.pool, row["category"], excluded)) if row else None
     levels, provisional = _levels(active, found.now)
     return DeskView(
         programme=active.name,
@@ -92,10 +92,10 @@ def _item(
     )
 
 
-def _suggest(row: asyncpg.Record, active: ActivePack, known: Mapping[str, Suggestion]) -> Suggestion | None:
+def _suggest(row: asyncpg.Record, active: ActivePack, known: Suggestion | None) -> Suggestion | None:
     """Who led such cases before, whose duty it is, else the territory for an individual matter."""
-    if row["category"] in known:
-        return known[row["category"]]
+    if known is not None:
+        return known
     hit = active.pack.route(CaseFacts(scope=row["scope"] or "individual", channel=row["channel"]))
     if hit and hit.lead == "responsible_local" and row["territory"]:
         return Suggestion(row["territory"], "route")

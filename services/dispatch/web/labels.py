@@ -63,7 +63,7 @@ ORDER_KINDS = {
     "supervised": N_("督办"),
 }
 ORDER_STATES = {
-    "open": N_("在办"),
+    "open": N_("办理中"),
     "returned": N_("退单待审"),
     "completed": N_("已办结"),
     "cancelled": N_("已撤销"),

@@ -1,5 +1,6 @@
 """What pages and commands of this process read: the directory, the programmes, the clock, the keys."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from services.chassis.keys import KeyRing, Unopened
 from services.reference.directory import Directory
 from services.reference.programmes import ActivePack, Programmes
 from services.ui.i18n import gettext as _
+from services.ui.i18n import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ def shown(text: str | Unopened) -> str:
             return _("正文密钥未到")
         case _:
             return text
+
+
+def listed(words: Iterable[str]) -> str:
+    """Several words after one another, in the manner of the language."""
+    return ("、" if language() == "zh" else ", ").join(words)
 
 
 def title_of(row: Any) -> str:

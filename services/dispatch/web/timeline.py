@@ -11,9 +11,10 @@ from contracts.event import Event
 from contracts.sealed import Sealed
 from services.dispatch.read.proof import Record
 from services.dispatch.web import labels
-from services.dispatch.web.reads import Reads, shown
+from services.dispatch.web.reads import Reads, listed, shown
 from services.ui.formats import moment, whole_day
 from services.ui.i18n import gettext as _
+from services.ui.i18n import pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def _opened(e: d.CaseOpened, n: Names) -> Said:
 
 def _classified(e: d.CaseClassified, n: Names) -> Said:
     text = _(
-        "%(category)s，%(scope)s，%(urgency)s。",
+        "类别：%(category)s；%(scope)s；分级：%(urgency)s。",
         category=n.categories.get(e.category, e.category),
         scope=_(labels.SCOPES[e.scope]),
         urgency=n.urgencies.get(e.urgency, e.urgency),
@@ -138,10 +139,10 @@ def _classified(e: d.CaseClassified, n: Names) -> Said:
 def _routed(e: d.CaseRouted, n: Names) -> Said:
     parts = [_("主办：%(unit)s", unit=n.unit(e.lead))]
     if e.co:
-        parts.append(_("会办：%(units)s", units="、".join(n.unit(unit) for unit in e.co)))
+        parts.append(_("会办：%(units)s", units=listed(n.unit(unit) for unit in e.co)))
     if e.territory:
         parts.append(_("属地：%(unit)s", unit=n.unit(e.territory)))
-    return Said("arrows-split", _("定承办单位"), "；".join(parts), notes=(e.rule_id,))
+    return Said("arrows-split", _("定承办单位"), listed(parts), notes=(e.rule_id,))
 
 
 def _issued(e: d.OrderIssued, n: Names) -> Said:
@@ -160,19 +161,19 @@ def _issued(e: d.OrderIssued, n: Names) -> Said:
         )
         if note
     )
-    return Said("send", _("交办"), f"{text}{e.instruction}", "info", notes)
+    return Said("send", pgettext("event", "交办"), f"{text}{e.instruction}", "info", notes)
 
 
 def _signed(e: d.OrderSigned, n: Names) -> Said:
     person = _("责任人：%(name)s。", name=n.person(e.responsible_person)) if e.responsible_person else ""
-    return Said("check", _("逾期签收") if e.late else _("签收"), person, "warn" if e.late else "good")
+    return Said("check", _("逾期签收") if e.late else pgettext("event", "签收"), person, "warn" if e.late else "good")
 
 
 def _returned(e: d.OrderReturned, n: Names) -> Said:
     notes = [_(labels.RETURN_REASONS.get(e.reason_code, e.reason_code)), _("第 %(n)s 次退单", n=e.n)]
     if e.proposed_unit:
         notes.append(_("建议：%(unit)s", unit=n.unit(e.proposed_unit)))
-    return Said("arrow-back-up", _("退单"), e.reason, "warn", tuple(notes))
+    return Said("arrow-back-up", pgettext("event", "退单"), e.reason, "warn", tuple(notes))
 
 
 def _ruled(e: d.ReturnRuled, n: Names) -> Said:
@@ -251,7 +252,7 @@ def _case_completed(e: d.CaseCompleted, n: Names) -> Said:
 
 
 def _struck_off(e: d.CaseStruckOff, n: Names) -> Said:
-    return Said("certificate", _("销号"), _(labels.BASES[e.basis]), "good", (n.unit(e.by_unit),))
+    return Said("certificate", pgettext("event", "销号"), _(labels.BASES[e.basis]), "good", (n.unit(e.by_unit),))
 
 
 def _reopened(e: d.CaseReopened, n: Names) -> Said:
@@ -284,7 +285,7 @@ def _conducted(e: supervision.FollowUpConducted, n: Names) -> Said:
         parts.append(_("问题已解决") if e.solved else _("问题未解决"))
     if e.satisfaction is not None:
         parts.append(_(labels.SATISFACTION[e.satisfaction]))
-    return Said("message", words[e.verdict], "，".join(parts), tone, (_(labels.METHODS[e.method]),), e.comment)
+    return Said("message", words[e.verdict], listed(parts), tone, (_(labels.METHODS[e.method]),), e.comment)
 
 
 TELLERS: dict[type[Event], Callable[[Any, Names], Said]] = {
