@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import asyncpg
 import httpx
 import typer
 
@@ -69,8 +70,8 @@ def verify(
     """
     try:
         good = asyncio.run(verification.run(folder, service, dsn, stream, against, heads))
-    except (Refused, OSError) as failure:
-        announce.fail(str(failure))
+    except (Refused, OSError, asyncpg.PostgresError) as failure:
+        announce.fail(f"cannot read the log: {failure}")
         raise typer.Exit(2) from failure
     if not good:
         raise typer.Exit(1)

@@ -1,9 +1,13 @@
 """Make the project's Python environment from a lock file. Runs on a bare Python, so the standard library only."""
 
+import fcntl
 import hashlib
+import os
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +30,20 @@ def main(arguments: list[str]) -> int:
     wanted = _fingerprint(locks)
     if _is_done(stamp, wanted, environment):
         return 0
-    return _make(environment, locks[-1], stamp, wanted)
+    with _alone():  # `make status` in another terminal must not install the same packages at the same time
+        if _is_done(stamp, wanted, environment):
+            return 0
+        return _make(environment, locks[-1], stamp, wanted)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _fingerprint(locks: list[Path]) -> str:
