@@ -168,8 +168,17 @@ async def _one(
         "may_decide": user.has(*roles.DECIDE),
         "may_erase": user.has(*roles.ERASE) and not row["erased"],
         "refused": any(form.refused for form in forms.values()),
+        **_late(row, forms),
     }
     return ui.page(request, "request.html", view, fresh=fresh)
+
+
+def _late(row: Any, forms: Mapping[str, ui.Form]) -> dict[str, Any]:
+    """A decision that came too late has no form left on the page: its refusal and its words stand on top."""
+    decided = row["status"] != "new" or row["erased"]
+    late = next((form for name, form in forms.items() if form.refused and decided and name != "erase"), None)
+    words = " ".join(late.value(name) for name in ("note", "answer", "reason")).strip() if late else ""
+    return {"late": late, "late_words": words}
 
 
 async def _new(request: Request, user: User, form: ui.Form) -> Response:

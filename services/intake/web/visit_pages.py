@@ -84,7 +84,8 @@ async def _one_more(request: Request, subject: str) -> Response:
 def _blocks(values: Mapping[str, Any]) -> int:
     given = str(values.get("blocks", "1"))
     number = int(given) if given.isascii() and given.isdigit() else 1
-    return max(1, min(number, MOST_REQUESTS))
+    typed = values.get("requests")
+    return max(1, len(typed) if isinstance(typed, list) else 0, min(number, MOST_REQUESTS))
 
 
 async def _form(request: Request, subject_id: str, form: ui.Form) -> Response:

@@ -1,0 +1,185 @@
+"""Intake's pages as a browser without scripts uses them."""
+
+import re
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.chassis.web.session import User
+from services.intake.web.login_pages import _inside
+from services.intake.web.requester_pages import mask
+from tests.intake.conftest import ADMIN, AUDITOR, CLERK, OTHER, VISITOR, browser, script, settle
+from tests.intake.test_api import registered
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+async def form_of(page: httpx.AsyncClient, url: str, action: str | None = None) -> dict[str, str]:
+    """The hidden fields of a page's form, as a browser would send them back."""
+    answer = await page.get(url)
+    assert answer.status_code == 200, answer.text
+    text = answer.text[answer.text.index(f'action="{action or urlsplit(url).path}"') :]
+    return dict(HIDDEN.findall(text[: text.index("</form>")]))
+
+
+async def events(app: FastAPI) -> list[str]:
+    return [stored.type for stored in await app.state.service.log.read(0, 1000)]
+
+
+async def test_everybody_begins_where_their_work_is(filled: FastAPI) -> None:
+    for user, place in ((VISITOR, "/intake/visits"), (CLERK, "/intake/requests"), (AUDITOR, "/audit/")):
+        async with browser(filled, user) as page:
+            assert (await page.get("/")).headers["location"] == place
+    async with browser(filled) as stranger:
+        assert (await stranger.get("/")).headers["location"] == "/login"
+        asked = await stranger.get("/intake/visits")
+        assert asked.headers["location"] == "/login?next=%2Fintake%2Fvisits"
+
+
+@pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", ""])
+def test_login_leads_only_within_the_site(address: str) -> None:
+    assert _inside(address) is None
+
+
+async def test_logging_in_through_the_page(filled: FastAPI) -> None:
+    async with script(filled, ADMIN) as admin:
+        account = {"login": "jia", "person_id": "p-visitor", "password": "demo-password", "demo": True}
+        await admin.post("/intake/api/accounts", json=account)
+    async with browser(filled) as page:
+        assert "demo-password" in (await page.get("/login")).text
+        wrong = await page.post("/login", data={"account": "jia", "password": "x", "next": "/intake/me"})
+        assert wrong.status_code == 401
+        assert "账号或密码不对" in wrong.text
+        assert 'value="jia"' in wrong.text
+        right = {"account": "jia", "password": "demo-password", "next": "/intake/me"}
+        assert (await page.post("/login", data=right)).headers["location"] == "/intake/me"
+        me = (await page.get("/intake/me")).text
+        assert "走访干部" in me
+        token = re.search(r'name="csrf" value="([^"]+)"', me)
+        assert token
+        await page.post("/intake/logout", data={"csrf": token[1]})
+        assert (await page.get("/intake/me")).status_code == 303
+
+
+async def test_a_visit_is_recorded_with_two_problems_and_no_scripts(filled: FastAPI) -> None:
+    async with browser(filled, VISITOR) as page:
+        listed = (await page.get("/intake/visits")).text
+        assert "示例户一" in listed
+        assert "低收入户" in listed
+        url = "/intake/visits/new?subject=s-1"
+        hidden = await form_of(page, url)
+        typed = {**hidden, "outcome": "asks", "visited_at": "2017-07-17T11:30", "requests.0.text": "路坏了"}
+        more = await page.post("/intake/visits/new", data={**typed, "act": "more"})
+        assert more.status_code == 200
+        assert 'name="requests.1.text"' in more.text
+        assert "路坏了" in more.text
+        typed |= {"requests.1.text": "灯不亮", "requests.1.answer": "已换", "requests.0.consent": "yes", "act": "save"}
+        future = await page.post("/intake/visits/new", data={**typed, "visited_at": "2017-07-18T11:30"})
+        assert future.status_code == 422
+        assert "时间晚于现在" in future.text
+        assert "灯不亮" in future.text
+        saved = await page.post("/intake/visits/new", data=typed)
+        assert saved.status_code == 303, saved.text
+        assert (await events(filled))[-4:] == [
+            "visit-recorded",
+            "request-registered",
+            "request-registered",
+            "request-answered-on-spot",
+        ]
+        count = len(await events(filled))
+        assert (await page.post("/intake/visits/new", data=typed)).status_code == 303
+        assert len(await events(filled)) == count, "sent twice, recorded once"
+        assert "已访" in (await page.get(saved.headers["location"])).text
+
+
+async def test_refusals_of_a_visit_stand_beside_their_field(filled: FastAPI) -> None:
+    async with browser(filled, VISITOR) as page:
+        hidden = await form_of(page, "/intake/visits/new?subject=s-1")
+        none = await page.post("/intake/visits/new", data={**hidden, "outcome": "asks", "act": "save"})
+        assert none.status_code == 422
+        assert 'id="x-requests.0.text"' in none.text
+        unsaid = await page.post("/intake/visits/new", data={**hidden, "act": "save"})
+        assert (unsaid.status_code, 'id="x-outcome"' in unsaid.text) == (422, True)
+        assert (await page.get("/intake/visits/new?subject=nobody")).status_code == 404
+        forged = await page.post("/intake/visits/new", data={**hidden, "csrf": "x", "outcome": "none"})
+        assert forged.status_code == 403
+    assert "visit-recorded" not in await events(filled)
+
+
+async def test_the_clerk_registers_and_decides_on_pages(filled: FastAPI) -> None:
+    async with browser(filled, CLERK) as page:
+        hidden = await form_of(page, "/intake/requests/new")
+        form = {
+            **hidden,
+            "channel": "hotline",
+            "text": "夜里施工",
+            "requester.phone": "13900005678",
+            "territory": "town-a",
+        }
+        empty = await page.post("/intake/requests/new", data={**form, "text": " "})
+        assert (empty.status_code, 'id="x-text"' in empty.text) == (422, True)
+        done = await page.post("/intake/requests/new", data=form)
+        url = urlsplit(done.headers["location"]).path
+        await settle(filled)
+        assert "夜里施工" in (await page.get("/intake/requests?status=open")).text
+        hidden = await form_of(page, url, f"{url}/reject")
+        told = {**hidden, "reason_code": "other", "told_at": "2017-07-17T11:00"}
+        refused = await page.post(f"{url}/reject", data=told)
+        assert (refused.status_code, "请写明不予受理的理由" in refused.text) == (422, True)
+        assert (await page.post(f"{url}/accept", data=await form_of(page, url, f"{url}/accept"))).status_code == 303
+        stale = await page.post(f"{url}/reject", data={**told, "reason": "应走诉讼", "command_id": "another"})
+        assert stale.status_code == 409
+        assert "此件刚被他人更新" in stale.text
+
+
+async def test_who_asks_is_masked_and_every_look_is_written_down(filled: FastAPI) -> None:
+    plain = await registered(filled, territory="town-a", complained=["town-b"])
+    secret = await registered(filled, confidential=True)
+    async with browser(filled, CLERK) as clerk:
+        seen = await clerk.get(f"/intake/_requester/q-{plain}")
+        assert "139****5678" in seen.text
+        assert "13900005678" not in seen.text
+        token = re.search(r'name="csrf" value="([^"]+)"', seen.text)
+        assert token
+        assert "13900005678" in (await clerk.post(f"/intake/_requester/q-{plain}", data={"csrf": token[1]})).text
+    for user, ref, status in (
+        (OTHER, plain, 403),
+        (VISITOR, secret, 403),
+        (AUDITOR, plain, 403),
+        (CLERK, secret, 200),
+        (VISITOR, plain, 200),
+    ):
+        async with browser(filled, user) as page:
+            answer = await page.get(f"/intake/_requester/q-{ref}")
+            assert (answer.status_code, "示例住户" in answer.text) == (status, status == 200)
+    rows = await filled.state.service.pool.fetch("SELECT person_id, whole FROM look ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        ("p-clerk", False),
+        ("p-clerk", True),
+        ("p-clerk", False),
+        ("p-visitor", False),
+    ]
+    async with browser(filled, AUDITOR) as auditor:
+        assert (await auditor.get("/intake/looks")).text.count("示例甲") == 3
+    async with browser(filled, VISITOR) as visitor:
+        assert (await visitor.get("/intake/looks")).status_code == 403
+
+
+def test_masks() -> None:
+    assert [mask(one) for one in ("13800001234", "8001", "")] == ["138****1234", "****", ""]
+
+
+async def test_every_page_answers_in_both_languages(filled: FastAPI) -> None:
+    request_id = await registered(filled, complained=["town-b"], category="road-surface", urgency="real")
+    everything = User(
+        "p-admin", "示例丁", "office", "区活动办", ("admin", "visitor", "intake_clerk", "programme_office")
+    )
+    paths = ["/login", "/intake/me", "/intake/visits", "/intake/visits/new?subject=s-2", "/intake/requests"]
+    paths += ["/intake/requests/new", f"/intake/requests/{request_id}", "/intake/directory", "/intake/looks"]
+    async with browser(filled, everything) as page:
+        for path in paths:
+            for language in ("zh", "en"):
+                joined = f"{path}{'&' if '?' in path else '?'}lang={language}"
+                assert (await page.get(joined)).status_code == 200, joined
