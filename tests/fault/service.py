@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from services.chassis.transport.crash import Place
 LANES = 3
 """Commands under way at a time, so that batches form."""
 RETRY_S = 0.1
+START_AGAIN_S = 0.5
 STATUS_S = 0.2
 HELD_FOR_S = 1.5
 
@@ -168,7 +170,15 @@ def main() -> None:
     raw = json.loads(sys.argv[1])
     raw["foreign"] = tuple(raw["foreign"])
     raw["crash"] = tuple(raw["crash"]) if raw["crash"] else None
-    asyncio.run(serve(Spec(**raw)))
+    while True:
+        try:
+            asyncio.run(serve(Spec(**raw)))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # The database is away at the start; whoever keeps a service running would start it again.
+            print(f"not started: {error!r}", file=sys.stderr, flush=True)
+            time.sleep(START_AGAIN_S)
+        else:
+            return
 
 
 if __name__ == "__main__":
