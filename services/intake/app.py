@@ -101,7 +101,7 @@ SPEC = ServiceSpec(
         requester_pages.router,
         directory_pages.router,
     ),
-    sources=("dispatch", "supervision"),
+    sources=("dispatch", "supervision", "reporting"),
     keys="owner",
     install=(_screens,),
     role_names=ROLES,
