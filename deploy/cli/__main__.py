@@ -10,7 +10,7 @@ import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import erasing, rebuilding, simulated, verification
+from deploy.cli import accounts, erasing, rebuilding, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
@@ -24,6 +24,9 @@ app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pret
 packs = typer.Typer(help="Programme packs.", no_args_is_help=True)
 sim = typer.Typer(help="The time of an installation made with --simulated-from.", no_args_is_help=True)
 imports = typer.Typer(help="Bring in what others recorded.", no_args_is_help=True)
+
+account = typer.Typer(help="Logins of officials.", no_args_is_help=True)
+app.add_typer(account, name="account")
 
 app.command()(up)
 app.command()(down)
@@ -105,6 +108,22 @@ def sim_advance(
 ) -> None:
     """Let simulated time pass."""
     _simulate(folder, by, simulated.to_span, rate)
+
+
+@account.command("set-password")
+def set_password(
+    login: Annotated[str, typer.Argument(help="The account.")],
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    dsn: Annotated[str | None, typer.Option(help="Intake's database instead of an installation's.")] = None,
+    folder: Folder = HERE,
+) -> None:
+    """Give an account a new password and lift its lock."""
+    try:
+        asyncio.run(accounts.set_password(folder, dsn, login, password))
+    except (Refused, OSError, asyncpg.PostgresError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    announce.say(f"{login} ✓")
 
 
 @app.command()
