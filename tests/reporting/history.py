@@ -59,7 +59,7 @@ class Told:
     _streams: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def tell(self, event: Event, unit: str = "office") -> None:
-        self.time += timedelta(minutes=self.random.randint(0, 30), microseconds=self.random.randint(0, 5))
+        self.time += timedelta(minutes=self.random.randint(0, 300), microseconds=self.random.randint(0, 5))
         feed = self.feeds[event.OWNER]
         version, prev = self._streams.get(event.stream, (0, ""))
         meta = Meta(command_id=uuid7(), actor=Actor("p1", unit, "unit_clerk"), programme=self.programme)

@@ -11,6 +11,8 @@ from tests.reporting.history import PROGRAMME, history
 from tests.reporting.oracle import r03_by_hand
 from tests.reporting.world import AUDITOR, OFFICE, VISITOR, World, activation, key
 
+SLOTS = ("2017-06-16", "2017-07-03", "2017-07-17", "2017-10-09")
+
 
 async def heard(world: World, seed: int = 7, cases: int = 40) -> Any:
     told = history(seed, cases, district=world.service.settings.district)
@@ -42,11 +44,14 @@ async def test_r03_at_random_vectors_is_what_a_plain_reading_of_the_prefix_gives
     told = await heard(world)
     draw = random.Random(1)
     feed = told.feeds["dispatch"]
+    seen = set()
     async with world.api() as api:
         for position in [0, 1, len(feed), *(draw.randint(2, len(feed)) for _ in range(25))]:
-            asked: dict[str, str | int] = {"programme": PROGRAMME, "slot": "2017-07-17", "dispatch": position}
+            asked: dict[str, str | int] = {"programme": PROGRAMME, "slot": draw.choice(SLOTS), "dispatch": position}
             answer = (await api.get("/reporting/api/R03", params=asked)).json()
             assert answer["rows"] == r03_by_hand(feed[:position], answer), position
+            seen |= {figure for figure, count in answer["rows"][-1].items() if count}
+    assert {"carried", "opened_in", "done_in", "overdue", "suspended", "returned", "reworked"} <= seen
 
 
 async def test_a_past_instant_reads_each_source_up_to_that_instant(world: World) -> None:
