@@ -16,7 +16,7 @@ DRIVER = "driver"
 KEY_OWNER = "intake"
 """The service that makes and purges the keys of sealed text."""
 
-KEY_READERS = frozenset({KEY_OWNER, "dispatch", "supervision"})
+KEY_READERS = frozenset({KEY_OWNER, "dispatch", "supervision", "reporting"})
 """The services whose screens show sealed text; every other is denied the bucket of keys."""
 
 EPOCHS = 32

@@ -16,7 +16,7 @@ from tests.chassis.transport.node import node
 from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
 
-SERVICES = ("intake", "dispatch", "reporting")
+SERVICES = ("intake", "dispatch", "archive")
 DISTRICT = "demo-1"
 PASSWORDS = {name: f"{name}-password" for name in (*SERVICES, OPERATOR, DRIVER)}
 REFUSED_WITHIN_S = 0.5
@@ -127,7 +127,7 @@ async def test_the_driver_sets_simulated_time_and_services_only_read_it(guarded:
     ],
 )
 async def test_keys_of_sealed_text_are_denied_to_whom_they_do_not_concern(guarded: Broker, question: str) -> None:
-    link = Link(LinkOptions(guarded.url, "reporting", "reporting", PASSWORDS["reporting"]))
+    link = Link(LinkOptions(guarded.url, "archive", "archive", PASSWORDS["archive"]))
     await link.start()
     await link.up.wait()
     await link.nc.publish(question, b"{}")
