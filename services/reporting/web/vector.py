@@ -49,8 +49,8 @@ async def _last_before(log: Any, source: str, head: int, as_of: datetime) -> int
     low, high = 0, head
     while low < high:
         middle = (low + high + 1) // 2
-        (event,) = await log.read_source(source, middle - 1, 1)
-        if event.time <= as_of:
+        found = await log.read_source(source, middle - 1, 1)
+        if not found or found[0].time <= as_of:
             low = middle
         else:
             high = middle - 1
