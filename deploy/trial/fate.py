@@ -9,7 +9,7 @@ ACCEPTING_SHARE = 0.78
 TAKING = (("accept", 0.945), ("answer", 0.03), ("reject", 0.025))
 
 ENDINGS = (
-    ("solved", 0.600),
+    ("solved", 0.525),
     ("late", 0.045),
     ("partly", 0.025),
     ("planned", 0.025),
@@ -17,12 +17,12 @@ ENDINGS = (
     ("unsolvable", 0.010),
     ("returned", 0.045),
     ("return-refused", 0.030),
-    ("suspended", 0.030),
+    ("suspended", 0.050),
     ("resumed", 0.025),
-    ("unsigned", 0.020),
-    ("stuck", 0.050),
+    ("unsigned", 0.030),
+    ("stuck", 0.080),
     ("not-struck-off", 0.010),
-    ("undispatched", 0.015),
+    ("undispatched", 0.030),
 )
 
 MISTAKES = ("no-reply", "too-early", "other-unit", "no-reason")

@@ -35,7 +35,7 @@ class Paper:
         self._console = console or Console(width=WIDTH, highlight=False, soft_wrap=False)
 
     def say(self, line: str = "") -> None:
-        self._console.print(line, markup=False)
+        self._console.print(line, markup=False, soft_wrap=True)
 
     def report(self, title: str, rows: Sequence[dict[str, Any]]) -> None:
         """R03 as officials read it."""

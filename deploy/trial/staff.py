@@ -99,7 +99,7 @@ class Staff:
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(pause * 2, 2.0)
         self.tally.commands[what] += 1
-        if answer.ok and self._random.random() < AGAIN_SHARE:
+        if answer.ok and (self._random.random() < AGAIN_SHARE or not self.again):
             self.again.append(Sent(path, token, body, key, answer))
         return answer
 
