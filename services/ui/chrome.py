@@ -32,7 +32,7 @@ class Place:
 
 
 NAV = (
-    Place("intake", "/intake/", NP_("nav", "走访"), "v"),
+    Place("intake", "/intake/", NP_("nav", "走访"), "v", "/intake/_badge"),
     Place("dispatch", "/dispatch/", NP_("nav", "交办"), "d", "/dispatch/_badge"),
     Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge"),
     Place("reporting", "/reporting/", NP_("nav", "通报"), "r"),
@@ -45,6 +45,9 @@ THUMB = (
     ("reporting", "/reporting/", "chart-bar", NP_("nav", "驾驶舱")),
     ("me", ME, "user", NP_("nav", "我的")),
 )
+REVIEW_THUMB = ("supervision", "/supervision/", "phone", NP_("nav", "督办"))
+"""Reviewers call back from their phones; they visit nobody."""
+REVIEWERS = ("supervisor", "discipline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ class Chrome:
     simulated_now: datetime | None
     fresh: bool
     as_of: datetime | None
+
+    @property
+    def thumb(self) -> tuple[tuple[str, str, str, str], ...]:
+        """The phone's bottom bar, by what this person does."""
+        reviews = self.user is not None and self.user.has(*REVIEWERS)
+        return (REVIEW_THUMB, *THUMB[1:]) if reviews else THUMB
 
     @property
     def title_suffix(self) -> str:

@@ -100,7 +100,6 @@ def environment(template_dirs: Sequence[Path], own_static: Assets | None = None)
         new_command_id=new_command_id,
         BLANK=BLANK,
         NAV=chrome.NAV,
-        THUMB=chrome.THUMB,
         PATHS=SimpleNamespace(login=chrome.LOGIN, me=chrome.ME, logout=chrome.LOGOUT, help=chrome.HELP),
         csrf_token=lambda: _current().csrf,
         language=i18n.language,

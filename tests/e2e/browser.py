@@ -122,6 +122,8 @@ def _axe_source() -> str:
 def axe(page: Page, *, contrast_unsure: bool = True) -> list[str]:
     """Accessibility violations as "rule: selector" lines; also contrasts that axe could not decide."""
     page.evaluate(_axe_source())
+    # Numbers that are scrolled out of a wide table's box cannot be judged where they are: lay them open.
+    page.evaluate("for (const box of document.querySelectorAll('.scroll')) box.style.overflow = 'visible'")
     result: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations', 'incomplete']})", RULES
     )
@@ -129,6 +131,7 @@ def axe(page: Page, *, contrast_unsure: bool = True) -> list[str]:
     if contrast_unsure:
         unsure = [rule for rule in result["incomplete"] if rule["id"] == "color-contrast"]
         found += [_line(rule, node) for rule in unsure for node in rule["nodes"]]
+    page.evaluate("for (const box of document.querySelectorAll('.scroll')) box.style.overflow = ''")
     return found
 
 

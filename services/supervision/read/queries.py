@@ -73,6 +73,18 @@ async def clocks(
     return list(rows)
 
 
+async def breached(pool: asyncpg.Pool, now: datetime, limit: int) -> list[asyncpg.Record]:
+    """Open clocks past their instant with their case's title: breached ones first, then those not yet judged."""
+    rows = await pool.fetch(
+        """SELECT k.*, c.title FROM clock_board k JOIN followup_case c USING (case_id)
+            WHERE k.status IN ('running', 'paused')
+              AND (k.breached_due IS NOT NULL OR k.status = 'running' AND k.due < $1)
+            ORDER BY k.breached_due IS NULL, coalesce(k.breached_due, k.due), k.clock_id LIMIT $2""",
+        *(now, limit),
+    )
+    return list(rows)
+
+
 async def wall(pool: asyncpg.Pool, now: datetime, soon: datetime) -> list[asyncpg.Record]:
     """Per unit and kind of deadline: breached, waiting for judgement, due before `soon`, and in time."""
     rows = await pool.fetch(

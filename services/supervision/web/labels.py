@@ -29,3 +29,8 @@ VERDICTS = {"pass": N_("通过"), "fail": N_("未通过，重办"), "unreachable
 VERDICT_TONES = {"pass": "good", "fail": "bad", "unreachable": "plain"}
 METHODS = {"phone": N_("电话"), "visit": N_("上门"), "message": N_("短信")}
 LEGS = {"requester": N_("诉求人"), "department": N_("部门方"), "territory": N_("属地方")}
+
+
+def number(programme: str | None, case_no: int) -> str:
+    """A case's number as people write it."""
+    return f"{(programme or '').upper()}-{case_no:04d}"

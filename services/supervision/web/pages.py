@@ -11,11 +11,22 @@ from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, s
 from services.supervision.read import queries
 from services.supervision.web import acts
 from services.supervision.web.api import permitted
-from services.supervision.web.labels import CLOCK_KINDS, LEGS, METHODS, SATISFACTION, VERDICT_TONES, VERDICTS
+from services.supervision.web.labels import (
+    CLOCK_KINDS,
+    LEGS,
+    METHODS,
+    SATISFACTION,
+    VERDICT_TONES,
+    VERDICTS,
+    number,
+)
 from services.supervision.web.reads import Reads, reads
+from services.supervision.web.rules import rules_of
 from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView, WallView
+from services.ui.formats import day, local
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
+from services.ui.i18n import ngettext
 from services.ui.render import page
 
 router = APIRouter(prefix="/supervision", include_in_schema=False)
@@ -65,13 +76,13 @@ async def queue(
 
 def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dict[str, Any]:
     late = row["verdict"] is None and row["due"] < found.now
-    chips = [(_("第 {n} 轮").format(n=row["round"]), "warn")] if row["round"] > 1 else []
+    chips = [(_("第 %(n)s 轮", n=row["round"]), "warn")] if row["round"] > 1 else []
     if row["verdict"]:
         chips.append((_(VERDICTS[row["verdict"]]), VERDICT_TONES[row["verdict"]]))
     elif late:
         chips.append((_("已过期限"), "bad"))
     elif row["attempts"]:
-        chips.append((_("已联系 {n} 次").format(n=len(row["attempts"])), "info"))
+        chips.append((_("已联系 %(n)s 次", n=len(row["attempts"])), "info"))
     handlers = "、".join(names.get(unit, unit) for unit in row["handler_units"])
     when = row["concluded_at"] or row["due"]
     return {
@@ -80,7 +91,12 @@ def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dic
         "tone": {"pass": "good", "fail": "bad"}.get(row["verdict"] or "", "info"),
         "title": title,
         "chips": chips,
-        "meta": [f"No.{row['case_no']}", _(LEGS.get(row["leg"], row["leg"])), handlers, f"{when:%m-%d}"],
+        "meta": [
+            number(row["programme"], row["case_no"]),
+            _(LEGS.get(row["leg"], row["leg"])),
+            _("承办：%(units)s", units=handlers),
+            _("%(day)s 回访", day=day(when)) if row["verdict"] else _("%(day)s 前回访", day=day(when)),
+        ],
     }
 
 
@@ -98,7 +114,7 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
     view = FollowUpView(
         followup_id=row["followup_id"],
         case_id=row["case_id"],
-        case_no=row["case_no"],
+        number=number(row["programme"], row["case_no"]),
         title=title,
         text=text,
         round=row["round"],
@@ -168,17 +184,30 @@ async def wall(request: Request, user: CurrentUser) -> Response:
         for light in totals:
             unit[light] += row[light]
             totals[light] += row[light]
-    breached = await queries.clocks(found.pool, overdue_at=found.now, limit=OVERDUE_SHOWN)
+    breached = await queries.breached(found.pool, found.now, OVERDUE_SHOWN)
+    titles = await found.texts([row["title"] for row in breached])
     view = WallView(
         units=sorted(units.values(), key=lambda u: (-u["red"], -u["pending"], -u["yellow"], u["name"])),
         totals=totals,
-        overdue=[
-            {**row, "unit_name": names.get(row["unit"], row["unit"]), "kind_name": _(CLOCK_KINDS[row["kind"]])}
-            for row in breached
-        ],
+        overdue=[_overdue(row, title, names, found) for row, title in zip(breached, titles, strict=True)],
+        more=max(0, totals["red"] + totals["pending"] - len(breached)),
         watermark=service.transport.watermark("dispatch") if service.transport else None,
     )
     return page(request, "wall.html", view, fresh=is_fresh)
+
+
+def _overdue(row: Any, title: str, names: dict[str, str], found: Reads) -> dict[str, Any]:
+    due = row["breached_due"] or row["due"]
+    days = (local(found.now).date() - local(due).date()).days
+    return {
+        "href": f"/dispatch/cases/{row['case_id']}",
+        "light": "red" if row["breached_due"] else "pending",
+        "title": title,
+        "unit": names.get(row["unit"], row["unit"]),
+        "kind": _(CLOCK_KINDS[row["kind"]]),
+        "due": due,
+        "late": ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", days) if days else _("今日到期"),
+    }
 
 
 @router.get("/programmes")
@@ -202,6 +231,7 @@ async def _programmes_page(
     view = ProgrammesView(
         programmes=newest,
         history={one.programme_id: await found.history(one.programme_id) for one in newest},
+        rules={one.programme_id: rules_of(one.pack) for one in newest},
         may_activate=user.has(*acts.ACTIVATING),
         form=form,
         problems=problems or [],

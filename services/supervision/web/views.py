@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.reference.programmes import ActivePack
+from services.supervision.web.rules import Rules
 from services.ui.forms import Form
 
 
@@ -26,7 +27,7 @@ class FollowUpView:
 
     followup_id: str
     case_id: str
-    case_no: int
+    number: str
     title: str
     text: str
     round: int
@@ -51,6 +52,9 @@ class WallView:
     units: Sequence[dict[str, Any]]
     totals: dict[str, int]
     overdue: Sequence[dict[str, Any]]
+    more: int
+    """Overdue deadlines beyond those listed."""
+
     watermark: datetime | None
 
 
@@ -60,6 +64,7 @@ class ProgrammesView:
 
     programmes: Sequence[ActivePack]
     history: dict[str, Sequence[ActivePack]]
+    rules: dict[str, Rules]
     may_activate: bool
     form: Form
     problems: Sequence[tuple[str, str]]

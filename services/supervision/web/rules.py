@@ -1,0 +1,93 @@
+"""A pack's rules as people read them: limits of each class, who leads, who closes, who asks again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.duration import Duration, Unit
+from contracts.pack import Pack
+from services.ui.i18n import N_, ngettext
+from services.ui.i18n import gettext as _
+
+CLOSED_BY = {
+    "unit_self": N_("由责任单位销号"),
+    "office": N_("由活动办销号"),
+    "follow_up": N_("回访通过后自动销号"),
+}
+SCOPES = {"individual": N_("个性问题"), "common": N_("共性问题")}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one version of a pack decides, in words."""
+
+    limits: Sequence[Sequence[str]]
+    """Class, and the time to sign, to contact the requester, to file a plan, to finish."""
+
+    ways: Sequence[tuple[str, str]]
+    """Which cases go to whom, the first that fits."""
+
+    policies: Sequence[tuple[str, str]]
+
+
+def rules_of(pack: Pack) -> Rules:
+    """All of it, in the language of the page; the pack's own words stay as they were written."""
+    return Rules(
+        [
+            [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
+            for row in pack.lists.urgency
+        ],
+        [(_when(pack, number), pack.role_name(route.lead)) for number, route in enumerate(pack.lists.route)],
+        [
+            (_("销号"), _(CLOSED_BY[pack.closure.by])),
+            (_("回访"), _follow_up(pack)),
+            (_("退单"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", pack.order.max_returns)),
+            (_("工作时间"), " ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in pack.calendar.office)),
+        ],
+    )
+
+
+def limit_words(limit: Duration | None) -> str:
+    """A limit as people say it; a dash where the class has none."""
+    if limit is None:
+        return "—"
+    n = limit.amount
+    match limit.unit:
+        case Unit.MINUTE:
+            return ngettext("%(num)s 分钟", "%(num)s 分钟", n)
+        case Unit.HOUR:
+            return ngettext("%(num)s 小时", "%(num)s 小时", n)
+        case Unit.WORKING_HOUR:
+            return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n)
+        case Unit.DAY:
+            return ngettext("%(num)s 日", "%(num)s 日", n)
+        case Unit.WORKING_DAY:
+            return ngettext("%(num)s 个工作日", "%(num)s 个工作日", n)
+        case Unit.DATE:
+            return _("%(day)s 前", day=f"{limit.date:%Y-%m-%d}" if limit.date else "")
+        case Unit.SLOT:
+            return _("下次调度前")
+
+
+def _when(pack: Pack, number: int) -> str:
+    """The conditions of one route, in the pack's words."""
+    when = pack.lists.route[number].when
+    parts = [
+        _(SCOPES[when.scope]) if when.scope in SCOPES else when.scope,
+        pack.urgency_name(when.urgency) if when.urgency else None,
+        _("适合专席直接办理") if when.desk_suitable else None,
+        _("涉及 %(n)s 个以上部门", n=when.departments_min) if when.departments_min else None,
+        when.category,
+        when.channel,
+    ]
+    return " ".join(part for part in parts if part) or _("其余问题")
+
+
+def _follow_up(pack: Pack) -> str:
+    policy = pack.follow_up
+    match policy.mode:
+        case "none":
+            return _("不回访")
+        case "all":
+            return _("件件回访，%(due)s内", due=limit_words(policy.due))
+        case "sample":
+            return _("抽样 %(rate)s%%，%(due)s内", rate=f"{policy.rate * 100:g}", due=limit_words(policy.due))
