@@ -21,9 +21,9 @@ from deploy.cli.message_files import BadFile, BadRow, Message, columns, file_has
 PER_CALL = 100
 """What one call takes; also what is sent again after a cut."""
 
-TRIES = 8
-LONGEST_PAUSE_S = 10.0
-"""A service that restarts is back within seconds; eight tries wait about a minute in all."""
+GIVE_UP_AFTER_S = 120.0
+LONGEST_PAUSE_S = 2.0
+"""A service that restarts is back within seconds, a server within a minute; then a person has to look."""
 
 CALL_WITHIN_S = 60.0
 BAD_ROWS_EXIT, FAILED_EXIT = 1, 2
@@ -129,8 +129,8 @@ class Door:
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Again and again while the installation is away: everything sent is recognised when it comes twice."""
-        last = ""
-        for attempt in range(TRIES):
+        until, pause_s = time.monotonic() + GIVE_UP_AFTER_S, self._pause_s
+        while True:
             try:
                 answer = self._client.post(path, json=body)
             except httpx.TransportError as error:
@@ -142,8 +142,10 @@ class Door:
                 last = _said(answer)
                 if answer.status_code < 500:
                     raise ImportFailed(last)
-            time.sleep(min(self._pause_s * 2**attempt, LONGEST_PAUSE_S))
-        raise ImportFailed(last)
+            if time.monotonic() > until:
+                raise ImportFailed(last)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
 
 def run(
