@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import uuid
 from datetime import timedelta
 
 import asyncpg
@@ -28,7 +29,9 @@ from services.chassis.log import (
     SideRow,
     SideRowRefused,
 )
+from services.chassis.log import batch as wire
 from services.chassis.log.types import MAX_EVENT_BYTES
+from services.chassis.log.verify import verify
 from tests.chassis.log.conftest import START
 from tests.chassis.log.making import body, command, draft
 
@@ -249,3 +252,19 @@ async def test_any_mix_of_commands_leaves_a_gapless_log(log: Log, steps: list[St
     for n in range(4):
         stored = await log.stream(f"case-{n}")
         assert [event.version for event in stored] == list(range(1, len(stored) + 1))
+
+
+async def test_a_refused_command_before_others_in_a_batch_moves_nothing(log: Log, pool: asyncpg.Pool) -> None:
+    done = command("case-0", "case-0", note="done before")
+    await log.append(done)
+    conflict = command("case-1", expects=[Expect("case-1", 7)])
+    for refused in (done, conflict):
+        taken = [command(f"case-{uuid.uuid4()}", note=str(n)) for n in range(3)]
+        row = await pool.fetchrow(wire.APPEND_SQL, *wire.arguments([refused, *taken], START))
+        assert row is not None
+        assert list(row["o_status"]) == [wire.REPEATED if refused is done else wire.CONFLICT, 0, 0, 0]
+        events = (await log.read(0, 100))[-3:]
+        assert [event.stream for event in events] == [one.drafts[0].stream for one in taken]
+        assert [orjson.loads(event.payload)["subject"] for event in events] == [event.stream for event in events]
+    async with pool.acquire() as connection:
+        assert (await verify(connection)).ok

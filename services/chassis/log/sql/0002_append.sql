@@ -87,10 +87,11 @@ DECLARE
     c int;
     i int;
     s int;
-    -- Per draft; null where the command was refused.
-    d_version int[];
-    d_payload bytea[];
-    d_chain bytea[];
+    -- Per draft; null where the command was refused. Filled to their length first: an array that began at the
+    -- second draft would be read from its own beginning, beside the first draft's stream.
+    d_version int[] := array_fill(NULL::int, ARRAY[cardinality(p_draft_body)]);
+    d_payload bytea[] := array_fill(NULL::bytea, ARRAY[cardinality(p_draft_body)]);
+    d_chain bytea[] := array_fill(NULL::bytea, ARRAY[cardinality(p_draft_body)]);
 BEGIN
     SELECT * INTO STRICT v_head FROM log_head FOR UPDATE;
     SELECT h.* INTO STRICT v_own FROM installation n JOIN source_head h ON h.source = n.source
