@@ -37,7 +37,6 @@ def _screens(app: FastAPI) -> None:
         clock=service.clock,
         simulated=service.settings.simulated_from is not None,
         badge=number,
-        static_dir=HERE / "web" / "static",
     )
 
 

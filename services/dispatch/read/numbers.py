@@ -27,7 +27,9 @@ async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) 
         programme = fact.envelope.meta.programme or ""
         counts[programme] += 1
         numbered.append((fact.stream.removeprefix("case-"), programme, counts[programme]))
-    await db.executemany(f"INSERT INTO {t['case_number']} VALUES ($1, $2, $3)", numbered)  # noqa: S608
+    if not numbered:
+        return
+    await db.copy_records_to_table(t["case_number"], records=numbered)
     await db.executemany(
         f"INSERT INTO {t['case_count']} VALUES ($1, $2) ON CONFLICT (programme) DO UPDATE SET opened = excluded.opened",  # noqa: S608
         list(counts.items()),

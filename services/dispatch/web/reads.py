@@ -59,6 +59,11 @@ def listed(words: Iterable[str]) -> str:
     return ("、" if language() == "zh" else ", ").join(words)
 
 
+def clauses(parts: Iterable[str]) -> str:
+    """Several short statements after one another."""
+    return ("；" if language() == "zh" else "; ").join(parts)
+
+
 def title_of(row: Any) -> str:
     """The title as a list shows it."""
     if row["title_state"] == "open":

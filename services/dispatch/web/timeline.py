@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.sealed import Sealed
 from services.dispatch.read.proof import Record
 from services.dispatch.web import labels
-from services.dispatch.web.reads import Reads, listed, shown
+from services.dispatch.web.reads import Reads, clauses, listed, shown
 from services.ui.formats import moment, whole_day
 from services.ui.i18n import gettext as _
 from services.ui.i18n import pgettext
@@ -142,7 +142,7 @@ def _routed(e: d.CaseRouted, n: Names) -> Said:
         parts.append(_("会办：%(units)s", units=listed(n.unit(unit) for unit in e.co)))
     if e.territory:
         parts.append(_("属地：%(unit)s", unit=n.unit(e.territory)))
-    return Said("arrows-split", _("定承办单位"), listed(parts), notes=(e.rule_id,))
+    return Said("arrows-split", _("定承办单位"), clauses(parts), notes=(e.rule_id,))
 
 
 def _issued(e: d.OrderIssued, n: Names) -> Said:
@@ -285,7 +285,7 @@ def _conducted(e: supervision.FollowUpConducted, n: Names) -> Said:
         parts.append(_("问题已解决") if e.solved else _("问题未解决"))
     if e.satisfaction is not None:
         parts.append(_(labels.SATISFACTION[e.satisfaction]))
-    return Said("message", words[e.verdict], listed(parts), tone, (_(labels.METHODS[e.method]),), e.comment)
+    return Said("message", words[e.verdict], clauses(parts), tone, (_(labels.METHODS[e.method]),), e.comment)
 
 
 TELLERS: dict[type[Event], Callable[[Any, Names], Said]] = {

@@ -202,9 +202,9 @@ class CaseView:
         return self.forms.get(name) or Form(expected=self.version)
 
     @property
-    def case_acts(self) -> frozenset[str]:
-        """Acts on the case itself; a return is ruled on at its order."""
-        return self.acts - {"rule"}
+    def has_acts(self) -> bool:
+        """Whether there is anything to do for this person; a return is ruled on at its order."""
+        return bool(self.acts - {"rule"}) or any(order.acts for order in self.orders)
 
     @property
     def refused(self) -> Form:
