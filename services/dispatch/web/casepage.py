@@ -14,13 +14,13 @@ from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.state import Order, OrderStatus, Status
+from services.dispatch.domain.state import Order
 from services.dispatch.read import board, cases, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import Reads, listed, reads
-from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
 from services.dispatch.web.timeline import Entry, Names, entries
+from services.dispatch.web.turns import Turn
 from services.dispatch.web.views import CaseView, OrderView
 from services.reference.programmes import ActivePack
 from services.ui.forms import Form
@@ -101,8 +101,9 @@ class _Page:
         checked = proof.check(self.shown, stream(self.case_id))
         light = cases.light_of(asdict(row), self.now)
         step = row.step
-        orders = [await self._order(order) for order in self.state.orders]
-        acts = self._acts(row)
+        turn = Turn(self.user, self.state, self.active, self.names, step, row.lead_unit, self.live)
+        orders = [self._order(order, turn) for order in self.state.orders]
+        acts = turn.acts()
         last = len(whole)
         return CaseView(
             case_id=self.case_id,
@@ -134,7 +135,7 @@ class _Page:
             requester_ref=self._requester(),
             acts=acts,
             who=self._who(),
-            waits_for=self._waits_for(row),
+            waits_for=turn.waits_for(),
             version=self.own[-1].version,
             units=await self._units() if "rule" in acts or any("return" in o.acts for o in orders) else [],
             approvers=await wording.persons(self.found, self.user.unit_id) if "suspend" in acts else [],
@@ -189,7 +190,7 @@ class _Page:
             return labels.STEPPER_AT["struck_off"] - 1
         return labels.STEPPER_AT[step]
 
-    async def _order(self, order: Order) -> OrderView:
+    def _order(self, order: Order, turn: Turn) -> OrderView:
         mine = order.unit == self.user.unit_id
         return OrderView(
             order,
@@ -200,58 +201,11 @@ class _Page:
             self.names.person(order.leader) if order.leader else None,
             order.dept,
             mine,
-            self._order_acts(order) if self.live else frozenset(),
+            turn.order_acts(order),
         )
-
-    def _order_acts(self, order: Order) -> frozenset[str]:
-        """What this user may do with the order now."""
-        if order.status is OrderStatus.RETURNED:
-            return frozenset(["rule"]) & self._permitted()
-        if order.status is not OrderStatus.OPEN or order.unit != self.user.unit_id:
-            return frozenset()
-        if self.state.status is Status.SUSPENDED:
-            return frozenset()
-        wanted = {"contact", "plan", "progress", "complete"} if order.signed else {"sign"}
-        spent = order.returns >= self.active.pack.order.max_returns if self.active else False
-        if not (order.planned or order.final or spent):
-            wanted.add("return")
-        return frozenset(wanted) & self._permitted()
-
-    def _permitted(self) -> frozenset[str]:
-        of_case = {name for name, act in CASE_ACTS.items() if self.user.has(*act.roles)}
-        of_order = {name for name, act in ORDER_ACTS.items() if self.user.has(*act.roles)}
-        return frozenset(of_case | of_order)
 
     def _handles(self) -> bool:
         return self.live and any(order.unit == self.user.unit_id for order in self.state.current)
-
-    def _acts(self, row: board.BoardRow) -> frozenset[str]:
-        """What this user may do with the case now."""
-        if not self.live:
-            return frozenset()
-        wanted: set[str] = set()
-        match self.state.status:
-            case Status.REGISTERED | Status.ROUTED:
-                wanted.add("dispatch")
-            case Status.HANDLING:
-                wanted |= {"suspend"} if any(o.signed and o.working for o in self.state.current) else set()
-                wanted |= {"dispatch"} if self.state.lead is None else set()
-                wanted |= {"rule"} if any(o.status is OrderStatus.RETURNED for o in self.state.current) else set()
-            case Status.SUSPENDED:
-                wanted.add("resume")
-            case Status.COMPLETED:
-                wanted |= {"reopen"} | ({"strike-off"} if self._strikes(row) else set())
-            case Status.STRUCK_OFF:
-                wanted.add("reopen")
-            case Status.UNKNOWN:
-                pass
-        return frozenset(wanted) & self._permitted()
-
-    def _strikes(self, row: board.BoardRow) -> bool:
-        by = self.active.pack.closure.by if self.active else None
-        if by == "unit_self":
-            return row.lead_unit == self.user.unit_id
-        return by == "office" and self.user.has("programme_office")
 
     def _facts(self) -> list[tuple[str, Any]]:
         way, current = self.state.routed, self.state.current
@@ -287,30 +241,6 @@ class _Page:
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in labels.ROLE_NAMES), None)
         return _("您：%(role)s", role=_(labels.ROLE_NAMES[role])) if role else self.user.unit_name
-
-    def _waits_for(self, row: board.BoardRow) -> str:
-        """Whose turn it is, for those who can do nothing now."""
-        match row.step:
-            case "registered":
-                return _("等待派单席交办。")
-            case "issued":
-                return _("等待%(unit)s签收。", unit=self.names.unit(row.lead_unit))
-            case "returned":
-                return _("等待派单席审理退单。")
-            case "handling":
-                return _("等待%(unit)s办理。", unit=self.names.unit(row.lead_unit))
-            case "suspended":
-                return _("已挂账，到复查日期再办。")
-            case "completed":
-                return self._closing_words(row)
-            case _:
-                return _("已销号，没有待办事项。")
-
-    def _closing_words(self, row: board.BoardRow) -> str:
-        by = self.active.pack.closure.by if self.active else "office"
-        if by == "unit_self":
-            return _("等待%(unit)s销号。", unit=self.names.unit(row.lead_unit))
-        return _("等待回访结果。") if by == "follow_up" else _("等待活动办销号。")
 
     async def _units(self) -> Any:
         without = set(self.opening.complained_units)
