@@ -14,13 +14,14 @@ from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, accepted, fresh, require
 from services.dispatch.domain.decide import stream
 from services.dispatch.read import cases, inbox, proof
-from services.dispatch.web.context import case_context
+from services.dispatch.web.context import READ_WITHIN_S, case_context
 from services.dispatch.web.reads import Reads, reads
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS, RULING, SEEING, Act, OrderAct, permitted
 
 API = "/dispatch/api"
 CaseId = Annotated[str, Path(max_length=100)]
 OrderId = Annotated[str, Path(max_length=100)]
+CASE_OF = "SELECT case_id FROM case_order WHERE order_id = $1"
 router = APIRouter(prefix=API, tags=["dispatch"])
 MAY_SEE = Depends(require(*SEEING))
 
@@ -69,14 +70,24 @@ def _order_endpoint(act: OrderAct) -> Any:
     return endpoint
 
 
+async def _case_of(request: Request, order_id: str) -> str:
+    """Of an order that was just issued too: the read model is waited for before it counts as unknown."""
+    service = request.app.state.service
+    for look in ("now", "caught up"):
+        case_id: str | None = await service.pool.fetchval(CASE_OF, order_id)
+        if case_id is not None:
+            return case_id
+        if look == "now":
+            await service.caught_up("case_order", (await service.log.head()).seq, READ_WITHIN_S)
+    raise HTTPException(404)
+
+
 def _short_endpoint(act: OrderAct) -> Any:
     model = act.model
 
     async def endpoint(request: Request, user: CurrentUser, order_id: OrderId, data: model) -> Response:  # type: ignore[valid-type]
         role = act.role_of(user)
-        case_id = await reads(request).pool.fetchval("SELECT case_id FROM case_order WHERE order_id = $1", order_id)
-        if case_id is None:
-            raise HTTPException(404)
+        case_id = await _case_of(request, order_id)
         context = await case_context(request, user, case_id, role)
         return _answer(case_id, await act.run(context, order_id, data))
 
