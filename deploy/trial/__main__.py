@@ -20,6 +20,7 @@ from deploy.trial.run import Trial, stopwatch, trial
 from services.chassis.clock import LOCAL
 
 SEED = 20170608
+INSTALLATION = "installation"
 EVENING = time(17, 30)
 """When the office makes a half-monthly report, on its day."""
 
@@ -52,7 +53,7 @@ async def run(file: Path | None, cases: int | None, seed: int, folder: Path, pap
     """The whole trial; True when everything that was checked holds."""
     source = _source(file, cases, seed, folder, paper)
     laps = Laps()
-    async with trial(folder / "installation", seed) as going:
+    async with trial(folder / INSTALLATION, seed) as going:
         laps.done("start")
         await going.import_messages(source)
         done = going.imported
@@ -66,11 +67,12 @@ async def run(file: Path | None, cases: int | None, seed: int, folder: Path, pap
 
         await going.live(evening)
         laps.done(f"{going.days} working days")
-        found = await Checks(going).run()
+        checks = Checks(going)
+        found = await checks.run()
         laps.done("checks")
         if going.runs:
             paper.report(f"R03 · {going.runs[-1]['slot']}", going.runs[-1]["rows"])
-        await paper.summary(going, laps.seconds)
+        await paper.summary(going, checks.kinds(), laps.seconds)
         return paper.checks(found)
 
 
@@ -113,6 +115,9 @@ def main(
 ) -> None:
     """One programme from its first day to its last half-monthly report, and what must hold afterwards."""
     folder = (dir or Path(tempfile.mkdtemp(prefix="huiyin-trial-"))).absolute()
+    if (folder / INSTALLATION).exists():
+        announce.fail(f"{folder} holds a trial already; a trial begins in an empty folder")
+        sys.exit(2)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         good = asyncio.run(run(data or file, cases, seed, folder, Paper()))

@@ -1,6 +1,7 @@
 """The checks after a trial: each printed with how often it was made, and what it found."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from contracts.dispatch import ReturnRuled
+from contracts.event import Event
 from contracts.pack import Pack, parse_pack
 from deploy.cli import verification
 from deploy.trial import district, invariants, logs, programme
@@ -69,6 +72,10 @@ class Checks:
         await self._logs_agree()
         self._script()
         return self.found
+
+    def kinds(self) -> Counter[str]:
+        """How often what happened in dispatch; rulings on returns told apart."""
+        return Counter(_kind(fact.event) for fact in self.facts["dispatch"])
 
     def _check(self, name: str, of: str) -> Check:
         check = Check(name, of=of)
@@ -203,6 +210,12 @@ class Checks:
         check = self._check("   every command was taken or refused as the script expected", "commands")
         wrong = [f"{what}: {code} × {number}" for (what, code), number in tally.unexpected.items()]
         check.note(wrong, tally.commands.total())
+
+
+def _kind(event: Event) -> str:
+    if isinstance(event, ReturnRuled):
+        return "return-accepted" if event.accepted else "return-refused"
+    return event.TYPE
 
 
 def _at(fact: Fact, found: Iterable[str]) -> list[str]:

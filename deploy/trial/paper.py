@@ -1,5 +1,6 @@
 """What a trial prints: the last R03 as a table, a summary, and every check with its count."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +28,9 @@ STATES = {
     "struck_off": "已销号 struck off",
 }
 
+TURNS = ("order-returned", "return-accepted", "return-refused", "case-suspended", "case-resumed", "case-reopened")
+"""What makes a case's way longer."""
+
 
 class Paper:
     """Writes to the terminal; the same without colours into a file."""
@@ -49,9 +53,10 @@ class Paper:
             table.add_row(label, *cells, style="bold" if row["row"] == "total" else None)
         self._console.print(table)
 
-    async def summary(self, trial: Trial, seconds: dict[str, float]) -> None:
+    async def summary(self, trial: Trial, kinds: Counter[str], seconds: dict[str, float]) -> None:
         """Cases by state, what was sent, what was refused, what was recorded."""
         await self._states(trial)
+        self.say("  on the way: " + ", ".join(f"{kind} {kinds[kind]:,}" for kind in TURNS))
         tally = trial.staff.tally
         sent = ", ".join(f"{what} {number:,}" for what, number in tally.commands.most_common())
         self.say(f"commands   {tally.commands.total():,}: {sent}")

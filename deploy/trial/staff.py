@@ -14,7 +14,7 @@ PASSWORD = "trial-of-huiyin"  # noqa: S105 - of invented officials in a folder t
 AGAIN_SHARE = 0.01
 """Commands that are sent once more at the end, under the same key."""
 
-NOT_YET = ("not-yet-numbered", "not-found", "no-key")
+NOT_YET = ("not-yet-numbered", "http-404", "no-key")
 """What has just been caused in another service is on its way: ask again shortly."""
 
 ON_ITS_WAY_S = 60.0

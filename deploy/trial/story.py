@@ -39,6 +39,7 @@ class Story:
     title: str
     fate: Fate
     steps: int = 0
+    round: int = 1
     judgement: Judgement = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +59,7 @@ class Story:
 
     async def again(self) -> None:
         """Another round after a failed check; this time it is done well."""
+        self.round += 1
         try:
             await self.days.wait(1)
             await self._handle(await self._dispatch(), "solved")
@@ -196,8 +198,16 @@ class Story:
             await self._order(order, "complete", body)
         if ending in ("not-struck-off", "unsolvable"):
             return
+        await self._strike_off(clerk)
+
+    async def _strike_off(self, clerk: str) -> None:
+        """Within a day; if a call-back failed meanwhile the case is open again, and the rules say no."""
+        completed_in, path = self.round, f"{CASES}/{self.case_id}/strike-off"
         await self.days.wait(self.dice.choice((0, 1, 1, 2)))
-        await self._do("strike-off", clerk, f"{CASES}/{self.case_id}/strike-off", {})
+        if self.round > completed_in:
+            await self._fail("strike-off", clerk, path, {}, "not-completed")
+        else:
+            await self._do("strike-off", clerk, path, {})
 
     async def _spot_check(self) -> None:
         """What was struck off turns out not to be settled."""
