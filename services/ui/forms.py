@@ -1,7 +1,7 @@
 """What a form shows: the values typed so far, the refusals beside their fields, and the hidden fields of a command."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from services.chassis.web.refusals import Refusal
@@ -25,7 +25,11 @@ class Form:
     general: Sequence[str] = ()
     changed: Sequence[str] = ()
     expected: int | str | None = None
-    command_id: str = field(default_factory=new_command_id)
+    command_id: str = ""
+    """Empty: a new one each time the form is shown, so that no two people ever send the same."""
+
+    key: str = ""
+    """Tells the fields of several forms on one page apart."""
 
     @classmethod
     def again(cls, refusal: Refusal, *, expected: int | str | None = None, changed: Sequence[str] = ()) -> "Form":
@@ -51,6 +55,14 @@ class Form:
             else:
                 return default
         return found
+
+    def named(self, key: str) -> "Form":
+        """The same form as one of several on a page."""
+        return replace(self, key=key.replace("/", "-"))
+
+    def id(self, name: str) -> str:
+        """The id of a field's element, which its label, its words and the summary point to."""
+        return f"f-{self.key}-{name}" if self.key else f"f-{name}"
 
     def value(self, name: str, default: object = "") -> str:
         found = self._find(name, default)

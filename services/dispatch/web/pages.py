@@ -241,10 +241,10 @@ async def render_returns(request: Request, forms: Mapping[str, Form] | None = No
     names = await found.directory.unit_names()
     rows = await inbox.returns(found.pool)
     view = ReturnsView(
-        items=[_return(row, names, typed.get(row["order_id"], BLANK)) for row in rows],
+        items=[_return(row, names, typed.get(row["order_id"], BLANK).named(row["order_id"])) for row in rows],
         units=wording.unit_groups(await found.directory.units()),
         now=found.now,
-        refused=next(iter(typed.values()), BLANK),
+        refused=next((form.named(order_id) for order_id, form in typed.items()), BLANK),
     )
     return page(request, "returns.html", view, fresh=shown)
 

@@ -199,7 +199,7 @@ class CaseView:
 
     def form(self, name: str) -> Form:
         """The form as it was typed when it was refused, else a blank one that pins the version shown."""
-        return self.forms.get(name) or Form(expected=self.version)
+        return (self.forms.get(name) or Form(expected=self.version)).named(name)
 
     @property
     def has_acts(self) -> bool:
@@ -209,7 +209,7 @@ class CaseView:
     @property
     def refused(self) -> Form:
         """The form that was refused, for the summary on top."""
-        return next(iter(self.forms.values()), BLANK)
+        return next((form.named(name) for name, form in self.forms.items()), BLANK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ async def _one(
         "urgency": active.pack.urgency_name(row["urgency_hint"]) if active and row["urgency_hint"] else "",
         "programme": active.name if active else "",
         "complained": [units.get(unit, unit) for unit in row["complained"]],
-        "forms": {name: forms.get(name, blank) for name in ("accept", "answer", "reject", "erase")},
+        "forms": {name: forms.get(name, blank).named(name) for name in ("accept", "answer", "reject", "erase")},
         "reasons": [(code, _(name)) for code, name in REJECT_REASONS.items()],
         "channels": [(code, _(name)) for code, name in CHANNELS.items() if code not in ("import", "visit")],
         "now": found.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),

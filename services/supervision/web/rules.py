@@ -90,4 +90,4 @@ def _follow_up(pack: Pack) -> str:
         case "all":
             return _("件件回访，%(due)s内", due=limit_words(policy.due))
         case "sample":
-            return _("抽样 %(rate)s%%，%(due)s内", rate=f"{policy.rate * 100:g}", due=limit_words(policy.due))
+            return _("抽样 %(rate)s%%，%(due)s内", rate=f"{float(policy.rate) * 100:g}", due=limit_words(policy.due))
