@@ -1,0 +1,271 @@
+"""Sample work for a demo installation: ten days of an invented district, told through the API as people would.
+
+With simulated time the days pass between the chapters; with real time everything happens today.
+"""
+
+import asyncio
+import tomllib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+
+from deploy.demo.load import PASSWORD
+from services.chassis.clock import LOCAL, SystemClock
+
+FILE = Path(__file__).with_name("samples.toml")
+CALL_WITHIN_S = 60.0
+ARRIVES_WITHIN_S = 30.0
+"""For what one service recorded to be known in another; more means that something is broken."""
+
+AT_ONCE = 6
+"""Stories told side by side: enough to keep two processors busy."""
+
+Fate = Literal[
+    "new", "rejected", "answered", "waiting", "issued", "returned", "signed", "working", "paused", "done", "closed"
+]
+"""How far a story has come when the sample ends."""
+
+CLERKS = {
+    "town-east": "dongzhen",
+    "town-west": "xizhen",
+    "town-north": "beijie",
+    "dept-traffic": "jiaotong",
+    "dept-housing": "zhujian",
+    "dept-farm": "nongye",
+    "dept-civil": "minzheng",
+    "desk-12345": "zhuanxi",
+}
+"""Who signs and handles for each unit."""
+
+
+SUSPENDED_FOR = timedelta(days=40)
+EPOCH = datetime.fromtimestamp(0, LOCAL)
+
+LEADER = "dongzhenling"
+"""A return is a leader's decision; the demo has one leader, in 东示例镇."""
+
+RETURN = {
+    "reason_code": "not-ours",
+    "reason": "线路属市公交公司运营，镇里无调整权限，建议由专席转办。",
+    "proposed_unit": "desk-12345",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One thing that somebody asked for, and what became of it."""
+
+    day: int
+    """The day it came, counted from the first."""
+
+    title: str
+    text: str
+    category: str
+    territory: str
+    lead: str
+    fate: Fate
+    urgency: str = "real"
+    scope: str = "individual"
+    co: tuple[str, ...] = ()
+    channel: str = "hotline"
+
+
+def stories() -> list[Story]:
+    """All that the file tells."""
+    rows = tomllib.loads(FILE.read_text("utf-8"))["stories"]
+    return [Story(**{**row, "co": tuple(row.get("co", ()))}) for row in rows]
+
+
+Move = Callable[[int, int, int], Awaitable[datetime]]
+"""To a day (counted from the first), an hour and a minute; answers what time it is then."""
+
+
+async def stand_still(_day: int, _hour: int, _minute: int) -> datetime:
+    """Real time passes by itself."""
+    return SystemClock().now()
+
+
+class Staff:
+    """The demo's officials, each with a login."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=CALL_WITHIN_S, trust_env=False)
+        self._tokens: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def act(self, login: str, path: str, body: Mapping[str, Any], key: str) -> Any:
+        """A command that must be taken; the same key again changes nothing."""
+        headers = {**await self._headers(login), "Idempotency-Key": key}
+        answer = await self._client.post(path, json=body, headers=headers)
+        if answer.is_error:
+            raise RuntimeError(f"{login} {path}: {answer.status_code} {answer.text[:400]}")
+        return answer.json()
+
+    async def look(self, login: str, path: str, **asked: Any) -> Any:
+        answer = await self._client.get(path, params=asked, headers=await self._headers(login))
+        return answer.json() if answer.is_success else None
+
+    async def _headers(self, login: str) -> dict[str, str]:
+        if login not in self._tokens:
+            answer = await self._client.post("/intake/api/session", json={"login": login, "password": PASSWORD})
+            answer.raise_for_status()
+            self._tokens[login] = answer.json()["token"]
+        return {"Authorization": f"Bearer {self._tokens[login]}"}
+
+
+class _Telling:
+    """One story on its way; every step knows whether the story goes that far."""
+
+    def __init__(self, staff: Staff, number: int, story: Story) -> None:
+        self.staff, self.story, self.name = staff, story, f"sample-{number}"
+        self.case = self.order = ""
+        self.orders: dict[str, str] = {}
+        self.now = EPOCH
+
+    async def come(self) -> None:
+        s = self.story
+        registered = await self._act(
+            "shouli",
+            "/intake/api/requests",
+            "register",
+            channel=s.channel,
+            title=s.title,
+            text=s.text,
+            category=s.category,
+            urgency=s.urgency,
+            territory=s.territory,
+            requester={"name": f"示例来电人 {self.name[7:]}", "phone": f"1380000{int(self.name[7:]):04d}"},
+        )
+        request = f"/intake/api/requests/{registered['request_id']}"
+        match s.fate:
+            case "new":
+                return
+            case "rejected":
+                told = "双方为民间劳务合同，已告知向劳动监察或法院主张，并留了联系电话。"
+                why = {"reason_code": "legal-channel", "reason": told, "channel_told": "hotline"}
+                await self._act("shouli", f"{request}/reject", "reject", **why, told_at=self.now.isoformat())
+                return
+            case "answered":
+                said = "带身份证和一寸照片，到镇便民服务中心三号窗口当天可办。"
+                await self._act("shouli", f"{request}/answer", "answer", answer=said)
+                return
+            case _:
+                await self._act("shouli", f"{request}/accept", "accept")
+                self.case = await self._case(request)
+
+    async def _case(self, request: str) -> str:
+        async with asyncio.timeout(ARRIVES_WITHIN_S):
+            while True:
+                found = await self.staff.look("shouli", request)
+                if found and found["case_id"]:
+                    # The desk can only hand over what has got its number.
+                    known = await self.staff.look("paidan", f"/dispatch/api/cases/{found['case_id']}")
+                    if known and known.get("case_no"):
+                        return str(found["case_id"])
+                await asyncio.sleep(0.1)
+
+    async def hand_over(self) -> None:
+        if not self.case or self.story.fate == "waiting":
+            return
+        s = self.story
+        issued = await self._act(
+            "paidan",
+            f"/dispatch/api/cases/{self.case}/dispatch",
+            "dispatch",
+            category=s.category,
+            scope=s.scope,
+            urgency=s.urgency,
+            lead=s.lead,
+            co=list(s.co),
+            territory=s.territory,
+            instruction="请主办单位牵头，会同属地现场核实，按期办结并回复诉求人。",
+        )
+        self.orders = {order["order_id"]: order["unit"] for order in issued["orders"]}
+        self.order = next(order["order_id"] for order in issued["orders"] if order["role"] == "lead")
+
+    async def sign(self) -> None:
+        """The leader sends it back, or every unit signs and calls the requester."""
+        if self.story.fate == "returned" and self.order:
+            await self.staff.act(LEADER, f"/dispatch/api/orders/{self.order}/return", RETURN, f"{self.name}-return")
+        elif self._goes_on("signed"):
+            for order, unit in self.orders.items():
+                path = f"/dispatch/api/orders/{order}"
+                await self._act(CLERKS[unit], f"{path}/sign", f"sign-{order}")
+                await self._act(CLERKS[unit], f"{path}/contact", f"contact-{order}", method="phone", reached=True)
+
+    async def work(self) -> None:
+        if not self._goes_on("working"):
+            return
+        if self.story.fate == "paused":
+            held = {
+                "reason": "开发企业破产清算，缺竣工验收资料。",
+                "condition": "清算组移交验收资料",
+                "approver": "p-office",
+                "review_on": (self.now + SUSPENDED_FOR).isoformat(),
+            }
+            await self._act("huodongban", f"/dispatch/api/cases/{self.case}/suspend", "suspend", **held)
+            return
+        await self._on_order("progress", "progress", text="已到现场核实，拟定整改办法。", next_step="组织施工")
+
+    async def finish(self) -> None:
+        if not self._goes_on("done"):
+            return
+        person = {"responsible_person": await self._person()}
+        said = "已按您反映的情况办理完毕，并电话告知结果；如再出现同类问题，请拨打受理电话。"
+        for order, unit in self.orders.items():
+            path = f"/dispatch/api/orders/{order}/complete"
+            await self._act(CLERKS[unit], path, f"complete-{order}", result="solved", reply=said, **person)
+        if self.story.fate == "closed":
+            clerk = CLERKS[self.story.lead]
+            await self._act(clerk, f"/dispatch/api/cases/{self.case}/strike-off", "strike-off")
+
+    async def _person(self) -> str:
+        found = await self.staff.look(CLERKS[self.story.lead], "/intake/api/me")
+        return str(found["person_id"])
+
+    def _goes_on(self, step: Fate) -> bool:
+        reach = {"signed": 0, "working": 1, "paused": 1, "done": 2, "closed": 2}
+        return bool(self.order) and reach.get(self.story.fate, -1) >= reach[step]
+
+    async def _on_order(self, key: str, act: str, **body: Any) -> None:
+        await self._act(CLERKS[self.story.lead], f"/dispatch/api/orders/{self.order}/{act}", key, **body)
+
+    async def _act(self, login: str, path: str, key: str, **body: Any) -> Any:
+        return await self.staff.act(login, path, body, f"{self.name}-{key}")
+
+
+STEPS = ((9, _Telling.come), (10, _Telling.hand_over), (14, _Telling.sign), (15, _Telling.work), (16, _Telling.finish))
+"""An office day: at which hour everybody does what."""
+
+
+async def tell(url: str, move: Move = stand_still) -> None:
+    """All stories, day by day."""
+    async with Staff(url) as staff:
+        telling = [_Telling(staff, n, story) for n, story in enumerate(stories())]
+        for day in sorted({one.story.day for one in telling}):
+            now = [one for one in telling if one.story.day == day]
+            for hour, step in STEPS:
+                moment = await move(day, hour, 0)
+                for one in now:
+                    one.now = moment
+                await _all(step(one) for one in now)
+
+
+async def _all(steps: Iterable[Awaitable[None]]) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(step: Awaitable[None]) -> None:
+        async with gate:
+            await step
+
+    await asyncio.gather(*(one(step) for step in steps))
