@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
-AGAIN_S = 0.5
-"""A task that has not ended by then has lost the cancellation."""
+AGAIN_S = 1.5
+"""A task that has not ended by then has lost the cancellation; shorter would disturb those that tidy up."""
 
 
 async def end(*tasks: asyncio.Task[Any]) -> None:

@@ -106,8 +106,12 @@ class Beacons:
 
     async def refresh(self) -> None:
         """Read again how far the log holds each source; another instance may be the one that takes in."""
+        known = {source: view.held for source, view in self.views.items()}
         for head in await self._log.source_heads():
-            self.view(head.source).held = head
+            view, before = self.view(head.source), known.get(head.source)
+            if before is not None and (head.epoch, head.position) < (before.epoch, before.position):
+                view.watermark = None  # the database is an older copy: what the watermark covered is not held any more
+            view.held = head
         for view in self.views.values():
             view.promote()
 

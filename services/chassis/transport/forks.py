@@ -55,6 +55,8 @@ class Forks:
         self._again = asyncio.Event()
         self._top: tuple[int, int] = (0, 0)
         """The highest own epoch and position this process has seen: a database that goes back was restored."""
+        self._left_behind = 0
+        """What this process had acknowledged when a new epoch began, which counts from 1 again."""
         self._equal: set[tuple[int, int, str]] = set()
         self._broker: streams.StreamState | None = None
         link.on_change(self._link_changed)
@@ -148,13 +150,12 @@ class Forks:
     async def _decide_alone(self) -> None:
         """Without the broker only the witness file can say that this database is not an older copy."""
         try:
-            own = await self._own()
-        except DATABASE as error:
+            doubt = await self._doubt()
+        except DATABASE + TRANSIENT as error:
             logger.warning("comparing heads: %r; trying again", error)
             await asyncio.sleep(RETRY_SECONDS)
             self._again.set()
             return
-        doubt = await self._doubt(own)
         if doubt is None and self._witness.read() is not None:
             self._settle("offline", None)
         else:
@@ -188,7 +189,7 @@ class Forks:
         if ahead:
             await self._take_back(own, ahead)
             return False
-        doubt = await self._doubt(own)
+        doubt = await self._doubt()
         if self._again.is_set():
             self._again.clear()
             return False
@@ -200,22 +201,25 @@ class Forks:
             self._agree(own)
         return True
 
-    async def _doubt(self, own: SourceHead) -> str | None:
-        """What this process or the witness file holds against this database, if anything."""
-        known = max(self._top[1], self._log.acknowledged)
-        if own.epoch == self._top[0] and own.position < known:
-            return f"this log had come to {known}, the database ends at {own.position}: it is an older copy"
+    async def _doubt(self) -> str | None:
+        """What this process or the witness file holds against this database, if anything.
+
+        What was known is looked up before the head is read: commands go on meanwhile, and the head only grows.
+        """
+        acknowledged = self._log.acknowledged if self._log.acknowledged != self._left_behind else 0
+        epoch, known = self._top[0], max(self._top[1], acknowledged)
         try:
             mark = self._witness.read()
         except UnreadableWitness as error:
             return str(error)
-        if mark is None or mark.epoch < own.epoch:
-            return None
-        if mark.place > (own.epoch, own.position):
-            return f"this log had come to {mark.position}, the database ends at {own.position}: it is an older copy"
-        chain = await self._log.chain_at(own.source, mark.epoch, mark.position)
-        if chain is not None and chain.hex() != mark.chain:
-            return f"position {mark.position} is not the event that was recorded here before"
+        own = await self._own()
+        if mark is not None and mark.epoch >= own.epoch:
+            epoch, known = max((epoch, known), mark.place)
+            chain = await self._log.chain_at(own.source, mark.epoch, mark.position)
+            if chain is not None and chain.hex() != mark.chain:
+                return f"position {mark.position} is not the event that was recorded here before"
+        if epoch >= own.epoch and (epoch, known) > (own.epoch, own.position):
+            return f"this log had come to {known}, the database ends at {own.position}: it is an older copy"
         return None
 
     async def _take_back(self, own: SourceHead, ahead: Sequence[adopt.Ahead]) -> None:
@@ -257,6 +261,8 @@ class Forks:
         return feeds.stream_name(self._log.district, own.source, own.epoch)
 
     def _agree(self, own: SourceHead) -> None:
+        if own.epoch > self._top[0]:
+            self._left_behind = self._log.acknowledged
         self._top = (own.epoch, own.position)
         self._witness.write(own)
         self._settle("agreed", None)

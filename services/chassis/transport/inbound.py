@@ -233,10 +233,19 @@ class Inbound:
             self.stream = await streams.state(self._link, began.name)
             if self.stream is None or self.stream.created != began.created:
                 raise Reread("the stream was made anew")
+            await self._still_held()
             still = 0.0 if self._position != position or self.stream.last <= position else still + WATCH_SECONDS
             position = self._position
             if still >= STALL_SECONDS:
                 raise Reread(f"nothing came after {position}, the stream ends at {self.stream.last}")
+
+    async def _still_held(self) -> None:
+        """A database that was put back to an older copy holds less than was taken in, and no message would tell."""
+        known = self._position
+        head = await self._log.source_head(self.source)
+        held = head.position if head is not None and head.epoch == self._epoch else 0
+        if held < known:
+            raise Reread(f"the log went back from {known} to {held}")
 
     async def _fetch_missing(self, found: streams.StreamState) -> None:
         """Ask the owner for what the broker cannot give; says so, because it should not happen."""
