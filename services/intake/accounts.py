@@ -22,7 +22,13 @@ FAILED = """
 UPDATE account SET
     failed = CASE WHEN failed + 1 >= $2 THEN 0 ELSE failed + 1 END,
     locked_until = CASE WHEN failed + 1 >= $2 THEN clock_timestamp() + $3 ELSE NULL END
- WHERE login = $1 RETURNING failed, locked_until
+ WHERE login = $1 AND (locked_until IS NULL OR locked_until <= clock_timestamp()) RETURNING failed, locked_until
+"""
+"""A lock set meanwhile by another attempt stands: this one changes nothing then."""
+
+RIGHT = """
+UPDATE account SET failed = 0, locked_until = NULL
+ WHERE login = $1 AND (locked_until IS NULL OR locked_until <= clock_timestamp()) RETURNING person_id
 """
 PUT = """
 INSERT INTO account (login, person_id, hash, demo_password) VALUES ($1, $2, $3, $4)
@@ -73,13 +79,20 @@ async def check(pool: asyncpg.Pool, login: str, password: str) -> str:
     if not good:
         after = await pool.fetchrow(FAILED, login, MOST_FAILURES, LOCKED_FOR)
         if after is None:
-            raise WrongPassword(None)  # deleted meanwhile
+            raise await _changed_meanwhile(pool, login)
         if after["locked_until"] is not None:
             raise Locked(after["locked_until"])
         raise WrongPassword(MOST_FAILURES - after["failed"])
-    await pool.execute("UPDATE account SET failed = 0, locked_until = NULL WHERE login = $1", login)
-    person_id: str = row["person_id"]
+    person_id: str | None = await pool.fetchval(RIGHT, login)
+    if person_id is None:
+        raise await _changed_meanwhile(pool, login)
     return person_id
+
+
+async def _changed_meanwhile(pool: asyncpg.Pool, login: str) -> Locked | WrongPassword:
+    """Many attempts at once read the account before the first of them is counted; the lock holds for all."""
+    until = await pool.fetchval("SELECT locked_until FROM account WHERE login = $1", login)
+    return Locked(until) if until is not None else WrongPassword(None)
 
 
 async def put_account(pool: asyncpg.Pool, login: str, person_id: str, password: str, *, demo: bool = False) -> None:

@@ -1,14 +1,20 @@
 """Intake as programs use it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 
 from contracts.codec import decode
 from contracts.dispatch import CaseOpened, Dues, OrderIssued
+from contracts.envelope import Actor, Meta
 from contracts.intake import RequestRegistered
 from services.chassis.web.session import User
+from services.intake import accounts
+from services.intake.domain import request as requests
+from services.intake.domain.request import ErasePersonalData
 from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, NOW, OTHER, VISITOR, browser, script, settle, told
 
 VISIT: dict[str, Any] = {
@@ -195,6 +201,22 @@ async def test_erasing_takes_the_words_and_the_person_and_leaves_the_chain(fille
         assert refused.json()["code"] == "erased"
 
 
+async def test_a_database_that_brought_an_erased_requester_back_forgets_them_again(filled: FastAPI) -> None:
+    request_id = await registered(filled)
+    service = filled.state.service
+    # An event that comes back from the peers brings no rows with it, and so takes none away.
+    erase = ErasePersonalData((f"request-{request_id}",), "本人申请")
+    meta = Meta(command_id="readopted", actor=Actor("p-admin", "office", "admin"))
+    await service.commands.handle(requests.request, requests.stream(request_id), erase, meta, body="")
+    for _ in range(200):
+        if await service.pool.fetchval("SELECT count(*) FROM requester") == 0:
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("the requester's name and telephone number stayed")
+    assert await service.keys.get(f"request-{request_id}") is None
+
+
 ITEM = {"source_ref": "m-1", "title": "噪声", "text": "夜里施工", "user": "U-1", "said_at": "2017-07-01T10:00:00"}
 
 
@@ -225,6 +247,29 @@ async def test_a_batch_answers_for_every_message_and_a_repeat_changes_nothing(fi
     stored = decode((await filled.state.service.log.stream(f"request-{late['request_id']}"))[0].payload).event
     assert isinstance(stored, RequestRegistered)
     assert stored.received_at == NOW
+
+
+async def test_an_erased_message_does_not_hold_up_the_others_of_its_file(filled: FastAPI) -> None:
+    items = [ITEM, {**ITEM, "source_ref": "m-2"}]
+    async with script(filled, CLERK) as clerk, script(filled, ADMIN) as admin:
+        first = (await clerk.post("/intake/api/requests:batch", json={"items": items})).json()["results"]
+        erased = f"/intake/api/requests/{first[0]['request_id']}/erase"
+        assert (await admin.post(erased, json={"legal_basis": "本人申请"})).status_code == 201
+        more = [*items, {**ITEM, "source_ref": "m-3"}]
+        again = (await clerk.post("/intake/api/requests:batch", json={"items": more})).json()["results"]
+    assert [(r["status"], r["code"]) for r in again] == [("refused", "erased"), ("repeated", None), ("created", None)]
+    assert "已依法删除" in again[0]["detail"]
+
+
+async def test_guessing_in_parallel_does_not_lift_the_lock(filled: FastAPI) -> None:
+    pool = filled.state.service.pool
+    await accounts.put_account(pool, "clerk", "p-clerk", "demo-password")
+    guesses = [accounts.check(pool, "clerk", f"guess {number}") for number in range(12)]
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(answer, accounts.WrongPassword) for answer in answers) == 4
+    assert sum(isinstance(answer, accounts.Locked) for answer in answers) == 8
+    with pytest.raises(accounts.Locked):
+        await accounts.check(pool, "clerk", "demo-password")
 
 
 async def test_five_wrong_passwords_lock_an_account(filled: FastAPI) -> None:

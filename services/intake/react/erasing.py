@@ -1,16 +1,20 @@
-"""After the decision to erase, the keys are destroyed, also when the process that decided died in between."""
+"""After the decision to erase, keys and rows are destroyed: also when the process that decided died in between, or an
+older copy of the database brought them back."""
 
 from contracts.intake import PersonalDataErased
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor
 
+FORGET_REQUESTER = "DELETE FROM requester WHERE request_id = $1"
+
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
-    """Erasing again changes nothing."""
+    """Erasing again changes nothing. Rows do not come and go with the log, so a restored database forgets again here."""
     event = fact.event
     assert isinstance(event, PersonalDataErased), "the only type it handles"
     assert ctx.keys is not None, "intake owns the keys"
     await ctx.keys.erase(event.key_ids)
+    await ctx.pool.execute(FORGET_REQUESTER, event.request_id)
 
 
 ERASING = Reactor(name="erase-keys", handles=(PersonalDataErased,), react=react)

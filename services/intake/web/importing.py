@@ -71,7 +71,8 @@ async def take(http: Request, user: User, data: BatchInput) -> list[dict[str, An
     active = await (found.active(data.programme) if data.accept or data.programme else found.programme())
     batch = _Batch(http, user, found, data, active)
     items, answers = _read(http, data)
-    await make_keys(found, [key_of(request_id_of(item)) for _, item in items])
+    items, erased = await _with_keys(batch, items)
+    answers += erased
     answers += await asyncio.gather(*(_one(batch, index, item) for index, item in items))
     return [asdict(answer) for answer in sorted(answers, key=lambda answer: answer.index)]
 
@@ -90,6 +91,33 @@ def _read(http: Request, data: BatchInput) -> tuple[list[tuple[int, BatchItem]],
     return items, refused
 
 
+async def _with_keys(
+    batch: _Batch, items: list[tuple[int, BatchItem]]
+) -> tuple[list[tuple[int, BatchItem]], list[Taken]]:
+    """Keys for all with one write; where some messages were erased, those are refused and the others go on."""
+    try:
+        await make_keys(batch.found, [key_of(request_id_of(item)) for _, item in items])
+    except Rejected:
+        pass
+    else:
+        return items, []
+    good: list[tuple[int, BatchItem]] = []
+    refused: list[Taken] = []
+    for index, item in items:
+        try:
+            await make_keys(batch.found, [key_of(request_id_of(item))])
+        except Rejected as error:
+            refused.append(_refused(batch, index, item, error))
+        else:
+            good.append((index, item))
+    return good, refused
+
+
+def _refused(batch: _Batch, index: int, item: BatchItem, error: Rejected) -> Taken:
+    detail = translate(batch.http, error.message).format(**error.params)
+    return Taken(index, "refused", request_id_of(item), code=error.code, detail=detail, field=error.field)
+
+
 async def _one(batch: _Batch, index: int, item: BatchItem) -> Taken:
     request_id = request_id_of(item)
     try:
@@ -99,8 +127,7 @@ async def _one(batch: _Batch, index: int, item: BatchItem) -> Taken:
     except CommandReused:
         return Taken(index, "refused", request_id, code="other-content", detail=translate(batch.http, OTHER_CONTENT))
     except Rejected as error:
-        detail = translate(batch.http, error.message).format(**error.params)
-        return Taken(index, "refused", request_id, code=error.code, detail=detail, field=error.field)
+        return _refused(batch, index, item, error)
     except EventTooLarge:
         return Taken(index, "refused", request_id, code="too-large", detail=translate(batch.http, TOO_LONG))
     return Taken(index, "repeated" if outcome.repeated else "created", request_id, outcome.token)
