@@ -89,6 +89,7 @@ class Commands:
         self._hash_body = hash_body
         self._cache: OrderedDict[tuple[str, str], Loaded[Any]] = OrderedDict()
         self._cached_streams = cached_streams
+        self._openings = log.openings
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def by_id(self) -> "Commands":
@@ -138,6 +139,7 @@ class Commands:
         return loaded.state, loaded.version
 
     async def _handle(self, task: _Task[Any, Any]) -> Outcome:
+        self._forget_lost_states()
         loaded = self._cache.get((task.decider.name, task.stream))
         fresh = loaded is None
         attempt = 0
@@ -170,6 +172,12 @@ class Commands:
             if appended.repeated:
                 return await self._outcome(appended, (), loaded)
             return await self._outcome(appended, events, self._advance(task, loaded, events, appended))
+
+    def _forget_lost_states(self) -> None:
+        """After a restore or a new epoch a cached state may stem from events that are no longer in the log."""
+        if self._openings != self._log.openings:
+            self._cache.clear()
+            self._openings = self._log.openings
 
     def _append(self, task: _Task[Any, Any], loaded: Loaded[Any], events: Sequence[Event]) -> Append:
         others = {event.stream for event in events} - {task.stream}

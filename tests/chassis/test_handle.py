@@ -9,7 +9,7 @@ from services.chassis.decider import Decider, Rejected
 from services.chassis.facts import replay
 from services.chassis.handle import Commands, StaleForm
 from services.chassis.log.log import Log
-from services.chassis.log.types import Claim, ClaimTaken, CommandReused, SideRow
+from services.chassis.log.types import Claim, ClaimTaken, CommandReused, SideRow, Stored
 from tests.chassis.cases import Case, CompleteCase, OpenCase, StrikeOff, cases, evolve, meta, opened
 from tests.spec import given
 
@@ -90,6 +90,25 @@ async def test_a_cached_state_never_decides_a_refusal_alone(log: Log) -> None:
     await elsewhere.handle(cases, S, CompleteCase("C-7"), meta())
     assert (await here.handle(cases, S, StrikeOff("C-7"), meta())).version == 3  # cached: still open
     assert (await elsewhere.handle(cases, S, OpenCase("C-7"), meta())).version == 3  # "already so", but from where?
+
+
+async def test_states_known_before_a_restore_are_read_again(commands: Commands, log: Log) -> None:
+    """A command's expected version could be right by chance while the state behind it was lost with the old log."""
+    await commands.handle(cases, S, OpenCase("C-7"), meta())
+    read: list[str] = []
+    stream = log.stream
+
+    async def watched(name: str, up_to: int | None = None) -> list[Stored]:
+        read.append(name)
+        return await stream(name, up_to)
+
+    log.stream = watched  # type: ignore[method-assign]
+    await commands.handle(cases, S, CompleteCase("C-7"), meta())
+    assert read == []
+    log.refuse("heads are compared")
+    log.open_for_appends()
+    await commands.handle(cases, S, StrikeOff("C-7"), meta())
+    assert read == [S]
 
 
 async def test_a_form_filled_in_on_a_changed_state_is_stale(commands: Commands) -> None:

@@ -32,11 +32,13 @@ class MemoryLog:
         self._claims: dict[str, str] = {}
         self._news = asyncio.Event()
         self.refused: str | None = None
+        self.openings = 0
 
     def refuse(self, reason: str) -> None:
         self.refused = reason
 
     def open_for_appends(self) -> None:
+        self.openings += self.refused is not None
         self.refused = None
 
     async def append(self, append: Append) -> Appended:

@@ -37,6 +37,8 @@ SELECT {COLUMNS} FROM event WHERE source = $1 AND position > $2
 HEADS = """
 SELECT DISTINCT ON (source) source, epoch, position, chain, nullif(time, '-infinity') FROM source_head
  WHERE $1::text IS NULL OR source = $1 ORDER BY source, epoch DESC"""
+EPOCHS = """
+SELECT source, epoch, position, chain, nullif(time, '-infinity') FROM source_head WHERE source = $1 ORDER BY epoch DESC"""
 LAST_VERSION = 2**31 - 1
 
 
@@ -60,6 +62,8 @@ class Log:
         self._wakeups = Wakeups(pool)
         self._appender = Appender(pool, clock, self._wakeups.announce)
         self._closed: str | None = None
+        self.openings = 0
+        """How often it was opened again after refusing; what was known of streams before may be of lost events."""
 
     async def start(self) -> None:
         """Check the database and open for appends, unless `refuse` was called before."""
@@ -88,6 +92,7 @@ class Log:
         self._closed = reason
 
     def open_for_appends(self) -> None:
+        self.openings += self._closed is not None
         self._closed = None
 
     @property
@@ -100,8 +105,8 @@ class Log:
         self._appender.guard = ask
 
     @property
-    def acknowledged(self) -> int:
-        """The highest own position that this process has answered a command with; 0: none yet."""
+    def acknowledged(self) -> tuple[int, int]:
+        """The highest own epoch and position that this process has recorded a command at; (0, 0): none yet."""
         return self._appender.acknowledged
 
     async def append(self, append: Append) -> Appended:
@@ -152,6 +157,10 @@ class Log:
 
     async def source_heads(self) -> list[SourceHead]:
         return [SourceHead(*row) for row in await self.pool.fetch(HEADS, None)]
+
+    async def epochs(self, source: str) -> list[SourceHead]:
+        """How far the log holds each epoch of a source, the newest first."""
+        return [SourceHead(*row) for row in await self.pool.fetch(EPOCHS, source)]
 
     async def chain_at(self, source: str, epoch: int, position: int) -> bytes | None:
         """The chain after a position; None when the log does not hold it."""
