@@ -67,8 +67,8 @@ class Appender:
         self._connected_before = False
         self.guard: Callable[[], Awaitable[None]] | None = None
         """Asked before the first append on every later connection: the database behind it may be an older copy."""
-        self.acknowledged = 0
-        """The highest own position that this process has answered with."""
+        self.acknowledged = (0, 0)
+        """The highest own epoch and position that this process has recorded and answered with."""
 
     def start(self) -> None:
         self._stopping = False
@@ -171,14 +171,16 @@ class Appender:
             batch.APPEND_SQL, *batch.arguments(appends, self._clock.now()), timeout=ANSWER_WITHIN_S
         )
         assert row is not None
-        statuses, details, head = row
+        statuses, details, head, epoch = row
         self._announce(head)
         answers = [
             batch.outcome(append.command_id, status, detail)
             for append, status, detail in zip(appends, statuses, details, strict=True)
         ]
-        told = [answer.positions[-1] for answer in answers if isinstance(answer, Appended) and answer.positions]
-        self.acknowledged = max(self.acknowledged, *told) if told else self.acknowledged
+        # What was recorded before may be of an earlier epoch, whose positions say nothing about this one.
+        new = [answer for answer in answers if isinstance(answer, Appended) and not answer.repeated]
+        told = [(epoch, answer.positions[-1]) for answer in new if answer.positions]
+        self.acknowledged = max([self.acknowledged, *told])
         return answers
 
     async def _drop_connection(self) -> None:

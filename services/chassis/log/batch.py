@@ -18,7 +18,10 @@ from services.chassis.log.types import (
     SideRowRefused,
 )
 
-APPEND_SQL = "SELECT * FROM append_batch({})".format(", ".join(f"${n}" for n in range(1, 19)))  # noqa: S608 - only numbers
+OWN_EPOCH = "(SELECT max(h.epoch) FROM installation n JOIN source_head h ON h.source = n.source)"
+APPEND_SQL = "SELECT o_status, o_detail, o_head, {} FROM append_batch({})".format(  # noqa: S608 - only numbers
+    OWN_EPOCH, ", ".join(f"${n}" for n in range(1, 19))
+)
 
 SUFFIX_BYTES = 160
 """No less than the attributes that the function adds to an open body."""

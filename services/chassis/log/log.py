@@ -38,7 +38,8 @@ HEADS = """
 SELECT DISTINCT ON (source) source, epoch, position, chain, nullif(time, '-infinity') FROM source_head
  WHERE $1::text IS NULL OR source = $1 ORDER BY source, epoch DESC"""
 EPOCHS = """
-SELECT source, epoch, position, chain, nullif(time, '-infinity') FROM source_head WHERE source = $1 ORDER BY epoch DESC"""
+SELECT source, epoch, position, chain, nullif(time, '-infinity') FROM source_head
+ WHERE source = $1 ORDER BY epoch DESC"""
 LAST_VERSION = 2**31 - 1
 
 

@@ -55,8 +55,6 @@ class Forks:
         self._again = asyncio.Event()
         self._top: tuple[int, int] = (0, 0)
         """The highest own epoch and position this process has seen: a database that goes back was restored."""
-        self._left_behind = 0
-        """What this process had acknowledged when a new epoch began, which counts from 1 again."""
         self._equal: set[tuple[int, int, str]] = set()
         self._broker: streams.StreamState | None = None
         link.on_change(self._link_changed)
@@ -205,21 +203,21 @@ class Forks:
         """What this process or the witness file holds against this database, if anything.
 
         What was known is looked up before the head is read: commands go on meanwhile, and the head only grows.
+        What an earlier epoch had come to is no objection: the operator decided to leave it.
         """
-        acknowledged = self._log.acknowledged if self._log.acknowledged != self._left_behind else 0
-        epoch, known = self._top[0], max(self._top[1], acknowledged)
+        known = max(self._top, self._log.acknowledged)
         try:
             mark = self._witness.read()
         except UnreadableWitness as error:
             return str(error)
         own = await self._own()
         if mark is not None and mark.epoch >= own.epoch:
-            epoch, known = max((epoch, known), mark.place)
+            known = max(known, mark.place)
             chain = await self._log.chain_at(own.source, mark.epoch, mark.position)
             if chain is not None and chain.hex() != mark.chain:
                 return f"position {mark.position} is not the event that was recorded here before"
-        if epoch >= own.epoch and (epoch, known) > (own.epoch, own.position):
-            return f"this log had come to {known}, the database ends at {own.position}: it is an older copy"
+        if known > (own.epoch, own.position):
+            return f"this log had come to {known[1]}, the database ends at {own.position}: it is an older copy"
         return None
 
     async def _take_back(self, own: SourceHead, ahead: Sequence[adopt.Ahead]) -> None:
@@ -261,8 +259,6 @@ class Forks:
         return feeds.stream_name(self._log.district, own.source, own.epoch)
 
     def _agree(self, own: SourceHead) -> None:
-        if own.epoch > self._top[0]:
-            self._left_behind = self._log.acknowledged
         self._top = (own.epoch, own.position)
         self._witness.write(own)
         self._settle("agreed", None)

@@ -311,6 +311,32 @@ async def test_without_a_broker_the_operators_decision_opens_an_older_copy(
         assert intake.transport.health().state == "offline"
 
 
+async def test_what_an_earlier_epoch_had_come_to_is_no_objection_to_the_next(
+    pg_dsn_factory: DsnFactory, start: StartNode, own_nats_server: Callable[..., Broker], tmp_path: Path
+) -> None:
+    server, dsn = own_nats_server(), pg_dsn_factory()
+    server.start()
+    async with start(dsn, "intake", url=server.url, data_dir=tmp_path / "own") as intake:
+        await is_open(intake)
+        known = command(intake.log, "in-the-first-epoch")
+        await intake.append(4)
+        await intake.log.append(known)
+        await stream_equals_log(intake)
+        server.stop()
+        await until(lambda: not intake.transport.link.up.is_set())
+        await decide_for(dsn, intake.log.district, tmp_path / "own")
+        assert (await intake.log.append(known)).repeated
+        for _ in range(2):  # the second time with something acknowledged in the new epoch
+            server.start()
+            await until(lambda: intake.transport.health().state in ("agreed", "unknown", "forked"))
+            assert intake.transport.health().red == ()
+            await intake.append(1)
+            await stream_equals_log(intake)
+            server.stop()
+            await until(lambda: not intake.transport.link.up.is_set())
+        assert intake.log.acknowledged == (2, 3)
+
+
 async def until_appended(one: Node) -> None:
     """Send the same command until it is taken."""
 
