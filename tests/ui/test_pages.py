@@ -12,6 +12,7 @@ from services.chassis.web.problems import FieldProblem, Problem
 from services.chassis.web.refusals import Refusal
 from services.ui import Form, formats, i18n, icons, vendoring
 from services.ui.assets import shared
+from services.ui.forms import BLANK
 from services.ui.render import environment
 from tests.ui.mock_app import build
 
@@ -125,7 +126,9 @@ def test_a_form_overtaken_by_someone_else_asks_to_look_again() -> None:
 
 
 def test_two_forms_are_two_commands() -> None:
-    assert Form().command_id != Form().command_id
+    ui = environment([]).globals["ui"]
+    shown = {str(ui.command_fields(form)) for form in (BLANK, BLANK, Form(), Form().named("other"))}  # type: ignore[attr-defined]
+    assert len(shown) == 4
 
 
 def test_times_are_local_and_need_a_zone() -> None:
