@@ -133,9 +133,9 @@ async def test_a_clerk_decides(filled: FastAPI) -> None:
     assert (accepted.meta.programme, accepted.meta.pack_version) == ("jw-2017", "1")
 
 
-async def test_the_list_follows_the_case(filled: FastAPI) -> None:
-    request_id = await registered(filled, accept=True)
-    event = decode((await filled.state.service.log.stream(f"request-{request_id}"))[0].payload).event
+async def handed_over(app: FastAPI, request_id: str, unit: str) -> None:
+    """Dispatch opened a case for the request and issued an order to a unit."""
+    event = decode((await app.state.service.log.stream(f"request-{request_id}"))[0].payload).event
     assert isinstance(event, RequestRegistered)
     opened = CaseOpened(
         case_id="c-1",
@@ -151,19 +151,24 @@ async def test_the_list_follows_the_case(filled: FastAPI) -> None:
         case_no=7,
         kind="assign",
         role="lead",
-        to_unit="town-a",
+        to_unit=unit,
         dues=Dues(finish_by=NOW),
         issued_by_unit="office",
         rule_id="r",
         calendar_version="c",
     )
-    await told(filled, opened, order)
-    service = filled.state.service
+    await told(app, opened, order)
+    service = app.state.service
     for _ in range(100):
         await service.log.wait((await service.log.head()).seq, 0.05)
         if (await service.log.stream(f"request-{request_id}"))[-1].type == "request-linked":
             break
-    await settle(filled)
+    await settle(app)
+
+
+async def test_the_list_follows_the_case(filled: FastAPI) -> None:
+    request_id = await registered(filled, accept=True)
+    await handed_over(filled, request_id, "town-a")
     async with script(filled, CLERK) as clerk:
         row = (await clerk.get(f"/intake/api/requests/{request_id}")).json()
     assert (row["status"], row["case_id"], row["step"], row["case_no"], row["lead_unit"]) == (

@@ -11,8 +11,9 @@ from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
 from services.intake.web.requester_pages import mask
 from tests.intake.conftest import ADMIN, AUDITOR, CLERK, OTHER, VISITOR, browser, script, settle
-from tests.intake.test_api import registered
+from tests.intake.test_api import handed_over, registered
 
+DISPATCHER = User("p-desk", "示例庚", "office", "区活动办", ("dispatcher",))
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 
@@ -149,7 +150,7 @@ async def test_who_asks_is_masked_and_every_look_is_written_down(filled: FastAPI
         (VISITOR, secret, 403),
         (AUDITOR, plain, 403),
         (CLERK, secret, 200),
-        (VISITOR, plain, 200),
+        (VISITOR, plain, 403),
     ):
         async with browser(filled, user) as page:
             answer = await page.get(f"/intake/_requester/q-{ref}")
@@ -159,12 +160,44 @@ async def test_who_asks_is_masked_and_every_look_is_written_down(filled: FastAPI
         ("p-clerk", False),
         ("p-clerk", True),
         ("p-clerk", False),
-        ("p-visitor", False),
     ]
     async with browser(filled, AUDITOR) as auditor:
         assert (await auditor.get("/intake/looks")).text.count("示例甲") == 3
     async with browser(filled, VISITOR) as visitor:
         assert (await visitor.get("/intake/looks")).status_code == 403
+
+
+async def test_only_who_handles_the_case_or_was_there_reaches_the_person_who_asks(filled: FastAPI) -> None:
+    met = await registered(filled, VISITOR, territory="town-a")
+    held = await registered(filled, accept=True, territory="town-a")
+    looks: list[tuple[str, bool]] = []
+
+    async def seen(user: User, request_id: str) -> bool:
+        async with script(filled, user) as page:
+            part = await page.get(f"/intake/_requester/q-{request_id}")
+            all_of_it = await page.post(f"/intake/_requester/q-{request_id}")
+        assert {part.status_code, all_of_it.status_code} <= {200, 403}
+        assert ("示例住户" in part.text) == ("13900005678" in all_of_it.text) == (part.status_code == 200)
+        looks.extend([(user.person_id, False), (user.person_id, True)] if part.status_code == 200 else [])
+        return part.status_code == 200
+
+    assert [await seen(VISITOR, one) for one in (met, held)] == [True, False]
+    assert not await seen(OTHER, held)
+    await handed_over(filled, held, "town-b")
+    assert [await seen(OTHER, one) for one in (met, held)] == [False, True]
+    assert await seen(DISPATCHER, held)
+    rows = await filled.state.service.pool.fetch("SELECT person_id, whole FROM look ORDER BY id")
+    assert [tuple(row) for row in rows] == looks
+
+
+async def test_nobody_but_the_clerks_sees_who_asks_before_it_is_known_what_they_wished(filled: FastAPI) -> None:
+    secret = await registered(filled, VISITOR, confidential=True)
+    # As it is while the read model has not come so far.
+    await filled.state.service.pool.execute("DELETE FROM request_row WHERE request_id = $1", secret)
+    for user, status in ((VISITOR, 403), (DISPATCHER, 403), (CLERK, 200)):
+        async with browser(filled, user) as page:
+            answer = await page.get(f"/intake/_requester/q-{secret}")
+            assert (answer.status_code, "示例住户" in answer.text) == (status, status == 200)
 
 
 def test_masks() -> None:

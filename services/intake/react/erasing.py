@@ -9,7 +9,7 @@ FORGET_REQUESTER = "DELETE FROM requester WHERE request_id = $1"
 
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
-    """Erasing again changes nothing. Rows do not come and go with the log, so a restored database forgets again here."""
+    """Erasing again changes nothing. Rows do not follow the log, so a restored database forgets again here."""
     event = fact.event
     assert isinstance(event, PersonalDataErased), "the only type it handles"
     assert ctx.keys is not None, "intake owns the keys"

@@ -81,6 +81,14 @@ CREATE TABLE {t} (
     changed_at timestamptz
 )"""
 
+UNIT_DDL = """
+CREATE TABLE {t} (
+    case_id text NOT NULL,
+    unit text NOT NULL,
+    PRIMARY KEY (case_id, unit)
+)"""
+"""Every unit that holds or held an order of a case: it may have to reach who asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
@@ -219,6 +227,12 @@ async def _apply_requests(db: Connection, batch: Sequence[Fact], t: Tables, ctx:
     )
 
 
+async def _apply_cases(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+    await CASE_ROWS.apply(db, batch, t, ctx)
+    held = [(fact.event.case_id, fact.event.to_unit) for fact in batch if isinstance(fact.event, OrderIssued)]
+    await db.executemany(f"INSERT INTO {t['case_unit']} VALUES ($1, $2) ON CONFLICT DO NOTHING", held)  # noqa: S608
+
+
 def _title(found: str | Unopened) -> tuple[str, str]:
     return (found, "open") if isinstance(found, str) else ("", found.value)
 
@@ -239,7 +253,7 @@ REQUESTS = Projection(
 )
 CASES = Projection(
     "case_steps",
-    1,
+    2,
     (
         CaseOpened,
         OrderIssued,
@@ -251,8 +265,8 @@ CASES = Projection(
         CaseStruckOff,
         CaseReopened,
     ),
-    {"case_row": CASE_DDL},
-    CASE_ROWS.apply,
+    {"case_row": CASE_DDL, "case_unit": UNIT_DDL},
+    _apply_cases,
 )
 
 
@@ -345,6 +359,17 @@ async def counts(pool: Any, wanted: Filter) -> dict[str, int]:
 async def one(pool: Any, request_id: str) -> Any | None:
     """One request's row."""
     return await pool.fetchrow(f"{SELECT} WHERE r.request_id = $1", request_id)
+
+
+async def held_by(pool: Any, request_id: str, unit: str) -> bool:
+    """Whether a unit holds or held an order of the request's case."""
+    found: bool = await pool.fetchval(
+        """SELECT EXISTS (SELECT FROM request_row r JOIN case_unit u USING (case_id)
+                           WHERE r.request_id = $1 AND u.unit = $2)""",
+        request_id,
+        unit,
+    )
+    return found
 
 
 async def of_subject(pool: Any, subject_id: str, limit: int = 20) -> list[Any]:

@@ -26,6 +26,8 @@ SHORTEST_MASKED = 8
 
 NOT_YOURS = N_("您的岗位不能查看诉求人。")
 CONFIDENTIAL = N_("诉求人要求保密，只有受理和督查岗位可以查看。")
+NOT_YOUR_CASE = N_("只有承办过此件的单位和登记此件的走访干部可以查看诉求人。")
+NOT_YET = N_("此件刚刚登记，尚不能查看诉求人，请稍候再看。")
 COMPLAINED = N_("此件反映的就是您的单位，不显示诉求人。")
 
 
@@ -77,8 +79,12 @@ def mask(phone: str) -> str:
 async def _show(request: Request, user: User, ref: str, *, whole: bool) -> Response:
     found = reads(request)
     row = await found.pool.fetchrow("SELECT * FROM requester WHERE requester_ref = $1", ref)
-    about = await requests.one(found.pool, row["request_id"]) if row else None
-    refusal = _refusal(user, about)
+    refusal = _(NOT_YOURS) if not user.has(*roles.REQUESTER, *roles.CONFIDENTIAL) else ""
+    if row is not None and not refusal and (refusal := await _refusal(found, user, row["request_id"])):
+        # The order may just have been issued, the request just been registered.
+        await found.caught_up("requests")
+        await found.caught_up("case_steps")
+        refusal = await _refusal(found, user, row["request_id"])
     if row is None or refusal:
         view = {"requester": None, "said": refusal or _("没有登记诉求人，或已依法删除。"), "ref": ref}
         return _fragment(request, view, 403 if refusal else 200)
@@ -93,17 +99,26 @@ async def _show(request: Request, user: User, ref: str, *, whole: bool) -> Respo
     return _fragment(request, {"requester": requester, "said": "", "ref": ref}, 200)
 
 
-def _refusal(user: User, about: Any) -> str:
-    """Why this user may not know who asks; empty when they may."""
-    if not user.has(*roles.REQUESTER, *roles.CONFIDENTIAL):
-        return _(NOT_YOURS)
-    if about is None:
+async def _refusal(found: Reads, user: User, request_id: str) -> str:
+    """Why this user may not know who asks; empty when they may. What is not known yet counts against showing."""
+    if user.has(*roles.DECIDE):
         return ""
-    if user.unit_id in about["complained"] and not user.has(*roles.DECIDE):
+    about = await requests.one(found.pool, request_id)
+    if about is None:
+        return _(NOT_YET)
+    if user.unit_id in about["complained"]:
         return _(COMPLAINED)
-    if about["confidential"] and not user.has(*roles.CONFIDENTIAL):
-        return _(CONFIDENTIAL)
-    return "" if user.has(*roles.REQUESTER) or about["confidential"] else _(NOT_YOURS)
+    if about["confidential"]:
+        return "" if user.has(*roles.CONFIDENTIAL) else _(CONFIDENTIAL)
+    if user.has(*roles.REACH_ANY):
+        return ""
+    if not user.has(*roles.REQUESTER):
+        return _(NOT_YOURS)
+    if user.has("visitor") and about["registered_by"] == user.person_id:
+        return ""
+    if user.has(*roles.REACH_OF_UNIT) and await requests.held_by(found.pool, request_id, user.unit_id):
+        return ""
+    return _(NOT_YOUR_CASE)
 
 
 async def _written_down(found: Reads, user: User, row: Any, *, whole: bool) -> None:

@@ -13,8 +13,10 @@ SEE_OWN = ("visitor", "unit_clerk", "unit_leader")
 """Only what they registered themselves, or what lies in their own territory."""
 
 SEE = (*SEE_ALL, *SEE_OWN, "auditor", "leading_group")
-REQUESTER = ("intake_clerk", "programme_office", "dispatcher", "supervisor", "visitor", "unit_clerk", "unit_leader")
-"""Who needs to reach the person who asks."""
+REACH_ANY = ("intake_clerk", "programme_office", "dispatcher", "supervisor")
+REACH_OF_UNIT = ("unit_clerk", "unit_leader")
+REQUESTER = (*REACH_ANY, "visitor", *REACH_OF_UNIT)
+"""Who needs to reach the person who asks: units those whose case they hold or held, visitors whom they met."""
 
 CONFIDENTIAL = ("intake_clerk", "programme_office", "supervisor", "discipline")
 """Who may know who asks when that person wished not to be named (domain 2.5 (4))."""
