@@ -70,6 +70,15 @@ class Directory:
         )
         return await self._persons(rows)
 
+    async def in_role(self, role: str) -> list[Person]:
+        """Who acts in a role for whichever unit."""
+        rows = await self._pool.fetch(
+            "SELECT DISTINCT p.* FROM person p JOIN person_role r USING (person_id) WHERE r.role = $1"
+            " ORDER BY p.person_id",
+            role,
+        )
+        return await self._persons(rows)
+
     async def has_role(self, person_id: str, role: str, unit_id: str) -> bool:
         return bool(
             await self._pool.fetchval(

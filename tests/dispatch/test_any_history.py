@@ -77,7 +77,9 @@ def _of_order(command: Any) -> Callable[[Case, int], Command]:
 
 
 def _resume(case: Case, pick: int) -> Command:
-    return ResumeCase(1, "恢复", {o.order_id: NOON + 20 * DAY for o in case.current})
+    return ResumeCase(
+        1, "恢复", UNITS[pick % 3], {o.order_id: NOON + 20 * DAY for o in case.current}, by_desk=pick % 2 == 0
+    )
 
 
 def _done(case: Case, pick: int) -> Command:
@@ -102,7 +104,7 @@ KINDS: tuple[Callable[[Case, int], Command], ...] = (
     _done,
     _done,
     _done,
-    lambda case, pick: suspend_it,
+    lambda case, pick: replace(suspend_it, by_unit=UNITS[pick % 3], by_desk=pick % 2 == 0),
     _resume,
     lambda case, pick: replace(strike_it_off, by_unit=case.lead.unit if case.lead and pick % 3 else UNITS[0]),
     lambda case, pick: ReopenCase(1, "spot_check", "现场未修"),

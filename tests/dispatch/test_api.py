@@ -217,6 +217,31 @@ async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World
     assert after["finish_by"].startswith("2017-07-31")
 
 
+PAUSE = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00", "approver": "p-road-head"}
+
+
+async def test_another_units_leader_neither_suspends_nor_resumes_a_case(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    async with world.api(ROAD_HEAD) as head, world.api(CITY) as stranger, world.api(DESK) as desk:
+        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+        refused = await post(stranger, f"/cases/{case_id}/suspend", PAUSE)
+        assert (refused.status_code, refused.json()["code"]) == (422, "other-unit")
+        assert (await post(head, f"/cases/{case_id}/suspend", PAUSE)).status_code == 201
+        refused = await post(stranger, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "other-unit")
+        assert (await post(desk, f"/cases/{case_id}/resume", {"reason": "汛期结束"})).status_code == 201
+
+
+async def test_only_a_leader_of_the_directory_approves_a_suspension(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    async with world.api(ROAD_HEAD) as head:
+        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+        for nobody in ("p-made-up", "p-road", "p-city"):
+            refused = await post(head, f"/cases/{case_id}/suspend", {**PAUSE, "approver": nobody})
+            assert (refused.status_code, refused.json()["code"]) == (422, "unknown-approver")
+        assert (await post(head, f"/cases/{case_id}/suspend", PAUSE)).status_code == 201
+
+
 async def test_lists_go_on_where_the_page_before_ended(world: World) -> None:
     for n in range(5):
         await world.request(f"r{n}", f"示例路第 {n} 处破损")

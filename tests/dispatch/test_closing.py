@@ -15,6 +15,7 @@ from tests.dispatch.story import (
     HANDED_OVER,
     NOON,
     complete_it,
+    issued,
     returned,
     strike_it_off,
     struck_off,
@@ -30,7 +31,7 @@ suspended = CaseSuspended(
     review_on=NOON + 5 * DAY,
     approver="p9",
 )
-resume_it = ResumeCase(1, "汛期结束", {"o1": NOON + 12 * DAY})
+resume_it = ResumeCase(1, "汛期结束", "town-a", {"o1": NOON + 12 * DAY})
 resumed = CaseResumed(case_id="c1", case_no=1, reason="汛期结束", finish_by={"o1": NOON + 12 * DAY})
 failed = ReopenCase(1, "follow_up_failed", followup_id="f1", round=1)
 reopened = CaseReopened(
@@ -54,6 +55,16 @@ def test_what_cannot_be_done_now_is_suspended() -> None:
 )
 def test_but_only_with_condition_review_and_approver(field: str, empty: Any, code: str) -> None:
     given(dispatch_case, *AT_WORK).when(replace(suspend_it, **{field: empty})).then_rejected(code, field=field)
+
+
+def test_another_unit_neither_suspends_nor_resumes_it_but_the_desk_does() -> None:
+    helper = issued("o2", "bureau-b", "co")
+    foreign = replace(suspend_it, by_unit="bureau-b")
+    given(dispatch_case, *AT_WORK, helper).when(foreign).then_rejected("other-unit")
+    given(dispatch_case, *AT_WORK).when(replace(foreign, by_desk=True)).then(suspended)
+    foreign_resume = replace(resume_it, by_unit="bureau-b")
+    given(dispatch_case, *AT_WORK, suspended).when(foreign_resume).then_rejected("other-unit")
+    given(dispatch_case, *AT_WORK, suspended).when(replace(foreign_resume, by_desk=True)).then(resumed)
 
 
 def test_only_what_is_in_handling_is_suspended() -> None:

@@ -84,6 +84,24 @@ async def test_a_unit_signs_works_and_strikes_off_with_forms(world: World) -> No
     assert "已修好" in page
 
 
+async def test_only_the_lead_units_leader_and_the_desk_are_offered_to_suspend(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    base = f"/dispatch/cases/{case_id}"
+    async with world.api(ROAD) as road:
+        await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+    for act in ("suspend", "resume"):
+        await world.settled()
+        for who, offered in ((ROAD_HEAD, True), (DESK, True), (ROAD, False), (CITY, False)):
+            async with world.browser(who) as browser:
+                assert (f'action="{base}/{act}"' in (await browser.get(base)).text) is offered, (who, act)
+        async with world.browser(ROAD_HEAD) as head:
+            page = (await head.get(base)).text
+            if act == "suspend":
+                assert page.count('value="p-road-head"') >= 1
+                why = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00"}
+                await send(head, page, f"{base}/suspend", **why, approver="p-road-head")
+
+
 async def test_a_return_goes_to_the_docket_and_on_to_another_unit(world: World) -> None:
     case_id, order = await handed_over(world, territory=None)
     base = f"/dispatch/cases/{case_id}"

@@ -16,7 +16,13 @@ from fastapi import FastAPI
 from contracts.codec import close, encode_open
 from contracts.envelope import Actor, Meta
 from contracts.event import Event
-from contracts.intake import PersonRegistered, RequestAccepted, RequestRegistered, UnitRegistered
+from contracts.intake import (
+    PersonRegistered,
+    RequestAccepted,
+    RequestRegistered,
+    RoleAssigned,
+    UnitRegistered,
+)
 from contracts.supervision import ProgrammePackActivated
 from services.chassis.clock import FixedClock
 from services.chassis.identity import uuid7
@@ -43,6 +49,8 @@ PERSONS = {
     "p-city": ("bureau-city", "演示丙"),
     "p-town": ("town-a", "演示丁"),
 }
+LEADERS = ("p-road-head", "p-city")
+"""Who leads the unit they belong to."""
 
 
 def user(person: str, *roles: str) -> User:
@@ -77,6 +85,8 @@ class World:
             await self.service.keys.new(f"person-{person_id}")
             sealed = await self.service.keys.seal(name, f"person-{person_id}")
             await self.hear(PersonRegistered(person_id=person_id, unit_id=unit_id, name=sealed))
+        for person_id in LEADERS:
+            await self.hear(RoleAssigned(person_id=person_id, role="unit_leader", unit_id=PERSONS[person_id][0]))
         await self.activate(PACK)
 
     async def activate(self, path: Path, programme: str = "jw-2017") -> None:

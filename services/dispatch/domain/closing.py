@@ -12,6 +12,7 @@ from services.dispatch.domain.words import N_
 
 def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
     """挂账 with a condition, a day to look at it again and somebody who approved."""
+    _refuse_other_unit(case, c)
     if case.status is Status.SUSPENDED:
         return []
     if case.status is not Status.HANDLING or not any(o.signed and o.working for o in case.current):
@@ -42,6 +43,7 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
 
 def resume(case: Case, c: ResumeCase) -> Sequence[Event]:
     """Every order still open must get its finish time."""
+    _refuse_other_unit(case, c)
     if case.status is Status.HANDLING:
         return []
     if case.status is not Status.SUSPENDED:
@@ -53,6 +55,12 @@ def resume(case: Case, c: ResumeCase) -> Sequence[Event]:
         raise Rejected("no-finish-time", N_("恢复办理须给每张在办交办单重算期限。"), orders=sorted(missing))
     finish_by = {order_id: due for order_id, due in c.finish_by.items() if order_id in waiting}
     return [CaseResumed(case_id=case.case_id, case_no=c.case_no, reason=c.reason, finish_by=finish_by)]
+
+
+def _refuse_other_unit(case: Case, c: SuspendCase | ResumeCase) -> None:
+    """Nobody but the unit that leads it, or the desk, stops the clock of a case or starts it again."""
+    if not c.by_desk and (case.lead is None or case.lead.unit != c.by_unit):
+        raise Rejected("other-unit", N_("只有主办单位负责人或派单席可以挂账、恢复办理。"))
 
 
 def strike_off(case: Case, c: StrikeOff) -> Sequence[Event]:

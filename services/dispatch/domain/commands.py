@@ -202,6 +202,8 @@ class SuspendCase:
     review_on: datetime | None
     approver: str | None
     at: datetime
+    by_unit: str
+    by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,9 @@ class ResumeCase:
 
     case_no: int
     reason: str
+    by_unit: str
     finish_by: Mapping[str, datetime] = field(default_factory=dict)
+    by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from services.dispatch.domain import commands as c
 from services.dispatch.domain.state import Order, OrderStatus
 from services.dispatch.read import inbox
 from services.dispatch.web import inputs as i
+from services.dispatch.web import pausing
 from services.dispatch.web.context import CaseContext
 from services.ui.i18n import N_
 
@@ -258,7 +259,24 @@ async def _sealed(x: CaseContext, text: str) -> Sealed:
 
 
 async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
-    return await x.perform(c.SuspendCase(x.case_no, data.reason, data.condition, data.review_on, data.approver, x.now))
+    """By a person of the directory who may approve it, whoever's case it is."""
+    if data.approver:
+        lead = x.state.lead
+        known = await pausing.approvers(x.reads, lead.unit if lead else None)
+        if data.approver not in {person for person, _ in known}:
+            raise Rejected("unknown-approver", pausing.NO_LEADER, "approver")
+    return await x.perform(
+        c.SuspendCase(
+            x.case_no,
+            data.reason,
+            data.condition,
+            data.review_on,
+            data.approver,
+            x.now,
+            x.user.unit_id,
+            by_desk=pausing.at_desk(x.user),
+        )
+    )
 
 
 async def resume(x: CaseContext, data: i.ReasonInput) -> Outcome:
@@ -270,7 +288,9 @@ async def resume(x: CaseContext, data: i.ReasonInput) -> Outcome:
         for order in x.state.current
         if order.status in (OrderStatus.OPEN, OrderStatus.RETURNED)
     }
-    return await x.perform(c.ResumeCase(x.case_no, data.reason, finish_by))
+    return await x.perform(
+        c.ResumeCase(x.case_no, data.reason, x.user.unit_id, finish_by, by_desk=pausing.at_desk(x.user))
+    )
 
 
 async def strike_off(x: CaseContext, data: i.NothingInput) -> Outcome:

@@ -17,7 +17,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Order
 from services.dispatch.read import board, cases, proof
 from services.dispatch.read.packs import Packs
-from services.dispatch.web import labels, wording
+from services.dispatch.web import labels, pausing, wording
 from services.dispatch.web.reads import Reads, listed, reads
 from services.dispatch.web.timeline import Entry, Names, entries
 from services.dispatch.web.turns import Turn
@@ -138,7 +138,7 @@ class _Page:
             waits_for=turn.waits_for(),
             version=self.own[-1].version,
             units=await self._units() if "rule" in acts or any("return" in o.acts for o in orders) else [],
-            approvers=await wording.persons(self.found, self.user.unit_id) if "suspend" in acts else [],
+            approvers=await self._approvers() if "suspend" in acts else [],
             replies=True,
             my_persons=await wording.persons(self.found, self.user.unit_id) if self._handles() else [],
             words={
@@ -241,6 +241,10 @@ class _Page:
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in labels.ROLE_NAMES), None)
         return _("您：%(role)s", role=_(labels.ROLE_NAMES[role])) if role else self.user.unit_name
+
+    async def _approvers(self) -> Any:
+        lead = self.state.lead
+        return await pausing.approvers(self.found, lead.unit if lead else None)
 
     async def _units(self) -> Any:
         without = set(self.opening.complained_units)

@@ -9,12 +9,12 @@ from services.chassis.web import Forbidden, User
 from services.dispatch.web import acts
 from services.dispatch.web import inputs as i
 from services.dispatch.web.context import CaseContext
+from services.dispatch.web.pausing import PAUSING
 
 DESK = ("dispatcher", "programme_office", "work_group_lead")
 RULING = ("dispatcher", "programme_office", "leading_group")
 HANDLING = ("unit_clerk", "unit_leader")
 LEADING = ("unit_leader",)
-PAUSING = ("unit_leader", "dispatcher", "programme_office")
 STRIKING = ("unit_clerk", "unit_leader", "programme_office")
 REOPENING = ("supervisor", "discipline", "programme_office")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.chassis.web import User
 from services.dispatch.domain.state import Case, Order, OrderStatus, Status
+from services.dispatch.web.pausing import may_pause
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
 from services.dispatch.web.timeline import Names
 from services.reference.programmes import ActivePack
@@ -52,11 +53,11 @@ class Turn:
             case Status.REGISTERED | Status.ROUTED:
                 wanted.add("dispatch")
             case Status.HANDLING:
-                wanted |= {"suspend"} if any(o.signed and o.working for o in self.state.current) else set()
+                wanted |= {"suspend"} if self._pauses() and self._at_work() else set()
                 wanted |= {"dispatch"} if self.state.lead is None else set()
                 wanted |= {"rule"} if any(o.status is OrderStatus.RETURNED for o in self.state.current) else set()
             case Status.SUSPENDED:
-                wanted.add("resume")
+                wanted |= {"resume"} if self._pauses() else set()
             case Status.COMPLETED:
                 wanted |= {"reopen"} | ({"strike-off"} if self._strikes() else set())
             case Status.STRUCK_OFF:
@@ -64,6 +65,13 @@ class Turn:
             case Status.UNKNOWN:
                 pass
         return frozenset(wanted) & self._permitted()
+
+    def _pauses(self) -> bool:
+        lead = self.state.lead
+        return may_pause(self.user, lead.unit if lead else None)
+
+    def _at_work(self) -> bool:
+        return any(o.signed and o.working for o in self.state.current)
 
     def _strikes(self) -> bool:
         by = self.active.pack.closure.by if self.active else None

@@ -1,0 +1,36 @@
+"""Who may suspend and resume a case (挂账), and whose approval counts."""
+
+from collections.abc import Sequence
+
+from services.chassis.web import User
+from services.dispatch.web.reads import Reads
+from services.ui.i18n import N_
+
+AT_THE_DESK = ("dispatcher", "programme_office")
+PAUSING = ("unit_leader", *AT_THE_DESK)
+APPROVING = ("leading_group", "programme_office")
+"""They approve for every unit; a unit's own leader approves for the cases that the unit leads."""
+
+NO_LEADER = N_("批准人须是名册中的主办单位负责人、活动办或领导小组成员。")
+
+
+def at_desk(user: User) -> bool:
+    """Whether the user may pause whatever case, because cases are handed out from there."""
+    return user.has(*AT_THE_DESK)
+
+
+def may_pause(user: User, lead_unit: str | None) -> bool:
+    """The desk, and the leader of the unit that leads the case; nobody stops another unit's clock."""
+    return at_desk(user) or (user.has("unit_leader") and user.unit_id == lead_unit)
+
+
+async def approvers(reads: Reads, lead_unit: str | None) -> Sequence[tuple[str, str]]:
+    """Everybody in the directory who may approve it, with the name."""
+    found: dict[str, str] = {}
+    for role in APPROVING:
+        for person in await reads.directory.in_role(role):
+            found[person.person_id] = person.name
+    if lead_unit is not None:
+        for person in await reads.directory.persons_of(lead_unit, "unit_leader"):
+            found[person.person_id] = person.name
+    return sorted(found.items())
