@@ -11,6 +11,7 @@ from contracts.dispatch import (
     CaseOpened,
     CaseRouted,
     CaseStruckOff,
+    CaseSuspended,
     Dues,
     Durations,
     HandlingPlanFiled,
@@ -145,6 +146,14 @@ planned = HandlingPlanFiled(
     resolve_by=NOON + 6 * DAY,
 )
 struck_off = CaseStruckOff(case_id="c1", case_no=1, by_unit="town-a", basis="unit_self", on_time=True)
+suspended = CaseSuspended(
+    case_id="c1",
+    case_no=1,
+    reason="汛期无法施工",
+    condition="汛期结束",
+    review_on=NOON + 5 * DAY,
+    approver="p9",
+)
 
 HANDED_OVER = (opened, classified, routed, issued())
 AT_WORK = (*HANDED_OVER, signed())

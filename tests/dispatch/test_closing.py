@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseReopened, CaseResumed, CaseSuspended
+from contracts.dispatch import CaseReopened, CaseResumed
 from services.dispatch.domain.commands import ReopenCase, ResumeCase
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
@@ -20,17 +20,10 @@ from tests.dispatch.story import (
     strike_it_off,
     struck_off,
     suspend_it,
+    suspended,
 )
 from tests.spec import given
 
-suspended = CaseSuspended(
-    case_id="c1",
-    case_no=1,
-    reason="汛期无法施工",
-    condition="汛期结束",
-    review_on=NOON + 5 * DAY,
-    approver="p9",
-)
 resume_it = ResumeCase(1, "汛期结束", "town-a", {"o1": NOON + 12 * DAY})
 resumed = CaseResumed(case_id="c1", case_no=1, reason="汛期结束", finish_by={"o1": NOON + 12 * DAY})
 failed = ReopenCase(1, "follow_up_failed", followup_id="f1", round=1)

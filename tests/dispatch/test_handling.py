@@ -21,9 +21,12 @@ from tests.dispatch.story import (
     order_done,
     plan_it,
     planned,
+    returned,
     routed,
+    ruled,
     sign_it,
     signed,
+    suspended,
 )
 from tests.spec import given
 
@@ -50,6 +53,16 @@ def test_attempts_to_reach_the_requester_are_counted() -> None:
     second = first.model_copy(update={"attempt": 2, "reached": True})
     given(dispatch_case, *AT_WORK).when(call).then(first, repeatable=True)
     given(dispatch_case, *AT_WORK, first).when(replace(call, reached=True)).then(second, repeatable=True)
+
+
+def test_the_requester_is_called_also_while_the_case_is_suspended_or_a_return_is_pending() -> None:
+    called = RequesterContacted(
+        case_id="c1", order_id="o1", case_no=1, method="phone", attempt=1, reached=False, at=NOON
+    )
+    for history in ((*AT_WORK, suspended), (*AT_WORK, returned()), (*HANDED_OVER, returned())):
+        given(dispatch_case, *history).when(call).then(called, repeatable=True)
+    given(dispatch_case, *HANDED_OVER).when(call).then_rejected("not-signed")
+    given(dispatch_case, *AT_WORK, returned(), ruled(accepted=True)).when(call).then_rejected("order-closed")
 
 
 def test_nobody_was_called_tomorrow() -> None:

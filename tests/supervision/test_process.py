@@ -9,7 +9,16 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from contracts.dispatch import CaseCompleted, CaseOpened, Dues, OrderCompleted, OrderIssued, OrderSigned
+from contracts.dispatch import (
+    CaseCompleted,
+    CaseOpened,
+    CaseResumed,
+    CaseSuspended,
+    Dues,
+    OrderCompleted,
+    OrderIssued,
+    OrderSigned,
+)
 from contracts.envelope import Meta
 from contracts.event import Event
 from contracts.sealed import Sealed
@@ -100,13 +109,15 @@ def done() -> list[Event]:
     ]
 
 
-async def dispatch_says(service: Service, *events: Event, after: int = 0, chain: bytes = bytes(32)) -> bytes:
+async def dispatch_says(
+    service: Service, *events: Event, after: int = 0, chain: bytes = bytes(32), time: datetime = NOON
+) -> bytes:
     """Take in events of dispatch as the transport would; answers the chain's end."""
     from services.chassis.log.chain import extend
 
     meta = Meta(command_id="x", actor=SOMEBODY, programme=PROGRAMME)
     messages = []
-    for stored in stored_events(*events, source="dispatch", meta=meta):
+    for stored in stored_events(*events, source="dispatch", meta=meta, time=time):
         chain = extend(chain, stored.payload)
         messages.append((after + stored.seq, stored.payload, chain))
     await service.log.insert_foreign("dispatch", 1, messages)
@@ -150,6 +161,31 @@ async def test_from_an_order_to_a_follow_up_that_closes(app: FastAPI) -> None:
         assert (heard.status_code, heard.json()["verdict"]) == (201, "pass")
         twice = await api.post(where, json=answer, headers={"idempotency-key": "f3"})
         assert twice.json()["code"] == "follow-up-done"
+
+
+async def test_a_suspension_pauses_what_dispatch_refuses_meanwhile(app: FastAPI) -> None:
+    service: Service = app.state.service
+    opened, issued, signed = story()
+    assert isinstance(issued, OrderIssued)
+    dues = Dues(contact_by=NOON + 4 * HOUR, plan_by=NOON + 24 * HOUR, finish_by=NOON + 48 * HOUR)
+    common = {"case_id": "c1", "case_no": 1, "reason": "汛期"}
+    held = CaseSuspended(**common, condition="汛期结束", review_on=NOON + 90 * HOUR, approver="p9")
+    resumed = CaseResumed(**common, finish_by={"o1": NOON + 96 * HOUR})
+    async with client(app, OFFICE) as api:
+        await activate(api)
+        chain = await dispatch_says(service, opened, issued.model_copy(update={"dues": dues}), signed)
+        chain = await dispatch_says(service, held, after=3, chain=chain, time=NOON + 2 * HOUR)
+        found = await clocks(api)
+        assert {kind: one["status"] for kind, one in found.items()} == {
+            "contact": "running",
+            "plan": "paused",
+            "finish": "paused",
+        }
+        await dispatch_says(service, resumed, after=4, chain=chain, time=NOON + 50 * HOUR)
+        found = await clocks(api)
+    assert {one["status"] for one in found.values()} == {"running"}
+    due = {kind: datetime.fromisoformat(str(one["due"])) for kind, one in found.items()}
+    assert due == {"contact": NOON + 4 * HOUR, "plan": NOON + 72 * HOUR, "finish": NOON + 96 * HOUR}
 
 
 async def test_a_breach_appears_only_behind_the_watermark_and_once(app: FastAPI) -> None:

@@ -56,8 +56,15 @@ def sign(case: Case, c: SignOrder) -> Sequence[Event]:
 
 
 def contact(case: Case, c: ContactRequester) -> Sequence[Event]:
-    """Every attempt counts as one; only a reached requester stops the clock."""
-    order = _at_work(case, c.order_id, c.by_unit)
+    """Every attempt counts as one; only a reached requester stops the clock.
+
+    That clock never stops for anything else, so a call is taken while the case is suspended and while a return
+    waits for its ruling, signed or not.
+    """
+    order = own_order(case, c.order_id, c.by_unit)
+    if order.status is not OrderStatus.RETURNED:
+        _refuse_unless_open(order)
+        _refuse_unsigned(order)
     if c.contacted_at > c.at + CLOCK_TOLERANCE:
         raise Rejected("in-future", N_("联系时间不能在将来。"), "contacted_at")
     return [
@@ -212,6 +219,10 @@ def _at_work(case: Case, order_id: str, unit: str) -> Order:
     order = own_order(case, order_id, unit)
     _refuse_unless_open(order)
     refuse_suspended(case)
+    _refuse_unsigned(order)
+    return order
+
+
+def _refuse_unsigned(order: Order) -> None:
     if not order.signed:
         raise Rejected("not-signed", N_("请先签收，再办理。"))
-    return order

@@ -27,12 +27,13 @@ class Turn:
         """What this user may do with the order now."""
         if not self.live:
             return frozenset()
+        mine = order.unit == self.user.unit_id
         if order.status is OrderStatus.RETURNED:
-            return frozenset(["rule"]) & self._permitted()
-        if order.status is not OrderStatus.OPEN or order.unit != self.user.unit_id:
+            return frozenset({"rule", "contact"} if mine else {"rule"}) & self._permitted()
+        if order.status is not OrderStatus.OPEN or not mine:
             return frozenset()
         if self.state.status is Status.SUSPENDED:
-            return frozenset()
+            return frozenset({"contact"} if order.signed else {"sign"}) & self._permitted()
         wanted = {"contact", "plan", "progress", "complete"} if order.signed else {"sign"}
         spent = order.returns >= self.active.pack.order.max_returns if self.active else False
         if not (order.planned or order.final or spent):

@@ -42,7 +42,11 @@ from services.supervision.domain.clock import (
 
 KINDS: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
 PAUSED_BY_RETURN: tuple[ClockKind, ...] = ("sign", "plan", "finish")
-"""A requester waits for a call whoever is to make it: the contact clock never stops."""
+"""A requester waits for a call whoever is to make it: the contact clock never stops, and dispatch takes a call at
+any time."""
+
+PAUSED_BY_SUSPENSION: tuple[ClockKind, ...] = ("plan", "finish")
+"""Dispatch takes neither meanwhile; a signature it does."""
 
 AT_ONCE = 8
 """Cases handled at the same time; the events of one case stay in order."""
@@ -78,13 +82,15 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             for kind in KINDS:
                 await tell(order_id, kind, CancelClock(seen))
         case ReturnRuled(order_id=order_id):
-            await _resume_returned(order_id, fact, ctx)
+            await _give_back(order_id, PAUSED_BY_RETURN, fact, ctx)
         case CaseSuspended():
             for order in await _orders(fact, ctx):
-                await tell(order, "finish", PauseClock(seen, "suspended"))
+                for kind in PAUSED_BY_SUSPENSION:
+                    await tell(order, kind, PauseClock(seen, "suspended"))
         case CaseResumed(finish_by=finish_by):
             for order, due in finish_by.items():
                 await tell(order, "finish", ResumeClock(seen, due))
+                await _give_back(order, ("plan",), fact, ctx)
         case _:
             pass  # an attempt that reached nobody stops nothing
 
@@ -121,12 +127,12 @@ async def _orders(fact: Fact, ctx: ReactContext) -> list[str]:
     return [event.order_id for event in await _earlier(fact, ctx) if isinstance(event, OrderIssued)]
 
 
-async def _resume_returned(order_id: str, fact: Fact, ctx: ReactContext) -> None:
-    """A refused return gives back the time that was left when the unit disputed the order."""
+async def _give_back(order_id: str, kinds: tuple[ClockKind, ...], fact: Fact, ctx: ReactContext) -> None:
+    """The paused clocks go on with the time that was left when the unit disputed the order or the case was held."""
     programme = fact.envelope.meta.programme
     active = await Programmes(ctx.pool).active(programme) if programme else None
     limits = [event.durations for event in await _earlier(fact, ctx) if isinstance(event, CaseClassified)]
-    for kind in PAUSED_BY_RETURN:
+    for kind in kinds:
         clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
         if clock.status is not Status.PAUSED or clock.due is None or clock.paused_at is None:
             continue
