@@ -28,6 +28,7 @@ class Fact:
     envelope: Envelope
     event: Event
     payload: bytes = field(default=b"", repr=False, compare=False)
+    epoch: int = 1
 
     if not TYPE_CHECKING:
 
@@ -45,6 +46,7 @@ def decode_fact(stored: Stored) -> Fact:
     fact.event = event_of(stored.payload)
     fact.seq, fact.source, fact.position, fact.stream = stored.seq, stored.source, stored.position, stored.stream
     fact.version, fact.time, fact.payload = stored.version, stored.time, stored.payload
+    fact.epoch = stored.epoch
     return fact
 
 

@@ -6,7 +6,10 @@ import re
 from typing import Any
 
 import openpyxl
+import orjson
 
+from services.chassis.log.chain import extend
+from services.chassis.log.types import Stored
 from tests.reporting.history import PROGRAMME, history
 from tests.reporting.oracle import r03_by_hand
 from tests.reporting.world import AUDITOR, OFFICE, VISITOR, World, activation, key
@@ -86,6 +89,61 @@ async def test_order_of_arrival_and_duplicates_change_nothing(world: World) -> N
     await world.service.projections.rebuild("case_facts")
     async with world.api() as api:
         assert (await api.get(f"/reporting/api/R03?programme={PROGRAMME}")).json()["rows"] == answer["rows"]
+
+
+def in_a_new_epoch(events: list[Stored]) -> list[Stored]:
+    """As the source would have published them after its operator began one: positions and chain begin again."""
+    chain, found = bytes(32), []
+    for position, event in enumerate(events, start=1):
+        chain = extend(chain, event.payload)
+        found.append(event._replace(epoch=2, position=position, chain=chain))
+    return found
+
+
+async def test_a_new_epoch_comes_after_the_one_before(world: World) -> None:
+    told = history(3, 40, district=world.service.settings.district)
+    told.tell(activation())
+    feed = told.feeds.pop("dispatch")
+    last = 120  # of the first epoch; the second has more, so that its positions would cover those of the first
+    second = in_a_new_epoch(feed[last:])
+    assert len(second) > last
+    await world.hear(told)
+    await world.take("dispatch", feed[:last])
+    asked = {"programme": PROGRAMME, "slot": "2017-10-09"}
+    async with world.api() as api:
+        made = (await api.post("/reporting/api/runs", json=asked, headers=key())).json()
+        await world.take("dispatch", second, epoch=2)
+        again = (await api.post(f"/reporting/api/runs/{made['report_id']}/recompute?after={made['position']}")).json()
+        assert again == {"same": True, **dict.fromkeys(("recorded", "computed", "stored"), made["rows_sha256"])}
+        now = (await api.post("/reporting/api/runs", json=asked, headers=key())).json()
+        assert now["inputs"]["dispatch"] == {"epoch": 2, "position": len(second)}
+        for place, seen in [("2:0", last), ("2:1", last + 1), ("7", last + 7), ("1:50", 50), (f"1:{last}", last)]:
+            answer = (await api.get("/reporting/api/R03", params={**asked, "dispatch": place})).json()
+            assert answer["rows"] == r03_by_hand(feed[:seen], answer), place
+        for seen in (last - 5, last + 5):
+            instant = {"programme": PROGRAMME, "as_of": feed[seen - 1].time.isoformat()}
+            answer = (await api.get("/reporting/api/R03", params=instant)).json()
+            epoch, position = (1, seen) if seen <= last else (2, seen - last)
+            assert answer["inputs"]["dispatch"] == {"epoch": epoch, "position": position}
+            assert answer["rows"] == r03_by_hand(feed[:seen], answer)
+        await world.service.projections.rebuild("case_facts")
+        ledger = (await api.get("/reporting/api/R02", params=asked)).json()
+        assert [row["measures"] for row in ledger["rows"]] == measures_by_hand(feed)
+        assert (await api.get("/reporting/api/R03", params={**asked, "dispatch": "0:1"})).status_code == 422
+    async with world.browser() as browser:
+        assert f"dispatch:2:{len(second)}" in (await browser.get(f"/reporting/runs/{now['report_id']}")).text
+
+
+def measures_by_hand(feed: list[Stored]) -> list[str | None]:
+    """Of each case's last plan, in the order in which the cases were opened; each round replaces the order's words."""
+    found: dict[str, str | None] = {}
+    for event in feed:
+        data = orjson.loads(event.payload)["data"]
+        if event.type == "case-opened":
+            found[data["case_id"]] = None
+        elif event.type == "handling-plan-filed":
+            found[data["case_id"]] = data["measures"]
+    return list(found.values())
 
 
 async def test_the_same_key_makes_one_run_and_roles_are_asked_for(world: World) -> None:

@@ -54,10 +54,10 @@ class World:
             last = len(feed) if up_to is None else up_to.get(source, 0)
             await self.take(source, feed[self.heard[source] : last])
 
-    async def take(self, source: str, events: list[Stored]) -> None:
+    async def take(self, source: str, events: list[Stored], *, epoch: int = 1) -> None:
         if events:
             messages = [(event.position, event.payload, event.chain) for event in events]
-            await self.service.log.insert_foreign(source, 1, messages)
+            await self.service.log.insert_foreign(source, epoch, messages)
             self.heard[source] = max(self.heard[source], events[-1].position)
 
     async def settled(self) -> None:

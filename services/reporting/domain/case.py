@@ -19,6 +19,7 @@ from contracts.dispatch import (
     ReturnRuled,
 )
 from services.chassis.facts import Fact
+from services.reporting.domain.place import place_of
 
 HANDLED = (
     CaseOpened,
@@ -71,7 +72,7 @@ class Case:
     round: int = 1
     ever_completed: bool = False
     plan_position: int | None = None
-    """Dispatch's position of the plan whose measures a ledger shows; the words lie in another table."""
+    """Dispatch's place of the plan whose measures a ledger shows; the words lie in another table."""
     progress_position: int | None = None
 
     @property
@@ -94,7 +95,7 @@ def evolve(case: Case, fact: Fact) -> Case:
             return replace(
                 case,
                 programme=fact.envelope.meta.programme or "",
-                opened_position=fact.position,
+                opened_position=place_of(fact),
                 opened_at=fact.time,
                 territory=e.territory_unit,
                 subject_id=e.subject_id,
@@ -109,7 +110,7 @@ def evolve(case: Case, fact: Fact) -> Case:
         case ReturnRuled(accepted=True, order_id=order) if order == case.lead_order:
             return replace(case, status="waiting", lead_unit=None, lead_order=None, finish_by=None)
         case HandlingPlanFiled() | ProgressReported() | OrderSigned() | OrderCompleted() as e:
-            return _worked(case, e, fact.position)
+            return _worked(case, e, place_of(fact))
         case CaseSuspended():
             return replace(case, status="suspended", suspended_at=fact.time)
         case CaseResumed() as e:

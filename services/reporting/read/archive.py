@@ -10,6 +10,7 @@ import asyncpg
 from contracts.reporting import Input, ReportGenerated
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
+from services.reporting.domain.place import epoch_and_position, place_of, words
 
 PAGE = 50
 
@@ -47,7 +48,7 @@ def _row(fact: Fact) -> tuple[object, ...]:
     window = (e.as_of, e.window_from, e.window_to)
     hashes = (e.rows, e.rows_sha256, e.pack_sha256)
     return (
-        *(e.report_id, fact.position, e.report, e.programme_id),
+        *(e.report_id, place_of(fact), e.report, e.programme_id),
         *window,
         *(e.template_version, inputs),
         *hashes,
@@ -55,12 +56,12 @@ def _row(fact: Fact) -> tuple[object, ...]:
     )
 
 
-ARCHIVE = Projection("report_runs", 1, frozenset({ReportGenerated}), {"report_run": DDL}, _apply)
+ARCHIVE = Projection("report_runs", 2, frozenset({ReportGenerated}), {"report_run": DDL}, _apply)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `number` is its position in reporting's own log: what a paper quotes as its 编号."""
+    """One run. `number` is its place in reporting's own log."""
 
     report_id: str
     number: int
@@ -76,6 +77,11 @@ class Run:
     pack_sha256: str
     made_by_unit: str
     made_at: datetime
+
+    @property
+    def quoted(self) -> str:
+        """The number as a page shows it."""
+        return words(*epoch_and_position(self.number), between="-")
 
 
 async def runs(pool: asyncpg.Pool, *, before: int | None = None, limit: int = PAGE) -> list[Run]:

@@ -1,4 +1,7 @@
-"""`fact_case`: every state a case was in, with the positions between which it was so; any as-of is one range query."""
+"""`fact_case`: every state a case was in, with the places between which it was so; any as-of is one range query.
+
+Every column named a position holds a place (`domain/place.py`), which keeps its order when a new epoch begins.
+"""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -9,6 +12,7 @@ import asyncpg
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.reporting.domain.case import HANDLED, Case, evolve
+from services.reporting.domain.place import place_of
 
 DDL = """
 CREATE TABLE {t} (
@@ -75,14 +79,14 @@ async def write(db: Connection, table: str, batch: Sequence[Fact]) -> None:
         if before is not None and after == state:
             continue
         if before is not None and key in stored:
-            ended.append((key, before["from_position"], fact.position))
+            ended.append((key, before["from_position"], place_of(fact)))
             stored.discard(key)
         elif before is not None:
-            before["to_position"] = fact.position
+            before["to_position"] = place_of(fact)
         begun[key] = {
             **{name: getattr(after, name) for name in FIELDS},
             "source": fact.source,
-            "from_position": fact.position,
+            "from_position": place_of(fact),
             "from_time": fact.time,
             "to_position": None,
         }
@@ -99,4 +103,4 @@ def case_of(row: Mapping[str, Any] | asyncpg.Record) -> Case:
     return Case(*[row[name] for name in FIELDS])
 
 
-CASE_FACTS = Projection(name="case_facts", version=1, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)
+CASE_FACTS = Projection(name="case_facts", version=2, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)

@@ -38,7 +38,7 @@ SELECT DISTINCT ON (subject_id) subject_id, community FROM fact_subject
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where a report stands: how far each source is read, the instant it speaks of, and its window."""
+    """Where a report stands: how far each source is read (its place), the instant it speaks of, and its window."""
 
     programme: str
     vector: Mapping[str, int]

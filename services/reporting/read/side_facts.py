@@ -1,4 +1,4 @@
-"""Facts beside the cases, each row with the positions of the events that made and changed it."""
+"""Facts beside the cases, each row with the places of the events that made and changed it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +12,7 @@ from contracts.supervision import FollowUpConducted
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.chassis.rows import Rows
+from services.reporting.domain.place import place_of
 
 ORDER_DDL = """
 CREATE TABLE {t} (
@@ -71,11 +72,11 @@ class OrderRow:
 def project_order(row: OrderRow, fact: Fact) -> OrderRow:
     match fact.event:
         case OrderIssued() as e:
-            return replace(row, case_id=e.case_id, unit=e.to_unit, issued_position=fact.position)
+            return replace(row, case_id=e.case_id, unit=e.to_unit, issued_position=place_of(fact))
         case OrderReturned():
-            return replace(row, returned_position=row.returned_position or fact.position)
+            return replace(row, returned_position=row.returned_position or place_of(fact))
         case ReturnRuled(accepted=False):
-            return replace(row, refused_position=row.refused_position or fact.position)
+            return replace(row, refused_position=row.refused_position or place_of(fact))
         case _:
             return row
 
@@ -101,9 +102,9 @@ class Written:
 def _note(fact: Fact) -> tuple[int, str, str]:
     match fact.event:
         case HandlingPlanFiled() as e:
-            return fact.position, e.case_id, e.measures
+            return place_of(fact), e.case_id, e.measures
         case ProgressReported() as e:
-            return fact.position, e.case_id, e.text
+            return place_of(fact), e.case_id, e.text
         case other:
             raise TypeError(f"{other.TYPE} holds no words for the ledger")
 
@@ -116,27 +117,27 @@ def _title(fact: Fact) -> tuple[str, str]:
 def _follow_up(fact: Fact) -> tuple[int, str, int, str, str, str | None]:
     e = fact.event
     assert isinstance(e, FollowUpConducted)
-    return fact.position, e.case_id, e.round, e.leg, e.verdict, e.satisfaction
+    return place_of(fact), e.case_id, e.round, e.leg, e.verdict, e.satisfaction
 
 
 def _request(fact: Fact) -> tuple[int, str, str | None, datetime]:
     assert isinstance(fact.event, RequestRegistered)
-    return fact.position, fact.event.request_id, fact.envelope.meta.programme, fact.time
+    return place_of(fact), fact.event.request_id, fact.envelope.meta.programme, fact.time
 
 
 def _subject(fact: Fact) -> tuple[int, str, str | None]:
     assert isinstance(fact.event, SubjectRegistered)
-    return fact.position, fact.event.subject_id, fact.event.community_unit
+    return place_of(fact), fact.event.subject_id, fact.event.community_unit
 
 
 def _added(view: str, handles: set[Any], ddl: str, row: Callable[[Fact], tuple[Any, ...]]) -> Projection:
-    return Projection(f"{view}s", 1, frozenset(handles), {view: ddl}, Written(view, row).apply)
+    return Projection(f"{view}s", 2, frozenset(handles), {view: ddl}, Written(view, row).apply)
 
 
 SIDE_FACTS = (
     Projection(
         "fact_orders",
-        1,
+        2,
         frozenset({OrderIssued, OrderReturned, ReturnRuled}),
         {"fact_order": ORDER_DDL},
         ORDER_ROWS.apply,

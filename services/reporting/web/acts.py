@@ -28,7 +28,7 @@ from services.reporting.read.archive import Run
 from services.reporting.read.moments import Moment
 from services.reporting.web import workbook
 from services.reporting.web.reads import reads
-from services.reporting.web.vector import caught_up, positions, vector_at
+from services.reporting.web.vector import caught_up, places, vector_at
 from services.ui.i18n import N_
 
 MAKING = ("programme_office", "supervisor", "leading_group", "work_group_lead", "admin")
@@ -97,7 +97,7 @@ async def compute(request: Request, asked: RunInput, *, inputs: Mapping[str, Inp
     as_of = asked.as_of or window.as_of(now)
     if inputs is None:
         inputs = await vector_at(request, as_of)
-    moment = Moment(asked.programme, positions(inputs), as_of, window.start, window.end)
+    moment = Moment(asked.programme, places(inputs), as_of, window.start, window.end)
     rows = await rows_at(request, asked.report, moment, active)
     return Computed(asked.report, active, moment, inputs, rows, hash_of(rows))
 
@@ -188,7 +188,7 @@ async def recompute(request: Request, run: Run) -> Check:
     """From the facts as of the run's own vector, under the rules of the pack it names."""
     await caught_up(request)
     active = await rules_of(request, run)
-    moment = Moment(run.programme, positions(run.inputs), run.as_of, run.window_from, run.window_to)
+    moment = Moment(run.programme, places(run.inputs), run.as_of, run.window_from, run.window_to)
     rows = await rows_at(request, run.report, moment, active)
     stored = await published_rows(request, run)
     return Check(run.rows_sha256, hash_of(rows), hash_of(stored))

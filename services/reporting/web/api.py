@@ -7,18 +7,20 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.reporting import Input
 from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
 from services.reporting.read import archive
 from services.reporting.read.archive import Run
 from services.reporting.web import acts, integrity
 from services.reporting.web.acts import Computed, RunInput
 from services.reporting.web.reads import reads
+from services.reporting.web.vector import named
 
 router = APIRouter(prefix="/reporting/api", tags=["reporting"])
 MAY_SEE = Depends(require(*acts.SEEING))
 ReportId = Annotated[str, Path(max_length=200)]
-Position = Annotated[int | None, Query(ge=0)]
+Number = Annotated[int | None, Query(ge=0, lt=2**63)]
+Place = Annotated[str | None, Query(pattern=r"^([1-9][0-9]{0,5}:)?[0-9]{1,12}$")]
+"""`position` in the epoch now in force, or `epoch:position`."""
 
 
 def permitted(user: User, roles: tuple[str, ...]) -> str:
@@ -50,7 +52,7 @@ async def make_run(request: Request, user: CurrentUser, asked: RunInput) -> Resp
 @router.get("/runs", dependencies=[MAY_SEE])
 async def list_runs(
     request: Request,
-    before: Position = None,
+    before: Number = None,
     limit: Annotated[int, Query(ge=1, le=200)] = archive.PAGE,
 ) -> dict[str, Any]:
     """Newest first."""
@@ -82,16 +84,15 @@ async def preview(
     programme: str,
     slot: date | None = None,
     as_of: datetime | None = None,
-    dispatch: Position = None,
-    intake: Position = None,
-    supervision: Position = None,
+    dispatch: Place = None,
+    intake: Place = None,
+    supervision: Place = None,
 ) -> dict[str, Any]:
     """A report without putting it on record; with positions, exactly as of them."""
     await fresh(request)
     given = {"dispatch": dispatch, "intake": intake, "supervision": supervision}
-    inputs = {source: Input(epoch=1, position=at) for source, at in given.items() if at is not None} or None
     asked = RunInput(report=report, programme=programme, slot=slot, as_of=as_of)
-    return _computed(await acts.compute(request, asked, inputs=inputs))
+    return _computed(await acts.compute(request, asked, inputs=await named(request, given)))
 
 
 @router.post("/integrity/verify", dependencies=[Depends(require("auditor", "admin", "supervisor", "programme_office"))])

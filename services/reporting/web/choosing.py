@@ -10,6 +10,7 @@ from services.reporting.read.archive import Run
 from services.reporting.web import acts
 from services.reporting.web.acts import Computed
 from services.reporting.web.reads import reads
+from services.reporting.web.vector import shown
 from services.reporting.web.views import Choice, Foot
 from services.ui.i18n import gettext as _
 
@@ -59,12 +60,11 @@ def foot(made: Computed) -> Foot:
         acts.VERSIONS[made.report],
         made.active.sha256,
         made.sha256,
-        sorted(moment.vector.items()),
+        shown(made.inputs),
     )
 
 
 def foot_of(run: Run) -> Foot:
-    vector = sorted((source, one.position) for source, one in run.inputs.items())
     return Foot(
         run.as_of,
         run.window_from,
@@ -72,6 +72,6 @@ def foot_of(run: Run) -> Foot:
         run.template_version,
         run.pack_sha256,
         run.rows_sha256,
-        vector,
+        shown(run.inputs),
         run.report_id,
     )

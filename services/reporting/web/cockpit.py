@@ -84,7 +84,7 @@ def run_row(run: Run, names: Mapping[str, str]) -> dict[str, Any]:
         "title": _(REPORTS.get(run.report, run.report)),
         "chips": [(run.report, "info")],
         "meta": [
-            _("第 {number} 号").format(number=run.number),
+            _("第 {number} 号").format(number=run.quoted),
             _("统计窗口 {start} 至 {end}").format(start=whole_day(run.window_from), end=whole_day(run.as_of)),
             _("{count} 行").format(count=run.rows),
             names.get(run.made_by_unit, run.made_by_unit),

@@ -18,7 +18,7 @@ from services.reporting.web.api import permitted
 from services.reporting.web.choosing import asked_day
 from services.reporting.web.labels import DASH, DRILLS, REPORT_WORDS
 from services.reporting.web.reads import reads
-from services.reporting.web.vector import positions, vector_at
+from services.reporting.web.vector import places, vector_at
 from services.reporting.web.views import DrillView
 from services.ui.formats import whole_day
 from services.ui.i18n import gettext as _
@@ -68,14 +68,14 @@ async def _moment(
 ) -> tuple[Moment, str]:
     if report_id:
         run = await acts.the_run(request, report_id)
-        moment = Moment(run.programme, positions(run.inputs), run.as_of, run.window_from, run.window_to)
+        moment = Moment(run.programme, places(run.inputs), run.as_of, run.window_from, run.window_to)
         return moment, f"/reporting/runs/{report_id}"
     asked = RunInput(programme=programme or "", slot=asked_day(slot))
     active, now = await acts.programme(request, asked.programme), reads(request).now
     window = acts.window_for(active, asked, now)
     as_of = window.as_of(now)
     inputs = await vector_at(request, as_of)
-    moment = Moment(asked.programme, positions(inputs), as_of, window.start, window.end)
+    moment = Moment(asked.programme, places(inputs), as_of, window.start, window.end)
     return moment, f"/reporting/r03?{urlencode({'programme': asked.programme, 'slot': window.slot.isoformat()})}"
 
 

@@ -1,13 +1,15 @@
 """How far each source is read for a report: up to now, or up to a past instant."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from starlette.requests import Request
 
 from contracts.reporting import Input
 from services.chassis.decider import Rejected
+from services.chassis.log.log import Log
+from services.chassis.log.types import SourceHead
+from services.reporting.domain import place
 from services.ui.i18n import N_
 
 SOURCES = ("intake", "dispatch", "supervision")
@@ -21,19 +23,10 @@ async def vector_at(request: Request, as_of: datetime) -> dict[str, Input]:
 
     The read models show at least that far when this returns, so that the rows are those of exactly this vector.
     """
-    service = request.app.state.service
-    heads = {head.source: head for head in await service.log.source_heads()}
+    log = request.app.state.service.log
+    held = {source: await log.epochs(source) for source in SOURCES}
     await caught_up(request)
-    found = {}
-    for source in SOURCES:
-        head = heads.get(source)
-        if head is None:
-            continue
-        position = head.position
-        if head.time is not None and head.time > as_of:
-            position = await _last_before(service.log, source, head.position, as_of)
-        found[source] = Input(epoch=head.epoch, position=position)
-    return found
+    return {source: await _last_of(log, epochs, as_of) for source, epochs in held.items() if epochs}
 
 
 async def caught_up(request: Request) -> None:
@@ -44,12 +37,23 @@ async def caught_up(request: Request) -> None:
         raise Rejected("not-ready", N_("统计数据正在更新，请稍后再试。"))
 
 
-async def _last_before(log: Any, source: str, head: int, as_of: datetime) -> int:
+async def _last_of(log: Log, epochs: Sequence[SourceHead], as_of: datetime) -> Input:
+    """In the newest epoch that had an event by then."""
+    for head in epochs:
+        position = await _last_within(log, head, as_of)
+        if position:
+            return Input(epoch=head.epoch, position=position)
+    return Input(epoch=epochs[-1].epoch, position=0)
+
+
+async def _last_within(log: Log, head: SourceHead, as_of: datetime) -> int:
     """Recorded time never goes back within a source, so halving finds the place."""
-    low, high = 0, head
+    if head.time is not None and head.time <= as_of:
+        return head.position
+    low, high = 0, head.position
     while low < high:
         middle = (low + high + 1) // 2
-        found = await log.read_source(source, middle - 1, 1)
+        found = await log.read_source(head.source, middle - 1, 1, head.epoch)
         if not found or found[0].time <= as_of:
             low = middle
         else:
@@ -57,5 +61,23 @@ async def _last_before(log: Any, source: str, head: int, as_of: datetime) -> int
     return low
 
 
-def positions(inputs: Mapping[str, Input]) -> dict[str, int]:
-    return {source: one.position for source, one in inputs.items()}
+async def named(request: Request, given: Mapping[str, str | None]) -> dict[str, Input] | None:
+    """A vector as a script wrote it: `position` in the epoch now in force, or `epoch:position`."""
+    found = {}
+    for source, words in given.items():
+        if words is None:
+            continue
+        epoch, _, position = words.rpartition(":")
+        head = None if epoch else await request.app.state.service.log.source_head(source)
+        found[source] = Input(epoch=int(epoch or (head.epoch if head else 1)), position=int(position))
+    return found or None
+
+
+def places(inputs: Mapping[str, Input]) -> dict[str, int]:
+    """The vector as the fact tables hold it."""
+    return {source: place.place(one.epoch, one.position) for source, one in inputs.items()}
+
+
+def shown(inputs: Mapping[str, Input]) -> list[tuple[str, str]]:
+    """The vector for people."""
+    return [(source, place.words(one.epoch, one.position)) for source, one in sorted(inputs.items())]

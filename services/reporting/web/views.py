@@ -31,7 +31,7 @@ class Foot:
     template_version: int
     pack_sha256: str
     sha256: str
-    positions: Sequence[tuple[str, int]]
+    positions: Sequence[tuple[str, str]]
     report_id: str | None = None
 
 
