@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.load import PASSWORD
 from tests.e2e import browser as drive
@@ -52,3 +52,16 @@ def unexpected(complaints: list[str]) -> list[str]:
 def pick(page: Page, words: str, *, within: str = "main") -> None:
     """Tap a choice (a chip or a segment) by its words."""
     page.locator(f"{within} label.choice:visible", has_text=words).first.click()
+
+
+def file_plan(page: Page, resolve_by: str) -> None:
+    """On the page of a case whose order one has signed."""
+    page.locator("summary", has_text="报办理方案").click()
+    form = page.locator("form[action$='/plan']")
+    form.get_by_label("责任人").select_option(index=1)
+    form.get_by_label("责任领导").select_option(index=1)
+    form.get_by_label("责任部门").fill("业务科")
+    form.get_by_label("化解措施").fill("现场核实，落实经费，限期修复。")
+    form.get_by_label("化解时限").fill(resolve_by)
+    form.get_by_role("button", name="报方案").click()
+    expect(page.locator(".entry-title", has_text="报办理方案").first).to_be_visible()

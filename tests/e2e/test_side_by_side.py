@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Background
-from tests.e2e.people import at_screen, token
+from tests.e2e.conftest import TODAY, Background
+from tests.e2e.people import at_screen, file_plan, token
 
 LIVE_S = 2.0
 ARRIVES_S = 15.0
@@ -76,23 +77,16 @@ def test_two_at_one_case_lose_nothing_typed(district: District, chromium: Browse
             page.goto(f"/dispatch/cases/{case}")
         first.locator(".next").get_by_role("button", name="签收", exact=True).click()
         expect(first.locator(".entry-title", has_text="签收").first).to_be_visible()
-        first.reload()
         second.reload()
         typed = "已报警，电缆明日到货。"
         second.get_by_label("进展", exact=True).fill(typed)
-        _report(first, "已到现场核实。")
+        file_plan(first, f"{TODAY + timedelta(days=2):%Y-%m-%dT%H:%M}")
         second.get_by_role("button", name="报进展").click()
         expect(second.locator(".errors h2", has_text="内容已被更新")).to_be_visible()
-        expect(second.locator(".errors li", has_text="已到现场核实").first).to_be_visible()
+        expect(second.locator(".errors li", has_text="报办理方案").first).to_be_visible()
         expect(second.get_by_label("进展", exact=True)).to_have_value(typed)
         second.get_by_role("button", name="报进展").click()
         expect(second.locator(".entry-text", has_text=typed)).to_be_visible()
-
-
-def _report(page: Page, words: str) -> None:
-    page.get_by_label("进展", exact=True).fill(words)
-    page.get_by_role("button", name="报进展").click()
-    expect(page.locator(".entry-text", has_text=words)).to_be_visible()
 
 
 def test_without_scripts_every_command_works(district: District, chromium: Browser) -> None:

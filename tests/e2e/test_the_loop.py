@@ -12,7 +12,7 @@ from deploy.demo.load import PASSWORD
 from deploy.packs.demo import render_demo_pack
 from tests.e2e import browser as drive
 from tests.e2e.conftest import FIRST_DAY, TODAY, Background
-from tests.e2e.people import at_screen, pick
+from tests.e2e.people import at_screen, file_plan, pick
 
 LIVE_S = 2.0
 TITLE = "村卫生室每周只开两天"
@@ -113,7 +113,7 @@ def _handle(chromium: Browser, url: str, case: str) -> None:
         watching.goto(f"/dispatch/cases/{case}")
         expect(watching.locator(".live[data-on], .chip", has_text=re.compile("待签收|实时")).first).to_be_visible()
         _press(page, "签收")
-        _plan(page)
+        file_plan(page, f"{TODAY + timedelta(days=2):%Y-%m-%dT%H:%M}")
         page.locator("summary", has_text="办结").click()
         form = page.locator("form[action$='/complete']")
         form.get_by_label("给诉求人的答复").fill("   ")
@@ -139,18 +139,6 @@ def _territory_completes(chromium: Browser, url: str, case: str) -> None:
         form.get_by_label("责任人").select_option(index=1)
         form.get_by_role("button", name="办结").click()
         expect(page.get_by_text("全件办结").first).to_be_visible()
-
-
-def _plan(page: Page) -> None:
-    page.locator("summary", has_text="报办理方案").click()
-    form = page.locator("form[action$='/plan']")
-    form.get_by_label("责任人").select_option(index=1)
-    form.get_by_label("责任领导").select_option(index=1)
-    form.get_by_label("责任部门").fill("医疗救助科")
-    form.get_by_label("化解措施").fill("协调卫生室增加开诊日，备足慢病药品。")
-    form.get_by_label("化解时限").fill(f"{TODAY + timedelta(days=2):%Y-%m-%dT%H:%M}")
-    form.get_by_role("button", name="报方案").click()
-    expect(page.locator(".entry-title", has_text="报办理方案").first).to_be_visible()
 
 
 def _press(page: Page, word: str) -> None:
