@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 
 from contracts.reporting import Input
 from services.chassis.decider import Rejected
-from services.chassis.log.log import Log
 from services.chassis.log.types import SourceHead
 from services.reporting.domain import place
 from services.ui.i18n import N_
@@ -37,7 +37,7 @@ async def caught_up(request: Request) -> None:
         raise Rejected("not-ready", N_("统计数据正在更新，请稍后再试。"))
 
 
-async def _last_of(log: Log, epochs: Sequence[SourceHead], as_of: datetime) -> Input:
+async def _last_of(log: Any, epochs: Sequence[SourceHead], as_of: datetime) -> Input:
     """In the newest epoch that had an event by then."""
     for head in epochs:
         position = await _last_within(log, head, as_of)
@@ -46,7 +46,7 @@ async def _last_of(log: Log, epochs: Sequence[SourceHead], as_of: datetime) -> I
     return Input(epoch=epochs[-1].epoch, position=0)
 
 
-async def _last_within(log: Log, head: SourceHead, as_of: datetime) -> int:
+async def _last_within(log: Any, head: SourceHead, as_of: datetime) -> int:
     """Recorded time never goes back within a source, so halving finds the place."""
     if head.time is not None and head.time <= as_of:
         return head.position
