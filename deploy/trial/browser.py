@@ -13,6 +13,8 @@ TRIES = 6
 
 FIRST_PAUSE_S = 0.1
 AGAIN = (502, 503, 504)
+NOT_YET = ("not-yet-numbered", "not-yet-shown", "http-404", "no-key")
+"""What has just been caused is on its way: ask again shortly."""
 
 
 class NoAnswer(Exception):
@@ -70,7 +72,7 @@ class Browser:
                 except (OSError, EOFError, TimeoutError) as error:
                     last = repr(error)
                 else:
-                    if answer.status not in AGAIN:
+                    if answer.status not in AGAIN or answer.code in NOT_YET:
                         return answer
                     last = answer
                 await asyncio.sleep(FIRST_PAUSE_S * 2**attempt)

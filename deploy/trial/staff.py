@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from deploy.trial.browser import Answer, Browser
+from deploy.trial.browser import NOT_YET, Answer, Browser
 from deploy.trial.district import Official, officials
 
 PASSWORD = "trial-of-huiyin"  # noqa: S105 - of invented officials in a folder that is thrown away
 AGAIN_SHARE = 0.01
 """Commands that are sent once more at the end, under the same key."""
-
-NOT_YET = ("not-yet-numbered", "http-404", "no-key")
-"""What has just been caused in another service is on its way: ask again shortly."""
 
 ON_ITS_WAY_S = 60.0
 FIRST_LOOK_S = 0.1

@@ -21,6 +21,10 @@ class Rejected(Exception):
         return f"{self.code}: {self.message}"
 
 
+class NotYet(Rejected):
+    """Refused for now: what it is decided from has not been read yet. The same, sent again shortly, may be taken."""
+
+
 @dataclass(frozen=True)
 class Decider(Generic[State, Command]):
     """Pure functions over one stream. `decide` answers events, or nothing when it is already so, or raises Rejected.

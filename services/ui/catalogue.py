@@ -33,6 +33,7 @@ KEYWORDS: dict[str, Any] = {
     "NP_": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
     "Rejected": (2,),
+    "NotYet": (2,),
 }
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 OPTIONS = {

@@ -232,6 +232,22 @@ async def test_another_units_leader_neither_suspends_nor_resumes_a_case(world: W
         assert (await post(desk, f"/cases/{case_id}/resume", {"reason": "汛期结束"})).status_code == 201
 
 
+async def test_nothing_is_decided_from_a_row_that_is_behind_the_case(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    async with world.api(ROAD_HEAD) as head:
+        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+        await post(head, f"/cases/{case_id}/suspend", PAUSE)
+        await world.settled()
+        await world.service.pool.execute("UPDATE case_board SET version = version - 1, suspended_at = NULL")
+        world.clock.advance(timedelta(days=7))
+        refused = await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
+        assert (refused.status_code, refused.json()["code"]) == (503, "not-yet-shown")
+        assert "请稍候再试" in refused.json()["detail"]
+        assert refused.headers["retry-after"] == "1"
+        await world.service.pool.execute("UPDATE case_board SET version = version + 1")
+        assert (await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})).status_code == 201
+
+
 async def test_only_a_leader_of_the_directory_approves_a_suspension(world: World) -> None:
     case_id, order = await handed_over(world, territory=None)
     async with world.api(ROAD_HEAD) as head:

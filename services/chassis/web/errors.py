@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.chassis.decider import Rejected
+from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
@@ -21,6 +21,7 @@ from services.chassis.web.language import language
 from services.chassis.web.problems import Problem, problem_response
 from services.chassis.web.refusals import (
     RETRY_AFTER_S,
+    SHOWN_SOON_S,
     CsrfFailed,
     FormErrors,
     Incomplete,
@@ -91,6 +92,8 @@ def _headers(error: Exception) -> dict[str, str]:
     match error:
         case LogClosed():
             return {"Retry-After": str(RETRY_AFTER_S)}
+        case NotYet():
+            return {"Retry-After": str(SHOWN_SOON_S)}
         case NotSignedIn():
             return {"WWW-Authenticate": "Bearer"}
         case HTTPException(headers=headers) if headers:

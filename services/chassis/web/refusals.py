@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.chassis.decider import Rejected
+from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
@@ -18,6 +18,9 @@ from services.chassis.web.wording import wording
 
 RETRY_AFTER_S = 5
 """A log that refuses commands compares heads with its peers at every reconnect; sooner asks for nothing."""
+
+SHOWN_SOON_S = 1
+"""A read model that is behind takes up what it lacks many times a second."""
 
 
 class FormErrors(Exception):
@@ -151,7 +154,7 @@ def _rejected(request: Request, error: Rejected) -> Told:
     if error.params:
         message = message.format(**error.params)
     errors = [FieldProblem(field=error.field, message=message)] if error.field else []
-    return 422, error.code, message, {"errors": errors}
+    return 503 if isinstance(error, NotYet) else 422, error.code, message, {"errors": errors}
 
 
 def _forbidden(request: Request, error: Forbidden) -> Told:

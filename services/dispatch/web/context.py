@@ -12,7 +12,7 @@ from contracts.dispatch import Dues, Durations
 from contracts.duration import Duration
 from contracts.pack import UnknownCode
 from services.chassis.deadlines import DueInPast, due
-from services.chassis.decider import Rejected
+from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
 from services.chassis.web import User, command_meta, perform
 from services.dispatch.domain.commands import Command
@@ -23,8 +23,8 @@ from services.dispatch.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
 from services.ui.i18n import N_
 
-READ_WITHIN_S = 2.0
-"""A command right after the opening waits this long for the case's number."""
+READ_WITHIN_S = 5.0
+"""A command right after another waits this long for the row that the other changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,10 @@ def _due(now: datetime, limit: str | None, calendar: Any) -> datetime | None:
 
 
 async def case_context(request: Request, user: User, case_id: str, role: str | None = None) -> CaseContext:
-    """The case as its stream says now, and its row as soon as the read model shows that version."""
+    """The case as its stream says now, and its row as soon as the read model shows that version.
+
+    The row tells since when a case is held and until when it is due, so an older one decides nothing.
+    """
     service, found = request.app.state.service, reads(request)
     state, version = await service.commands.load(dispatch_case, stream(case_id))
     if state.status is Status.UNKNOWN:
@@ -108,6 +111,8 @@ async def case_context(request: Request, user: User, case_id: str, role: str | N
         row = await cases.one(found.pool, case_id)
     if row is None or row["case_no"] is None:
         raise Rejected("not-yet-numbered", N_("此件刚立案，编号尚未生成，请稍候再试。"))
+    if row["version"] < version:
+        raise NotYet("not-yet-shown", N_("此件的最新变动还在整理，本次未办理；请稍候再试。"))
     active = await found.programmes.active(row["programme"])
     if active is None:
         raise Rejected("programme-not-active", N_("诉求所属的活动尚未启用，不能办理。"))
