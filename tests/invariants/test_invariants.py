@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from contracts.pack import parse_pack
 from services.chassis.facts import Fact
+from services.chassis.projection import Connection, Context, Projection, Tables
 from services.reporting.domain.canonical import hash_of
-from tests.invariants import checks
+from tests.conftest import DsnFactory
+from tests.invariants import arrivals, checks
 from tests.reporting.history import PROGRAMME, history, in_order, interleaved
 
 PACKS = Path(__file__).parents[2]
@@ -40,6 +43,43 @@ def test_any_interleaving_gives_the_same_rows_at_the_same_vector() -> None:
     prefixes = [[f for f in interleaved(feeds, draw) if f.position <= at[f.source]] for _ in range(3)]
     assert len({hash_of(checks.fold(prefix).r03()) for prefix in prefixes}) == 1
     assert checks.check_at(prefixes[0], at) == []
+
+
+def tables_of(view: str) -> Projection:
+    return next(one for one in arrivals.FACTS if view in one.ddl)
+
+
+def broken(projection: Projection, known: str, key: str) -> list[Projection]:
+    """Reporting's projections, of which one drops what another source has not told of yet."""
+
+    async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+        there = {row[key] for row in await db.fetch(f"SELECT {key} FROM {known}")}
+        await projection.apply(db, [fact for fact in batch if getattr(fact.event, key) in there], t, ctx)
+
+    return [dataclasses.replace(one, apply=apply) if one is projection else one for one in arrivals.FACTS]
+
+
+OPENED_REQUESTS = "(SELECT 'r-' || case_id AS request_id FROM fact_case) opened"
+
+
+async def test_reportings_own_tables_say_the_same_in_whatever_order_the_sources_arrive(
+    pg_dsn_factory: DsnFactory,
+) -> None:
+    dsn, feeds = pg_dsn_factory("log"), checks.by_source(told(6, 25))
+    assert set(feeds) == {"intake", "dispatch", "supervision"}
+    assert await arrivals.check_arrivals(dsn, feeds) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "known", "key", "named"),
+    [("fact_followup", "fact_case", "case_id", "R02"), ("fact_request", OPENED_REQUESTS, "request_id", "requests")],
+)
+async def test_tables_that_depend_on_the_order_of_arrival_are_found(
+    pg_dsn_factory: DsnFactory, view: str, known: str, key: str, named: str
+) -> None:
+    feeds = checks.by_source(told(6, 25))
+    found = await arrivals.check_arrivals(pg_dsn_factory("log"), feeds, projections=broken(tables_of(view), known, key))
+    assert any(named in one for one in found), found
 
 
 def without(facts: list[Fact], type: str) -> list[Fact]:
