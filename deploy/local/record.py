@@ -93,7 +93,7 @@ class Record:
 
     def write_running(self, url: str, pids: Mapping[str, int]) -> None:
         """For `status` and `down`, and for the next start should this one be killed."""
-        processes = {name: [pid, psutil.Process(pid).create_time()] for name, pid in pids.items()}
+        processes = {name: [pid, began] for name, pid in pids.items() if (began := _began(pid)) is not None}
         running = {"launcher": os.getpid(), "url": url, "processes": processes}
         _replace(self.folder / "running.json", json.dumps(running, indent=1), 0o644)
 
@@ -135,3 +135,11 @@ def _replace(path: Path, text: str, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     half.replace(path)
+
+
+def _began(pid: int) -> float | None:
+    """When a process started; None when it ended already, as a server does that is started again too early."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
