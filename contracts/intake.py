@@ -170,3 +170,16 @@ class PersonalDataErased(
     request_id: Code
     key_ids: tuple[Code, ...]
     legal_basis: Note
+
+
+class SubjectDataErased(
+    Event, type="subject-data-erased", version=1, owner="intake", stream="subject", key="subject_id"
+):
+    """What names a household and the keys of what was noted on visits there are gone; it leaves the directory.
+
+    The requests heard there are erased each by its own event.
+    """
+
+    subject_id: Code
+    key_ids: tuple[Code, ...]
+    legal_basis: Note

@@ -13,7 +13,9 @@ from contracts.envelope import Actor, Meta
 from contracts.intake import RequestRegistered
 from services.chassis.web.session import User
 from services.intake import accounts
+from services.intake.domain import directory
 from services.intake.domain import request as requests
+from services.intake.domain.directory import EraseSubject
 from services.intake.domain.request import ErasePersonalData
 from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, NOW, OTHER, VISITOR, browser, script, settle, told
 
@@ -220,6 +222,44 @@ async def test_a_database_that_brought_an_erased_requester_back_forgets_them_aga
     else:
         pytest.fail("the requester's name and telephone number stayed")
     assert await service.keys.get(f"request-{request_id}") is None
+
+
+async def test_erasing_a_household_takes_its_particulars_the_notes_and_what_was_heard_there(filled: FastAPI) -> None:
+    service = filled.state.service
+    async with script(filled, VISITOR) as visitor, script(filled, ADMIN) as admin:
+        assert (await visitor.post("/intake/api/visits", json=VISIT)).status_code == 201
+        url = "/intake/api/subjects/s-1/erase"
+        assert (await visitor.post(url, json={"legal_basis": "本人申请"})).status_code == 403
+        assert (await admin.post(url, json={})).json()["code"] == "legal-basis-missing"
+        assert (await service.keys.get("visit-v-1"), await requesters(filled)) != (None, 0)
+        assert (await admin.post(url, json={"legal_basis": "本人申请"})).status_code == 201
+        await settle(filled)
+        again = (await admin.post("/intake/api/directory", json=DIRECTORY)).json()["rows"]
+        assert [row["code"] for row in again if row["status"] == "refused"] == ["erased"]
+        after = await visitor.post("/intake/api/visits", json={**VISIT, "visit_id": "v-2"})
+        assert after.json()["code"] == "no-such-subject"
+    for key in ("visit-v-1", "request-v-1-1", "request-v-1-2"):
+        assert await service.keys.get(key) is None
+    assert await requesters(filled) == 0
+    kept = await service.pool.fetch("SELECT subject_id FROM subject_particulars")
+    assert [row["subject_id"] for row in kept] == ["s-2"]
+
+
+async def requesters(app: FastAPI) -> int:
+    number: int = await app.state.service.pool.fetchval("SELECT count(*) FROM requester")
+    return number
+
+
+async def test_a_database_that_brought_an_erased_household_back_forgets_it_again(filled: FastAPI) -> None:
+    service = filled.state.service
+    erase = EraseSubject("s-1", (), "本人申请")
+    meta = Meta(command_id="readopted", actor=Actor("p-admin", "office", "admin"))
+    await service.commands.handle(directory.subject, "subject-s-1", erase, meta, body="")
+    for _ in range(200):
+        if await service.pool.fetchval("SELECT count(*) FROM subject_particulars") == 1:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("the household's name and address stayed")
 
 
 ITEM = {"source_ref": "m-1", "title": "噪声", "text": "夜里施工", "user": "U-1", "said_at": "2017-07-01T10:00:00"}

@@ -7,11 +7,12 @@ from contracts.intake import (
     PersonRegistered,
     RoleAssigned,
     RoleRevoked,
+    SubjectDataErased,
     SubjectRegistered,
     UnitRegistered,
 )
 from contracts.sealed import Sealed
-from services.intake.domain.directory import RegisterPerson, installation, person, subject, unit
+from services.intake.domain.directory import EraseSubject, RegisterPerson, installation, person, subject, unit
 from tests.spec import NOON, given
 
 NAME = Sealed(key_id="person-p1", box="AAAA")
@@ -56,6 +57,16 @@ def test_contradictions_are_refused() -> None:
     given(person).when(replace(CLERK, roles=("king",))).then_rejected("unknown-role", "roles")
     other = HOME.model_copy(update={"kind": "enterprise"})
     given(subject, HOME).when(other).then_rejected("kind-changed", "kind")
+
+
+def test_a_subject_is_erased_by_law_and_does_not_come_back() -> None:
+    erase = EraseSubject("s1", ("visit-v1",), "本人申请")
+    gone = SubjectDataErased(subject_id="s1", key_ids=("visit-v1",), legal_basis="本人申请")
+    given(subject).when(erase).then_rejected("no-such-subject", "subject")
+    given(subject, HOME).when(replace(erase, legal_basis=" ")).then_rejected("legal-basis-missing", "legal_basis")
+    given(subject, HOME).when(erase).then(gone)
+    given(subject, HOME, gone).when(erase).then_nothing()
+    given(subject, HOME, gone).when(HOME).then_rejected("erased", "subject_id")
 
 
 def test_an_installation_is_created_once() -> None:

@@ -100,9 +100,9 @@ async def test_refusals_of_a_visit_stand_beside_their_field(filled: FastAPI) -> 
         hidden = await form_of(page, "/intake/visits/new?subject=s-1")
         none = await page.post("/intake/visits/new", data={**hidden, "outcome": "asks", "act": "save"})
         assert none.status_code == 422
-        assert 'id="x-requests.0.text"' in none.text
+        assert 'id="x-f-requests.0.text"' in none.text
         unsaid = await page.post("/intake/visits/new", data={**hidden, "act": "save"})
-        assert (unsaid.status_code, 'id="x-outcome"' in unsaid.text) == (422, True)
+        assert (unsaid.status_code, 'id="x-f-outcome"' in unsaid.text) == (422, True)
         assert (await page.get("/intake/visits/new?subject=nobody")).status_code == 404
         forged = await page.post("/intake/visits/new", data={**hidden, "csrf": "x", "outcome": "none"})
         assert forged.status_code == 403
@@ -120,7 +120,7 @@ async def test_the_clerk_registers_and_decides_on_pages(filled: FastAPI) -> None
             "territory": "town-a",
         }
         empty = await page.post("/intake/requests/new", data={**form, "text": " "})
-        assert (empty.status_code, 'id="x-text"' in empty.text) == (422, True)
+        assert (empty.status_code, 'id="x-f-text"' in empty.text) == (422, True)
         done = await page.post("/intake/requests/new", data=form)
         url = urlsplit(done.headers["location"]).path
         await settle(filled)
@@ -198,6 +198,19 @@ async def test_nobody_but_the_clerks_sees_who_asks_before_it_is_known_what_they_
         async with browser(filled, user) as page:
             answer = await page.get(f"/intake/_requester/q-{secret}")
             assert (answer.status_code, "示例住户" in answer.text) == (status, status == 200)
+
+
+async def test_the_administrator_erases_a_household_on_the_directory_page(filled: FastAPI) -> None:
+    async with browser(filled, ADMIN) as page:
+        url, action = "/intake/directory", "/intake/directory/erase"
+        typed = {**await form_of(page, url, action), "subject": "s-1"}
+        refused = await page.post(action, data=typed)
+        assert (refused.status_code, 'id="x-f-legal_basis"' in refused.text) == (422, True)
+        done = await page.post(action, data={**typed, "legal_basis": "本人申请"})
+        assert done.status_code == 303, done.text
+    async with browser(filled, AUDITOR) as auditor:
+        assert "/intake/directory/erase" not in (await auditor.get(url)).text
+    assert (await events(filled))[-1] == "subject-data-erased"
 
 
 def test_masks() -> None:

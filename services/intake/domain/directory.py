@@ -9,6 +9,7 @@ from contracts.intake import (
     PersonRegistered,
     RoleAssigned,
     RoleRevoked,
+    SubjectDataErased,
     SubjectRegistered,
     UnitRegistered,
 )
@@ -53,6 +54,23 @@ class Person:
     roles: frozenset[tuple[str, str]] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class EraseSubject:
+    """Destroy what names a subject and the keys of what was noted on visits to it."""
+
+    subject_id: str
+    key_ids: tuple[str, ...]
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject as last registered; one that was erased is not registered again."""
+
+    registered: SubjectRegistered | None = None
+    erased: bool = False
+
+
 def _last_unit(state: UnitRegistered | None, event: Event) -> UnitRegistered | None:
     if isinstance(event, UnitRegistered):
         return event
@@ -65,16 +83,36 @@ def _register_unit(state: UnitRegistered | None, wanted: UnitRegistered) -> Sequ
     return [] if state == wanted else [wanted]
 
 
-def _last_subject(state: SubjectRegistered | None, event: Event) -> SubjectRegistered | None:
-    if isinstance(event, SubjectRegistered):
-        return event
-    raise TypeError(f"{type(event).__name__} is no event of a subject")
+def _last_subject(state: Subject, event: Event) -> Subject:
+    match event:
+        case SubjectRegistered():
+            return replace(state, registered=event)
+        case SubjectDataErased():
+            return replace(state, erased=True)
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of a subject")
 
 
-def _register_subject(state: SubjectRegistered | None, wanted: SubjectRegistered) -> Sequence[Event]:
-    if state is not None and state.kind != wanted.kind:
+def _on_subject(state: Subject, c: SubjectRegistered | EraseSubject) -> Sequence[Event]:
+    return _erase_subject(state, c) if isinstance(c, EraseSubject) else _register_subject(state, c)
+
+
+def _register_subject(state: Subject, wanted: SubjectRegistered) -> Sequence[Event]:
+    if state.erased:
+        raise Rejected("erased", N_("这个走访对象的个人信息已依法删除，不再登记。"), "subject_id")
+    if state.registered is not None and state.registered.kind != wanted.kind:
         raise Rejected("kind-changed", N_("走访对象的种类不能改；请另立一个对象。"), "kind")
-    return [] if state == wanted else [wanted]
+    return [] if state.registered == wanted else [wanted]
+
+
+def _erase_subject(state: Subject, c: EraseSubject) -> Sequence[Event]:
+    if state.registered is None:
+        raise Rejected("no-such-subject", N_("名册中没有这个走访对象。"), "subject")
+    if state.erased:
+        return []
+    if not c.legal_basis.strip():
+        raise Rejected("legal-basis-missing", N_("请写明删除个人信息的法律依据。"), "legal_basis")
+    return [SubjectDataErased(subject_id=c.subject_id, key_ids=c.key_ids, legal_basis=c.legal_basis)]
 
 
 def _person(state: Person, event: Event) -> Person:
@@ -117,8 +155,6 @@ def _create(created: bool, wanted: InstallationCreated) -> Sequence[Event]:
 
 
 unit: Decider[UnitRegistered | None, UnitRegistered] = Decider("unit", None, _last_unit, _register_unit)
-subject: Decider[SubjectRegistered | None, SubjectRegistered] = Decider(
-    "subject", None, _last_subject, _register_subject
-)
+subject: Decider[Subject, SubjectRegistered | EraseSubject] = Decider("subject", Subject(), _last_subject, _on_subject)
 person: Decider[Person, RegisterPerson] = Decider("person", Person(), _person, _register_person)
 installation: Decider[bool, InstallationCreated] = Decider("installation", False, _created, _create)

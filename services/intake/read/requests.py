@@ -381,6 +381,14 @@ async def of_subject(pool: Any, subject_id: str, limit: int = 20) -> list[Any]:
     return list(rows)
 
 
+async def to_erase(pool: Any, subject_id: str) -> list[str]:
+    """All requests heard from one subject whose words can still be read."""
+    rows = await pool.fetch(
+        "SELECT request_id FROM request_row WHERE subject_id = $1 AND NOT erased ORDER BY 1", subject_id
+    )
+    return [row["request_id"] for row in rows]
+
+
 async def waiting(pool: Any) -> int:
     """How many wait to be accepted or turned down."""
     number: int = await pool.fetchval("SELECT count(*) FROM request_row WHERE status = 'new' AND NOT erased")

@@ -1,12 +1,13 @@
 """Whom to visit: every subject with its last visit; names and addresses are joined from intake's own table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.intake import SubjectRegistered, VisitRecorded
+from contracts.intake import SubjectDataErased, SubjectRegistered, VisitRecorded
 from services.chassis.facts import Fact
-from services.chassis.projection import Projection
+from services.chassis.projection import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
 
 DDL = """
@@ -24,6 +25,14 @@ CREATE TABLE {t} (
 );
 CREATE INDEX ON {t} (territory_unit, community_unit, subject_id);
 CREATE INDEX ON {t} (community_unit, subject_id)"""
+
+NOTE_DDL = """
+CREATE TABLE {t} (
+    visit_id text PRIMARY KEY,
+    subject_id text NOT NULL
+);
+CREATE INDEX ON {t} (subject_id)"""
+"""Visits on which something was noted: their keys go when the subject's data are erased."""
 
 MOST_SHOWN = 200
 """A day's route is a few dozen; more than this is found by the search."""
@@ -47,7 +56,7 @@ class SubjectRow:
 
 def _key(fact: Fact) -> str:
     event = fact.event
-    assert isinstance(event, SubjectRegistered | VisitRecorded), "the two it handles"
+    assert isinstance(event, SubjectRegistered | SubjectDataErased | VisitRecorded), "the three it handles"
     return event.subject_id
 
 
@@ -62,6 +71,8 @@ def _project(row: SubjectRow, fact: Fact) -> SubjectRow:
                 tags=e.tags,
                 registered=True,
             )
+        case SubjectDataErased():
+            return replace(row, registered=False)
         case VisitRecorded() as e if e.attempted_only:
             return replace(row, attempted_at=_later(row.attempted_at, fact.envelope.occurred_at))
         case VisitRecorded() as e:
@@ -76,7 +87,21 @@ def _later(known: datetime | None, new: datetime) -> datetime:
 
 
 ROWS: Rows[SubjectRow] = Rows("subject_row", SubjectRow, _key, _project)
-SUBJECTS = Projection("subjects", 1, (SubjectRegistered, VisitRecorded), {"subject_row": DDL}, ROWS.apply)
+
+
+async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+    await ROWS.apply(db, batch, t, ctx)
+    noted = [(e.visit_id, e.subject_id) for fact in batch if isinstance(e := fact.event, VisitRecorded) and e.note]
+    await db.executemany(f"INSERT INTO {t['visit_note']} VALUES ($1, $2) ON CONFLICT DO NOTHING", noted)  # noqa: S608
+
+
+SUBJECTS = Projection(
+    "subjects",
+    2,
+    (SubjectRegistered, SubjectDataErased, VisitRecorded),
+    {"subject_row": DDL, "visit_note": NOTE_DDL},
+    _apply,
+)
 
 SELECT = """
 SELECT s.*, p.name, p.address, p.phone, p.group_name
@@ -87,6 +112,12 @@ SELECT s.*, p.name, p.address, p.phone, p.group_name
 async def one(pool: Any, subject_id: str) -> Any | None:
     """One subject with its particulars; None when it is not in the directory."""
     return await pool.fetchrow(f"{SELECT} WHERE s.subject_id = $1 AND s.registered", subject_id)
+
+
+async def noted_visits(pool: Any, subject_id: str) -> list[str]:
+    """Visits to a subject on which something was noted."""
+    rows = await pool.fetch("SELECT visit_id FROM visit_note WHERE subject_id = $1 ORDER BY 1", subject_id)
+    return [row["visit_id"] for row in rows]
 
 
 async def route(pool: Any, place: str | None, q: str, today: datetime) -> list[Any]:

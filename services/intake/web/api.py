@@ -15,7 +15,7 @@ from services.chassis.web.commands import POSITION_HEADER
 from services.chassis.web.session import sessions
 from services.intake import accounts
 from services.intake.read import requests, subjects
-from services.intake.web import filing, importing, registering, roles
+from services.intake.web import erasing, filing, importing, registering, roles
 from services.intake.web.inputs import (
     AcceptInput,
     AccountInput,
@@ -109,7 +109,13 @@ async def post_reject(request: Request, user: Clerk, request_id: str, data: Reje
 @router.post("/requests/{request_id}/erase")
 async def post_erase(request: Request, user: Eraser, request_id: str, data: EraseInput) -> Response:
     """Erase the personal data of a request for good."""
-    return _done(await filing.erase(request, user, request_id, data), {"request_id": request_id})
+    return _done(await erasing.erase(request, user, request_id, data), {"request_id": request_id})
+
+
+@router.post("/subjects/{subject_id}/erase")
+async def post_erase_subject(request: Request, user: Eraser, subject_id: str, data: EraseInput) -> Response:
+    """Erase the particulars of a subject, what was noted on visits there and every request heard there, for good."""
+    return _done(await erasing.erase_subject(request, user, subject_id, data), {"subject_id": subject_id})
 
 
 @router.get("/requests")

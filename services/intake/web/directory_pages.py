@@ -7,14 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services import ui
-from services.chassis.web import User, fresh, require
+from services.chassis.web import Refusal, User, fresh, read_form, require, see_other
 from services.intake.domain.directory import ROLES
+from services.intake.web import erasing, roles
+from services.intake.web.inputs import EraseSubjectInput
 from services.intake.web.reads import reads
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
 router = APIRouter(prefix="/intake", include_in_schema=False)
 Reader = Annotated[User, Depends(require("admin", "auditor", "programme_office"))]
+Eraser = Annotated[User, Depends(require(*roles.ERASE))]
 LEVELS = {
     "district": N_("区"),
     "department": N_("部门"),
@@ -28,7 +31,21 @@ LEVELS = {
 @router.get("/directory")
 async def directory(request: Request, user: Reader) -> Response:
     """Units with their persons; how many are to be visited."""
-    shown = await fresh(request, "units", "persons", "subjects")
+    return await _directory(request, user, ui.Form(), await fresh(request, "units", "persons", "subjects"))
+
+
+@router.post("/directory/erase")
+async def erase(request: Request, user: Eraser) -> Response:
+    """Erase the personal data of a subject for good."""
+
+    async def again(refusal: Refusal) -> Response:
+        return await _directory(request, user, ui.Form.again(refusal))
+
+    data = await read_form(request, EraseSubjectInput, again)
+    return see_other(await erasing.erase_subject(request, user, data.subject, data), "/intake/directory")
+
+
+async def _directory(request: Request, user: User, form: ui.Form, shown: bool = True) -> Response:
     found = reads(request)
     units = await found.directory.units()
     rows = await found.pool.fetch(
@@ -57,5 +74,7 @@ async def directory(request: Request, user: Reader) -> Response:
             for row in rows
         ],
         "subjects": sum(subjects.values()),
+        "form": form,
+        "may_erase": user.has(*roles.ERASE),
     }
     return ui.page(request, "directory.html", view, fresh=shown)

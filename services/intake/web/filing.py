@@ -26,7 +26,6 @@ from services.intake.web.inputs import (
     TITLE_FROM_TEXT,
     AcceptInput,
     AnswerInput,
-    EraseInput,
     HeardInput,
     RejectInput,
     Requester,
@@ -58,6 +57,11 @@ class UnderProgramme(TypedDict):
 def key_of(request_id: str) -> str:
     """The key that seals everything said in a request."""
     return f"request-{request_id}"
+
+
+def note_key_of(visit_id: str) -> str:
+    """The key that seals what was noted on a visit."""
+    return f"visit-{visit_id}"
 
 
 def title_from(text: str) -> str:
@@ -119,7 +123,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> Outcom
     active = await (found.active(data.programme) if accepting else found.programme(data.programme))
     visited_at = data.visited_at or found.now
     ids = [f"{data.visit_id}-{number}" for number, _ in heard]
-    await make_keys(found, [*map(key_of, ids), *([f"visit-{data.visit_id}"] if data.note else [])])
+    await make_keys(found, [*map(key_of, ids), *([note_key_of(data.visit_id)] if data.note else [])])
     new = [
         await _heard(found, request_id, said, data, subject, visited_at, accepting)
         for request_id, (_, said) in zip(ids, heard, strict=True)
@@ -138,7 +142,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> Outcom
         basis=data.basis,
         topics=tuple(data.topics),
         interviewees=tuple(data.interviewees),
-        note=await found.keys.seal(data.note, f"visit-{data.visit_id}") if data.note else None,
+        note=await found.keys.seal(data.note, note_key_of(data.visit_id)) if data.note else None,
         requests=tuple(new),
     )
     who = Requester(name=subject["name"] or "", phone=subject["phone"] or "") if subject else Requester()
@@ -253,24 +257,12 @@ async def reject(request: Request, user: User, request_id: str, data: RejectInpu
     return await _decide(request, user, request_id, command, None)
 
 
-async def erase(request: Request, user: User, request_id: str, data: EraseInput) -> Outcome:
-    """The row goes with the event; the keys at once, and by the reactor should this process die in between."""
-    found = reads(request)
-    command = requests.ErasePersonalData((key_of(request_id),), data.legal_basis)
-    side = (SideRow("requester", {"request_id": request_id}, "delete"),)
-    outcome = await _decide(request, user, request_id, command, None, roles.ERASE, side)
-    await found.keys.erase(command.key_ids)
-    return outcome
-
-
 async def _decide(
     request: Request,
     user: User,
     request_id: str,
     command: requests.Command,
     active: ActivePack | None,
-    allowed: tuple[str, ...] = roles.DECIDE,
-    side: Sequence[SideRow] = (),
 ) -> Outcome:
-    meta = command_meta(request, user, role=roles.acting(user, allowed), **envelope_programme(active))
-    return await perform(request, requests.request, requests.stream(request_id), command, meta, side=side)
+    meta = command_meta(request, user, role=roles.acting(user, roles.DECIDE), **envelope_programme(active))
+    return await perform(request, requests.request, requests.stream(request_id), command, meta)

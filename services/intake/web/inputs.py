@@ -181,6 +181,12 @@ class EraseInput(Input):
     legal_basis: Words = ""
 
 
+class EraseSubjectInput(EraseInput):
+    """Whose particulars go, by which law."""
+
+    subject: Code
+
+
 class UnitInput(Input):
     """A unit of the directory."""
 

@@ -58,9 +58,9 @@ class Reads:
             raise Rejected("programme-not-active", N_("诉求所属的活动尚未启用，不能受理。"), "programme")
         return found
 
-    async def caught_up(self, name: str) -> None:
-        """Let a read model come up to what the log holds now."""
-        await self.service.caught_up(name, (await self.service.log.head()).seq, READ_WITHIN_S)
+    async def caught_up(self, name: str) -> bool:
+        """Let a read model come up to what the log holds now; False when it did not in time."""
+        return await self.service.caught_up(name, (await self.service.log.head()).seq, READ_WITHIN_S)
 
     async def text(self, sealed: Sealed) -> str:
         """A sealed text, or what is said in its place."""

@@ -25,7 +25,7 @@ from services.chassis.decider import Rejected
 from services.chassis.web import Refusal, User, expected_version, fresh, read_form, require, see_other
 from services.intake.domain import request as domain
 from services.intake.read import requests
-from services.intake.web import filing, roles
+from services.intake.web import erasing, filing, roles
 from services.intake.web.api import may_see, mine_of
 from services.intake.web.inputs import AcceptInput, AnswerInput, EraseInput, RejectInput, RequestForm
 from services.intake.web.labels import CHANNELS, EVENTS, REJECT_REASONS, STATUSES, STEPS
@@ -118,7 +118,7 @@ async def reject(request: Request, user: Clerk, request_id: str) -> Response:
 async def erase(request: Request, user: Eraser, request_id: str) -> Response:
     """Erase the personal data for good."""
     data = await read_form(request, EraseInput, _again(request, user, request_id, "erase"))
-    return see_other(await filing.erase(request, user, request_id, data), f"/intake/requests/{request_id}")
+    return see_other(await erasing.erase(request, user, request_id, data), f"/intake/requests/{request_id}")
 
 
 def _again(request: Request, user: User, request_id: str, name: str) -> Callable[[Refusal], Awaitable[Response]]:
