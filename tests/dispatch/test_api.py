@@ -217,6 +217,14 @@ async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World
     assert after["finish_by"].startswith("2017-07-31")
 
 
+async def test_a_day_after_its_issue_an_order_is_not_returned_any_more(world: World) -> None:
+    _, order = await handed_over(world, territory=None)
+    world.clock.advance(timedelta(days=3))
+    async with world.api(ROAD_HEAD) as head:
+        refused = await post(head, f"/orders/{order}/return", {"reason": "不属住建职责"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "return-too-late")
+
+
 PAUSE = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00", "approver": "p-road-head"}
 
 

@@ -1,11 +1,14 @@
 """Returns and the rulings on them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
     AT_WORK,
+    DAY,
     HANDED_OVER,
+    NOON,
     accept_return,
     case_done,
     complete_it,
@@ -32,6 +35,12 @@ ON_TO_B = replace(accept_return, replacement=TO_B, issue=issue_it)
 def test_a_unit_returns_what_is_not_its() -> None:
     given(dispatch_case, *HANDED_OVER).when(return_it).then(returned())
     given(dispatch_case, *AT_WORK).when(return_it).then(returned())
+
+
+def test_but_only_within_the_packs_time() -> None:
+    given(dispatch_case, *HANDED_OVER).when(replace(return_it, at=NOON + DAY)).then(returned())
+    late = replace(return_it, at=NOON + DAY + timedelta(seconds=1))
+    given(dispatch_case, *HANDED_OVER).when(late).then_rejected("return-too-late")
 
 
 def test_a_refused_return_gives_the_order_back_as_it_was() -> None:

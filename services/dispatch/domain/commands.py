@@ -114,6 +114,9 @@ class ReturnOrder:
     reason_code: str
     reason: str
     max_returns: int
+    at: datetime
+    return_until: datetime | None
+    """By the pack's `order.return_by`; none where the order was disputed in time already."""
     proposed_unit: str | None = None
 
 

@@ -13,7 +13,7 @@ from services.dispatch.domain.words import N_
 
 
 def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
-    """Within the pack's number of returns, before a plan is filed, never against a final ruling."""
+    """Within the pack's time and number of returns, before a plan is filed, never against a final ruling."""
     order = own_order(case, c.order_id, c.by_unit)
     if order.status is OrderStatus.RETURNED:
         return []
@@ -24,6 +24,8 @@ def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
         raise Rejected("return-final", N_("退单已有终局裁定，不能再退；请按期办理。"))
     if order.returns >= c.max_returns:
         raise Rejected("too-many-returns", N_("最多退单{max}次，已经用完；请按期办理。"), max=c.max_returns)
+    if c.return_until is not None and c.at > c.return_until:
+        raise Rejected("return-too-late", N_("退单期限已过；请按期办理。"))
     if order.planned:
         raise Rejected("already-planned", N_("已报办理方案，不能再退单。"))
     if not c.reason.strip():

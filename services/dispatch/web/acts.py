@@ -6,8 +6,9 @@ from contracts.dispatch import Dues, Milestone, OrderRole
 from contracts.duration import parse_duration
 from contracts.pack import CaseFacts
 from contracts.sealed import Sealed
+from services.chassis.deadlines import due
 from services.chassis.deadlines import resume as resumed_due
-from services.chassis.decider import Rejected
+from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.keys import Erased
@@ -17,7 +18,7 @@ from services.dispatch.domain.state import Order, OrderStatus
 from services.dispatch.read import inbox
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing
-from services.dispatch.web.context import CaseContext
+from services.dispatch.web.context import NOT_SHOWN, CaseContext
 from services.ui.i18n import N_
 
 NO_RULE = "route[none]"
@@ -149,9 +150,23 @@ async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Ou
             data.reason_code,
             data.reason,
             x.active.pack.order.max_returns,
+            x.now,
+            await _return_until(x, order_id),
             data.proposed_unit,
         )
     )
+
+
+async def _return_until(x: CaseContext, order_id: str) -> datetime | None:
+    """Counted from the issue; none for a further return, and for what is no order of this case anyway."""
+    if x.state.order(order_id) is None:
+        return None
+    rows = await inbox.of_case(x.reads.pool, x.case_id)
+    row = next((row for row in rows if row["order_id"] == order_id), None)
+    if row is None:
+        raise NotYet("not-yet-shown", NOT_SHOWN)
+    limit = x.active.pack.order.return_by
+    return None if row["return_n"] else due(row["issued_at"], limit, x.active.calendar)
 
 
 async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:

@@ -26,6 +26,8 @@ from services.ui.i18n import N_
 READ_WITHIN_S = 5.0
 """A command right after another waits this long for the row that the other changed."""
 
+NOT_SHOWN = N_("此件的最新变动还在整理，本次未办理；请稍候再试。")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseContext:
@@ -112,7 +114,7 @@ async def case_context(request: Request, user: User, case_id: str, role: str | N
     if row is None or row["case_no"] is None:
         raise Rejected("not-yet-numbered", N_("此件刚立案，编号尚未生成，请稍候再试。"))
     if row["version"] < version:
-        raise NotYet("not-yet-shown", N_("此件的最新变动还在整理，本次未办理；请稍候再试。"))
+        raise NotYet("not-yet-shown", NOT_SHOWN)
     active = await found.programmes.active(row["programme"])
     if active is None:
         raise Rejected("programme-not-active", N_("诉求所属的活动尚未启用，不能办理。"))
