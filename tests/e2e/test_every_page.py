@@ -1,0 +1,150 @@
+"""Every page in both languages and both widths, as it is and refused: accessible, quiet, light, in one language."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e import browser as drive
+from tests.e2e.conftest import Background
+from tests.e2e.people import SESSION, token, unexpected
+
+LIST_KB, PAGE_KB, CHART_KB = 60, 120, 300
+MOST_REQUESTS = 10
+FOREIGN = """() => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+    const inside = text.parentElement;
+    const data = inside.closest('[lang|=zh], script, option, optgroup');
+    if (/[\\u4e00-\\u9fff]/.test(text.data) && !data) found.push(text.data.trim());
+  }
+  return found;
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One page as one person opens it; `press` sends its form as it stands, to see it refused."""
+
+    path: str
+    login: str | None
+    press: str | None = None
+    lists: bool = False
+    needs: Sequence[str] = field(default=())
+
+
+def pages(url: str) -> list[Look]:
+    """All pages, with the ids that this installation gave."""
+    case, order = _case(url, "桥西路"), _case(url, "河塘")
+    request = _first(url, "shouli", "/intake/api/requests?status=open", "request_id")
+    followup = _first(url, "ducha", "/supervision/api/followups", "followup_id")
+    return [
+        Look("/login", None, press="main button[type=submit]"),
+        Look("/intake/visits", "zoufang", lists=True),
+        Look("/intake/visits/new?subject=h-003", "zoufang", press=".save-bar .button-primary"),
+        Look("/intake/me", "zoufang"),
+        Look("/intake/requests", "shouli", lists=True),
+        Look("/intake/requests?q=zzz", "shouli"),
+        Look(f"/intake/requests/{request}", "shouli"),
+        Look("/intake/requests/new", "shouli", press=".save-bar .button-primary"),
+        Look("/intake/directory", "guanli"),
+        Look("/intake/looks", "shenji"),
+        Look("/dispatch/desk", "paidan"),
+        Look("/dispatch/cases", "paidan", lists=True),
+        Look("/dispatch/cases?light=closed&q=zzz", "paidan"),
+        Look(f"/dispatch/cases/{case}", "jiaotong", press=".next .button-primary"),
+        Look(f"/dispatch/cases/{case}?at=5", "jiaotong"),
+        Look(f"/dispatch/cases/{order}", "xizhen"),
+        Look("/dispatch/inbox", "zhujian", lists=True),
+        Look("/dispatch/inbox", "zhuanxi"),
+        Look("/dispatch/returns", "paidan", press="main form .button-primary"),
+        Look("/dispatch/desk", "zoufang"),
+        Look("/dispatch/cases/nothing", "paidan"),
+        Look("/supervision/followups", "ducha", lists=True),
+        Look("/supervision/followups?state=done", "ducha"),
+        Look(f"/supervision/followups/{followup}", "ducha", press=".save-bar .button-primary"),
+        Look("/supervision/clocks", "ducha", lists=True),
+        Look("/supervision/programmes", "huodongban", press="#new .button-primary"),
+        Look("/reporting/", "lingdao"),
+        Look("/reporting/r03", "huodongban"),
+        Look("/reporting/r02", "huodongban"),
+        Look("/reporting/runs", "huodongban"),
+        Look("/audit/", "shenji"),
+    ]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_accessible_and_quiet(huiyin: Background, chromium: Browser, language: str) -> None:
+    found: list[str] = []
+    with drive.visit(chromium, huiyin.url, language=language) as tab:
+        for look in pages(huiyin.url):
+            _become(tab, huiyin.url, look.login)
+            address = f"{look.path}{'&' if '?' in look.path else '?'}lang={language}"
+            tab.page.goto(address)
+            found += [f"{look.path}: {fault}" for fault in _faults(tab.page, language)]
+            if look.press:
+                # The server's own refusal, not the browser's.
+                tab.page.evaluate("for (const form of document.forms) form.noValidate = true")
+                tab.page.locator(look.press).first.click()
+                tab.page.locator(".errors").first.wait_for()
+                found += [f"{look.path} refused: {fault}" for fault in _faults(tab.page, language)]
+            found += [f"{look.path}: {words}" for words in unexpected(tab.complaints)]
+            tab.complaints.clear()
+    assert found == []
+
+
+def _become(tab: drive.Tab, url: str, login: str | None) -> None:
+    tab.context.clear_cookies()
+    if login:
+        tab.context.add_cookies([{"name": SESSION, "value": token(url, login), "url": url}])
+
+
+def _faults(page: Page, language: str) -> list[str]:
+    found = []
+    for size, name in ((drive.DESK, "desk"), (drive.PHONE, "phone")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        found += [f"{name} {fault}" for fault in drive.axe(page)]
+        if over := drive.sideways(page):
+            found.append(f"{name} scrolls sideways by {over}")
+    if language == "en":
+        found += [f"Chinese words: {words}" for words in page.evaluate(FOREIGN)]
+    else:
+        found += [f"half-width: {slip}" for slip in re.findall(r"[\u4e00-\u9fff][,:;?!]", page.inner_text("main"))]
+    return found
+
+
+def test_pages_are_light(huiyin: Background, chromium: Browser) -> None:
+    """Bytes over the wire of a first visit, and how many requests."""
+    heavy = []
+    for look in pages(huiyin.url):
+        with drive.visit(chromium, huiyin.url) as tab:
+            _become(tab, huiyin.url, look.login)
+            wire = tab.context.new_cdp_session(tab.page)
+            wire.send("Network.enable")
+            sizes: list[int] = []
+            wire.on("Network.loadingFinished", lambda e, sizes=sizes: sizes.append(int(e["encodedDataLength"])))
+            tab.page.goto(look.path, wait_until="load")
+            tab.page.wait_for_timeout(150)
+            most = LIST_KB if look.lists else CHART_KB if look.path == "/reporting/" else PAGE_KB
+            if sum(sizes) > most * 1024 or len(sizes) > MOST_REQUESTS:
+                heavy.append(f"{look.path}: {sum(sizes) / 1024:.1f} KB in {len(sizes)} requests")
+    assert heavy == []
+
+
+def _get(url: str, login: str, path: str) -> list[dict[str, object]]:
+    headers = {"Authorization": f"Bearer {token(url, login)}"}
+    answer = httpx.get(f"{url}{path}", headers=headers, trust_env=False)
+    answer.raise_for_status()
+    return list(answer.json()["items"])
+
+
+def _first(url: str, login: str, path: str, key: str) -> str:
+    return str(_get(url, login, path)[0][key])
+
+
+def _case(url: str, title: str) -> str:
+    return next(str(row["case_id"]) for row in _get(url, "paidan", "/dispatch/api/cases") if title in str(row["title"]))
