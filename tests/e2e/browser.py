@@ -34,7 +34,7 @@ DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PICTURES = Path(os.environ.get("HUIYIN_PICTURES", ".huiyin/pictures"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-STEP_TIMEOUT_MS = 10_000  # two busy cores; a step that takes longer is a failure a person would feel
+STEP_TIMEOUT_MS = int(os.environ.get("HUIYIN_STEP_TIMEOUT_MS", "10000"))  # two busy cores; longer is felt as a failure
 
 
 @dataclass
