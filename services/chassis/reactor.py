@@ -106,6 +106,11 @@ class _Place:
     trouble: str | None = None
     failing_since: float | None = None
     failures: int = 0
+    elsewhere: bool = False
+    """Another process may hold the lease: what failed here is no longer this process's to mend."""
+
+    def mended(self) -> None:
+        self.failures, self.failing_since, self.trouble = 0, None, None
 
 
 class ReactorRunner:
@@ -156,12 +161,16 @@ class ReactorRunner:
     async def _run(self, place: _Place) -> None:
         """A stopped reactor gives its lease back: another process may have the build that can go on."""
         while not place.stopped:
+            place.elsewhere = True
             try:
                 async with self._leases.hold(f"reactor:{place.reactor.name}") as lease:
+                    place.elsewhere = False
                     place.seq = await self._begin(place.reactor)
                     while not place.stopped:
                         lease.check()
-                        if not await self._batch(place):
+                        more = await self._batch(place)
+                        place.mended()  # also without an event that it handles: those may not come for weeks
+                        if not more:
                             await self._log.wait(place.seq, IDLE_S)
             except (LeaseLost, Overtaken):
                 logger.warning("reactor goes on in another process", reactor=place.reactor.name)
@@ -237,7 +246,7 @@ class ReactorRunner:
                     return
                 await self._pause(place, error)
                 continue
-            place.failures, place.failing_since, place.trouble = 0, None, None
+            place.mended()
             return
 
     async def _docket(self, reactor: Reactor, fact: Fact, refused: Exception) -> None:
@@ -289,7 +298,7 @@ def _checkpoint_name(name: str) -> str:
 
 
 def _overdue(place: _Place) -> str | None:
-    if place.failing_since is None or monotonic_s() - place.failing_since < RED_AFTER_S:
+    if place.elsewhere or place.failing_since is None or monotonic_s() - place.failing_since < RED_AFTER_S:
         return None
     return f"reactor {place.reactor.name} has failed for {RED_AFTER_S:.0f} s: {place.trouble}"
 

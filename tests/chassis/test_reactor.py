@@ -190,3 +190,44 @@ async def test_events_of_one_stream_stay_in_order_when_streams_run_in_parallel(
     async with running(runner.run()):
         await passed(runner, 12)
     assert seen == {f"case-{case}": [1, 2, 3, 4] for case in "ABC"}
+
+
+async def test_a_reactor_that_is_well_again_is_not_red_although_nothing_comes(
+    log: Log, leases: Leases, context: ReactContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage the next event that it handles may be weeks away."""
+    monkeypatch.setattr("services.chassis.reactor.RED_AFTER_S", 0.0)
+    crashes = iter([ConnectionResetError("the database went away")])
+
+    async def crash(name: str, seq: int) -> None:
+        if (error := next(crashes, None)) is not None:
+            raise error
+
+    await record(log, completed("A"))
+    runner = ReactorRunner(log, [completer()], leases, context, before_checkpoint=crash)
+    async with running(runner.run()):
+        await passed(runner, 1)
+        await asyncio.sleep(0.1)
+        assert runner.stopped == {}
+        assert (await runner.lag())["complete_opened_cases"].trouble is None
+
+
+async def test_what_failed_here_is_not_red_while_another_process_has_the_lease(
+    log: Log, leases: Leases, context: ReactContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.reactor.RED_AFTER_S", 0.0)
+    failed = asyncio.Event()
+
+    async def taken_over(name: str, seq: int) -> None:
+        await context.pool.execute("UPDATE lease SET holder = 'other', token = token + 1, until = 'infinity'")
+        failed.set()
+        raise ConnectionResetError("the database went away")
+
+    await record(log, completed("A"))
+    runner = ReactorRunner(log, [completer()], leases, context, before_checkpoint=taken_over)
+    async with running(runner.run()), asyncio.timeout(5):
+        await failed.wait()
+        while runner.stopped:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.5)
+        assert runner.stopped == {}
