@@ -20,6 +20,7 @@ from deploy.trial.run import Trial, stopwatch, trial
 from services.chassis.clock import LOCAL
 
 SEED = 20170608
+ENDS = datetime.combine(programme.ENDS, time())  # a day, as the command line reads it
 INSTALLATION = "installation"
 EVENING = time(17, 30)
 """When the office makes a half-monthly report, on its day."""
@@ -49,7 +50,9 @@ def cut(file: Path, cases: int, into: Path) -> Path:
     return into
 
 
-async def run(file: Path | None, cases: int | None, seed: int, folder: Path, paper: Paper) -> bool:
+async def run(
+    file: Path | None, cases: int | None, seed: int, folder: Path, paper: Paper, last: date = programme.ENDS
+) -> bool:
     """The whole trial; True when everything that was checked holds."""
     source = _source(file, cases, seed, folder, paper)
     laps = Laps()
@@ -65,7 +68,7 @@ async def run(file: Path | None, cases: int | None, seed: int, folder: Path, pap
             if day in programme.SLOTS and moment.astimezone(LOCAL).hour >= 12:
                 await _half_monthly(going, day, paper)
 
-        await going.live(evening)
+        await going.live(evening, last)
         laps.done(f"{going.days} working days")
         checks = Checks(going)
         found = await checks.run()
@@ -111,6 +114,7 @@ def main(
     cases: Annotated[int | None, typer.Option(help="Only so many messages.", min=1)] = None,
     seed: Annotated[int, typer.Option(help="The same seed tells the same stories.")] = SEED,
     dir: Annotated[Path | None, typer.Option(help="Where to; default a folder that is removed.")] = None,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last simulated day.")] = ENDS,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the folder there, to look into.")] = False,
 ) -> None:
     """One programme from its first day to its last half-monthly report, and what must hold afterwards."""
@@ -120,7 +124,7 @@ def main(
         sys.exit(2)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        good = asyncio.run(run(data or file, cases, seed, folder, Paper()))
+        good = asyncio.run(run(data or file, cases, seed, folder, Paper(), until.date()))
     finally:
         if keep or dir:
             announce.say(f"kept in {folder}")

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +80,10 @@ class Trial:
             if not cursor:
                 return rows
 
-    async def live(self, half_hook: Any) -> None:
-        """Every case through its days."""
+    async def live(self, half_hook: Any, last: date) -> None:
+        """Every case through its days, up to the last one."""
         pack = parse_pack(programme.PACK.read_bytes())
-        moments = half_days(calendar_for(pack), programme.BEGINS, programme.ENDS)
+        moments = half_days(calendar_for(pack), programme.BEGINS, last)
         self.days = len(moments) // 2
         days = Days(moments, self.begin)
         reviewers = Reviewers(self.staff, self.seed, lambda case_id: days.tell(self.stories[case_id].again()))

@@ -12,9 +12,12 @@ ARRIVES_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.05
 
 HEADS = "SELECT source, epoch, position, chain FROM source_head WHERE position > 0 ORDER BY source, epoch"
-HEAD = "SELECT seq FROM log_head"
-REACTORS = "SELECT name, seq FROM checkpoint WHERE name LIKE 'reactor:%'"
-READERS = "SELECT name, seq FROM checkpoint WHERE name NOT LIKE '%:keys'"
+STATE = """
+SELECT (SELECT seq FROM log_head) AS head,
+       (SELECT array_agg((source, epoch, position) ORDER BY source, epoch) FROM source_head WHERE position > 0) AS held,
+       (SELECT array_agg(name || ' ' || seq) FROM checkpoint
+         WHERE name NOT LIKE '%:keys' AND (name LIKE 'reactor:%' OR $1) AND seq < (SELECT seq FROM log_head)) AS behind
+"""
 
 
 class NotSettled(Exception):
@@ -47,19 +50,17 @@ class Watch:
             async with asyncio.timeout(ARRIVES_WITHIN_S):
                 calm = 0
                 while calm < 2:  # a reactor's own command may come just after a look
-                    reason = await self._open(READERS if readers else REACTORS)
+                    reason = await self._open(readers)
                     calm = 0 if reason else calm + 1
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError as error:
             raise NotSettled(reason) from error
 
-    async def _open(self, query: str) -> str:
-        held: set[tuple[Any, ...]] = set()
-        for name, database in self.databases.items():
-            heads = await database.fetch(HEADS)
-            head = await database.fetchval(HEAD)
-            behind = [f"{row['name']} {row['seq']}/{head}" for row in await database.fetch(query) if row["seq"] < head]
-            if behind:
-                return f"{name}: {', '.join(behind)}"
-            held.add(tuple((row["source"], row["epoch"], row["position"]) for row in heads))
+    async def _open(self, readers: bool) -> str:
+        names = list(self.databases)
+        states = await asyncio.gather(*(self.databases[name].fetchrow(STATE, readers) for name in names))
+        for name, state in zip(names, states, strict=True):
+            if state["behind"]:
+                return f"{name} at {state['head']}: {', '.join(state['behind'])}"
+        held = {str(state["held"]) for state in states}
         return "" if len(held) == 1 else f"logs differ: {held}"

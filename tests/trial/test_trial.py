@@ -1,5 +1,6 @@
 """A short trial on made-up messages: the same installation, script and checks as the long one."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,18 @@ from deploy.trial.__main__ import SEED, run
 from deploy.trial.paper import Paper
 
 CASES = 120
+LAST = date(2017, 7, 3)
+"""The first half-monthly report; each simulated day costs about as much as its cases."""
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_short_trial_holds(scratch: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = scratch / "trial"
     folder.mkdir()
-    good = await run(None, CASES, SEED, folder, Paper())
+    good = await run(None, CASES, SEED, folder, Paper(), LAST)
     said = capsys.readouterr().out
     assert good, said
     assert "✗" not in said
+    assert f"R03 {LAST}" in said
     assert f"imported   {CASES} messages, 0 bad rows" in said
