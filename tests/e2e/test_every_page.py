@@ -12,6 +12,9 @@ from tests.e2e import browser as drive
 from tests.e2e.conftest import Background
 from tests.e2e.people import SESSION, token, unexpected
 
+pytestmark = pytest.mark.timeout(300)
+"""The first test also waits for the whole installation and its sample days."""
+
 LIST_KB, PAGE_KB, CHART_KB = 60, 120, 300
 MOST_REQUESTS = 10
 FOREIGN = """() => {
@@ -76,7 +79,6 @@ def pages(url: str) -> list[Look]:
     ]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_accessible_and_quiet(huiyin: Background, chromium: Browser, language: str) -> None:
     found: list[str] = []

@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import TODAY, Background
 from tests.e2e.people import at_screen, file_plan, token
 
+pytestmark = pytest.mark.timeout(300)
+"""The first test also waits for the whole installation and its sample days."""
+
 LIVE_S = 2.0
 ARRIVES_S = 15.0
 

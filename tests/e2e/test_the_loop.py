@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import openpyxl
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.load import PASSWORD
@@ -14,7 +15,9 @@ from tests.e2e import browser as drive
 from tests.e2e.conftest import FIRST_DAY, TODAY, Background
 from tests.e2e.people import at_screen, file_plan, pick
 
-LIVE_S = 2.0
+pytestmark = pytest.mark.timeout(300)
+"""The first test also waits for the whole installation and its sample days."""
+
 TITLE = "村卫生室每周只开两天"
 OTHER = "想问问今年的秸秆补贴标准。"
 REPLY = "已协调卫生室改为每周开五天，并备足慢病药品，已当面答复。"
