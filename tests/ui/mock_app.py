@@ -52,6 +52,10 @@ def build(*, user: User | None = USER, simulated: bool = False) -> FastAPI:
 
     ui.install(app, "dispatch", [], district_name="青岚区", clock=Noon(), simulated=simulated, badge=nine)
 
+    @app.get("/intake/_badge")
+    async def intake() -> Response:
+        return Response(status_code=204)
+
     @app.get("/supervision/_badge")
     async def supervision(request: Request) -> Response:
         await seven(request)
