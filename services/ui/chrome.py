@@ -29,12 +29,18 @@ class Place:
     label: str
     key: str
     badge: str | None = None
+    counts_for: tuple[str, ...] = ()
+    """Roles that have something to count there: nobody else's page asks for the number."""
 
 
+DISPATCHING = (
+    "dispatcher", "programme_office", "work_group_lead", "unit_clerk", "unit_leader", "leading_group",
+)  # fmt: skip
+REVIEWING = ("supervisor", "discipline", "programme_office")
 NAV = (
-    Place("intake", "/intake/", NP_("nav", "走访"), "v", "/intake/_badge"),
-    Place("dispatch", "/dispatch/", NP_("nav", "交办"), "d", "/dispatch/_badge"),
-    Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge"),
+    Place("intake", "/intake/", NP_("nav", "走访"), "v", "/intake/_badge", ("intake_clerk", "programme_office")),
+    Place("dispatch", "/dispatch/", NP_("nav", "交办"), "d", "/dispatch/_badge", DISPATCHING),
+    Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge", REVIEWING),
     Place("reporting", "/reporting/", NP_("nav", "通报"), "r"),
     Place("audit", "/audit/", NP_("nav", "审计"), "a"),
 )
