@@ -90,11 +90,11 @@ class Wakeups:
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        await connection.add_listener(CHANNEL, self._on_notify)
         # Behind a new connection may be an older copy of the log: what was seen before may not exist any more.
         self._seen = 0
         polled = -POLL_S
         try:
+            await connection.add_listener(CHANNEL, self._on_notify)
             while not connection.is_closed():
                 if self._to_announce:
                     seq, self._to_announce = self._to_announce, 0
@@ -108,7 +108,7 @@ class Wakeups:
                     await self._wake_or_poll()
         finally:
             # A connection that was lost answers even this with an error, which must not hide a cancellation.
-            with contextlib.suppress(asyncpg.InterfaceError):
+            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.InternalClientError):
                 if not connection.is_closed():
                     await connection.remove_listener(CHANNEL, self._on_notify)
 
