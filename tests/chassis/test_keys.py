@@ -184,7 +184,7 @@ async def _is(answer: Any, expected: Any) -> bool:
 async def test_the_permissions_of_an_installation_are_enough_and_no_more(
     pool: asyncpg.Pool, other_pool: asyncpg.Pool, own_nats_server: Any, tmp_path: Path
 ) -> None:
-    names = ("intake", "dispatch", "reporting", OPERATOR)
+    names = ("intake", "dispatch", "unit-9", OPERATOR)
     passwords = {name: f"{name}-password" for name in names}
     server: Broker = own_nats_server(
         render(district="demo-1", passwords=passwords, services=names[:3], store_dir=tmp_path / "js")
@@ -207,10 +207,10 @@ async def test_the_permissions_of_an_installation_are_enough_and_no_more(
             await holds(lambda: _is(reader.opened(sealed), Unopened.ERASED))
         assert links["intake"].refused is None
         assert links["dispatch"].refused is None
-        outsider = Bucket(links["reporting"], keys_bucket("demo-1"))
+        outsider = Bucket(links["unit-9"], keys_bucket("demo-1"))
         with pytest.raises((TimeoutError, nats.errors.Error)):
             await asyncio.wait_for(outsider.read(0), 1)
-        assert "permissions violation" in str(links["reporting"].refused).lower()
+        assert "permissions violation" in str(links["unit-9"].refused).lower()
     finally:
         for link in links.values():
             await link.stop()
