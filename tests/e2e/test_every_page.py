@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 
 import httpx
 import pytest
@@ -40,7 +41,8 @@ PLACES = re.compile(r"%\([a-z_]+\)s|\{[a-z_]+\}")
 @cache
 def interface() -> list[re.Pattern[str]]:
     """Every sentence of the interface; a page in English shows none of them, whatever names and titles it shows."""
-    known = (message for name in catalogue.FOLDERS for message in read_po(catalogue.file_of(name).open("rb")))
+    files = (BytesIO(catalogue.file_of(name).read_bytes()) for name in catalogue.FOLDERS)
+    known = (message for file in files for message in read_po(file))
     sentences = {str(one.id[0] if isinstance(one.id, tuple) else one.id) for one in known if one.id}
     return [
         re.compile(".+".join(re.escape(part.replace("%%", "%")) for part in PLACES.split(sentence)))
