@@ -9,7 +9,8 @@ SHELL := /bin/bash
 
 DATA ?=
 ARGS ?=
-PYTEST = $(PY) -m pytest -q
+# Its plugin draws reports nobody asked for; the browser's driver keeps an event loop, so screens run apart.
+PYTEST = $(PY) -m pytest -q -p no:schemathesis
 STEP = $(PY) -m deploy.step
 
 .PHONY: help up down status env dev browser test lint types imports contracts unit integration e2e proof bench trial lock i18n schemas eventmap clean
@@ -60,7 +61,8 @@ integration: dev ## with real PostgreSQL and NATS
 e2e: dev browser ## the fixed set of faults, then whole installations through a browser
 	@export HUIYIN_CHROMIUM=$$($(PY) -m deploy.browser --path); \
 	$(STEP) faults $(PYTEST) -m "fault and not proof" tests; \
-	$(STEP) e2e $(PYTEST) -m "e2e and not fault and not proof" tests
+	$(STEP) installations $(PYTEST) -m "e2e and not fault and not proof" tests/e2e/test_installation.py tests/trial; \
+	$(STEP) screens $(PYTEST) -m "e2e and not fault and not proof" --ignore=tests/e2e/test_installation.py tests/e2e
 
 proof: dev browser ## the long runs: hundreds of faults, full trials (report in docs/proof)
 	@$(PY) -m pytest -m proof tests $(ARGS)
