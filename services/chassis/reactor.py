@@ -30,6 +30,9 @@ BATCH = 100
 IDLE_S = 1.0
 """The longest wait for news; news normally wakes it at once."""
 
+SHOWN_WITHIN_S = 5.0
+"""How long an event waits for the read models it is judged by, before the wait is told as trouble and begun again."""
+
 RED_AFTER_S = 30.0
 """A failure that should pass and has not for so long needs a person's eyes, though it is still tried."""
 
@@ -39,6 +42,18 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) ON CONFLICT (reactor, seq, co
 """
 
 logger = structlog.get_logger(__name__)
+
+
+Shown = Callable[[str, int, float], Awaitable[bool]]
+"""Waits until a read model shows the log up to a seq, for so many seconds; False when it does not."""
+
+
+class NotShown(TimeoutError):
+    """A read model that a reactor judges by lies behind the event."""
+
+
+async def _unasked(_name: str, _seq: int, _within_s: float) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -56,7 +71,9 @@ class Reactor:
     """`react` is called for every handled event of the log, in order, at least once; its effects happen once.
 
     A reactor that has never run begins with the oldest event, or with the next one (`start_at="now"`). With `parallel`
-    events of so many streams are handled at the same time, those of one stream still in order.
+    events of so many streams are handled at the same time, those of one stream still in order. `reads` names the read
+    models that `react` asks: an event waits until they show the log up to itself, so that what was decided before it
+    is known.
     """
 
     name: str
@@ -64,6 +81,7 @@ class Reactor:
     react: Callable[[Fact, ReactContext], Awaitable[None]]
     start_at: Literal["beginning", "now"] = "beginning"
     parallel: int = 1
+    reads: Collection[str] = ()
 
     @property
     def types(self) -> frozenset[str]:
@@ -123,9 +141,11 @@ class ReactorRunner:
         leases: Leases,
         context: ReactContext,
         *,
+        shown: Shown = _unasked,
         before_checkpoint: Hook | None = None,
     ) -> None:
         self._log, self._leases = log, leases
+        self._shown = shown
         self._context = ReactContext(context.commands.by_id(), context.pool, context.clock, context.keys)
         self._places = {reactor.name: _Place(reactor) for reactor in reactors}
         if len(self._places) != len(reactors):
@@ -237,6 +257,7 @@ class ReactorRunner:
         while not place.stopped:
             try:
                 with span(f"react {place.reactor.name}", parent=fact.envelope.meta.traceparent, stream=fact.stream):
+                    await self._wait_for_reads(place.reactor, fact)
                     await place.reactor.react(fact, self._context)
             except (Rejected, ClaimTaken, SideRowRefused) as refused:
                 await self._docket(place.reactor, fact, refused)
@@ -248,6 +269,11 @@ class ReactorRunner:
                 continue
             place.mended()
             return
+
+    async def _wait_for_reads(self, reactor: Reactor, fact: Fact) -> None:
+        for name in reactor.reads:
+            if not await self._shown(name, fact.seq, SHOWN_WITHIN_S):
+                raise NotShown(f"read model {name} does not show seq {fact.seq} yet")
 
     async def _docket(self, reactor: Reactor, fact: Fact, refused: Exception) -> None:
         """People see what the rules refused to do by itself; the reactor goes on."""

@@ -204,7 +204,9 @@ class Service:
         self.projections = Runner(self.log, self.spec.projections, self.leases, keys=self.keys, clock=self.clock)
         await self.projections.prepare()
         context = ReactContext(self.commands, self.pool, self.clock, self.keys)
-        self.reactors = ReactorRunner(self.log, self.spec.reactors, self.leases, context)
+        self.reactors = ReactorRunner(
+            self.log, self.spec.reactors, self.leases, context, shown=self.projections.caught_up
+        )
         self.live = Live(self.log, self.all_caught_up)
         await self.live.start()
         self._stack.push_async_callback(self.live.stop)

@@ -231,3 +231,19 @@ async def test_what_failed_here_is_not_red_while_another_process_has_the_lease(
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.5)
         assert runner.stopped == {}
+
+
+async def test_an_event_waits_for_the_read_models_it_is_judged_by(
+    log: Log, leases: Leases, context: ReactContext
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    async def shown(name: str, seq: int, _within_s: float) -> bool:
+        asked.append((name, seq))
+        return len(asked) > 2
+
+    await record(log, opened("A"))
+    runner = ReactorRunner(log, [completer(reads=("rules",))], leases, context, shown=shown)
+    async with running(runner.run()):
+        await until(log, 2)
+    assert asked == [("rules", 1)] * 3

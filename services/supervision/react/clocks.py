@@ -165,4 +165,5 @@ CLOCKS = Reactor(
     ),
     react=react,
     parallel=AT_ONCE,
+    reads=("programmes",),
 )

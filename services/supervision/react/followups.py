@@ -49,4 +49,6 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
         )
 
 
-FOLLOW_UPS = Reactor(name="completion-to-follow-up", handles=(CaseCompleted,), react=react, parallel=AT_ONCE)
+FOLLOW_UPS = Reactor(
+    name="completion-to-follow-up", handles=(CaseCompleted,), react=react, parallel=AT_ONCE, reads=("programmes",)
+)
