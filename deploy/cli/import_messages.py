@@ -14,9 +14,17 @@ from typing import Annotated, Any, Literal, Self
 import httpx
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
-from deploy.cli.message_files import BadFile, BadRow, Message, columns, file_hash, message, rows
+from deploy.cli.message_files import BadFile, BadRow, Message, Place, columns, file_hash, message, rows
 
 PER_CALL = 100
 """What one call takes; also what is sent again after a cut."""
@@ -153,21 +161,25 @@ def run(
 ) -> Summary:
     """Import one file. Without progress nothing is printed."""
     summary = Summary()
+    place = Place()
     task = progress.add_task(file.name, total=None) if progress else None
-    for batch in _batches(_messages(file, names, report, summary)):
+
+    def show(done: int) -> None:
+        if progress is not None and task is not None:
+            progress.update(task, total=place.total, completed=done, description=_so_far(file, summary))
+
+    for batch in _batches(_messages(file, names, report, summary, place)):
         for one, result in zip(batch, door.send(batch, options), strict=True):
             _count(one, result, report, summary)
-        if progress is not None and task is not None:
-            progress.update(task, completed=summary.rows, description=_so_far(file, summary))
-    if progress is not None and task is not None:
-        progress.update(task, total=summary.rows, completed=summary.rows, description=_so_far(file, summary))
+        show(place.done)
+    show(place.total)
     return summary
 
 
-def _messages(file: Path, names: dict[str, str], report: Report, summary: Summary) -> Iterator[Message]:
+def _messages(file: Path, names: dict[str, str], report: Report, summary: Summary, place: Place) -> Iterator[Message]:
     """The good rows; bad ones are reported on the way. A number met twice is for the installation to judge."""
     whole = ""
-    for row in rows(file, names):
+    for row in rows(file, names, place):
         if not whole and not str(row.cells.get("ref") or "").strip():
             whole = file_hash(file)
         try:
@@ -262,7 +274,8 @@ def _progress() -> Progress:
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=console,
     )

@@ -3,15 +3,16 @@
 import codecs
 import csv
 import hashlib
+import io
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
+from deploy.cli.workbook_rows import first_sheet, number_of_rows
 from services.chassis.clock import LOCAL
 
 SNIFFED_BYTES = 1 << 20
@@ -66,6 +67,14 @@ class Row:
     cells: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Place:
+    """How far the reading has come: bytes of a CSV, rows of a workbook. The total is 0 until the file is open."""
+
+    done: int = 0
+    total: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message that can be sent."""
@@ -89,11 +98,10 @@ def columns(map_file: Path | None) -> dict[str, str]:
     return {**COLUMNS, **{key: str(value) for key, value in given.items()}}
 
 
-def rows(path: Path, names: dict[str, str]) -> Iterator[Row]:
-    """All rows of a file, one at a time: memory does not grow with the file."""
-    if path.suffix.lower() in (".xlsx", ".xlsm"):
-        return _xlsx_rows(path, names)
-    return _csv_rows(path, names)
+def rows(path: Path, names: dict[str, str], place: Place | None = None) -> Iterator[Row]:
+    """All rows of a file, one at a time: memory does not grow with the file. `place` follows the reading."""
+    read = _xlsx_rows if path.suffix.lower() in (".xlsx", ".xlsm") else _csv_rows
+    return read(path, names, place or Place())
 
 
 def encoding_of(path: Path) -> str:
@@ -161,15 +169,17 @@ def _excel(days: float, text: str) -> datetime:
     return EXCEL_BEGINS + timedelta(seconds=round(days * 86_400))
 
 
-def _csv_rows(path: Path, names: dict[str, str]) -> Iterator[Row]:
+def _csv_rows(path: Path, names: dict[str, str], place: Place) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_FIELD)
-    with path.open("r", encoding=encoding_of(path), newline="") as file:
+    place.total = path.stat().st_size
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=encoding_of(path), newline="") as file:
         reader = csv.reader(file)
         try:
             head = next(reader, None)
             places = _places(path, head, names)
             begins = reader.line_num + 1
             for number, cells in enumerate(reader, 1):
+                place.done = raw.tell()
                 if any(cell.strip() for cell in cells):
                     yield _row(begins, number, cells, places)
                 begins = reader.line_num + 1
@@ -177,20 +187,19 @@ def _csv_rows(path: Path, names: dict[str, str]) -> Iterator[Row]:
             raise BadFile(f"{path}: line {reader.line_num + 1}: {error}") from error
 
 
-def _xlsx_rows(path: Path, names: dict[str, str]) -> Iterator[Row]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:
-        raise BadFile(f"{path}: not a workbook: {error}") from error
-    try:
-        sheet = book.worksheets[0]
+def _xlsx_rows(path: Path, names: dict[str, str], place: Place) -> Iterator[Row]:
+    with ExitStack() as stack:
+        try:
+            sheet = stack.enter_context(first_sheet(path))
+            place.total = number_of_rows(sheet)
+        except Exception as error:
+            raise BadFile(f"{path}: not a workbook: {error}") from error
         lines = sheet.iter_rows(values_only=True)
         places = _places(path, next(lines, None), names)
         for number, cells in enumerate(lines, 1):
+            place.done = min(number + 1, place.total)  # rows that are left out of the file are given as empty ones
             if any(cell not in (None, "") for cell in cells):
                 yield _row(number + 1, number, cells, places)
-    finally:
-        book.close()
 
 
 def _places(path: Path, head: Sequence[Any] | None, names: dict[str, str]) -> dict[str, int]:

@@ -1,12 +1,15 @@
 """Reading files of messages: encodings, dates, lines."""
 
+import tracemalloc
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 
-from deploy.cli.message_files import BadFile, BadRow, columns, encoding_of, message, moment, rows
+from deploy.cli.message_files import BadFile, BadRow, Place, columns, encoding_of, message, moment, rows
 from services.chassis.clock import LOCAL
 
 HEAD = "留言编号,留言用户,留言主题,留言时间,留言详情,反对数,点赞数\r\n"
@@ -40,6 +43,50 @@ def test_a_workbook_is_read_with_its_own_dates_and_numbers(tmp_path: Path) -> No
     first, second = [message(row, f"f-{row.number}") for row in rows(path, columns(None))]
     assert (first.line, first.ref, first.said_at) == (2, "188006", datetime(2019, 2, 8, 9, 5, 7, tzinfo=LOCAL))
     assert (second.line, second.ref, second.said_at) == (3, "f-2", datetime(2019, 2, 8, 12, tzinfo=LOCAL))
+
+
+def test_the_place_in_the_file_is_known_all_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text(HEAD + "".join(f"m-{n},U1,主题,2019/2/8,{'长' * 3_000},0,0\n" for n in range(20)), "utf-8")
+    seen = Place()
+    places = [(seen.done, seen.total) for _ in rows(path, columns(None), seen)]
+    assert {total for _, total in places} == {path.stat().st_size}
+    assert 0 < places[0][0] < places[10][0] < places[-1][0] == path.stat().st_size
+
+
+def big_workbook(path: Path, number: int, *, words: int = 2_000) -> Path:
+    """Every text another one, kept as a shared string."""
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEAD.strip().split(","))
+    for n in range(1, number + 1):
+        sheet.write_row(n, 0, [f"m-{n}", "U1", "主题", "2019/2/8 9:05:07", f"{n}" + "长" * words])
+    book.close()
+    return path
+
+
+def test_a_workbook_needs_no_memory_for_its_texts_and_its_size_is_counted(tmp_path: Path) -> None:
+    path, seen = big_workbook(tmp_path / "messages.xlsx", 2_000), Place()
+    tracemalloc.start()
+    try:
+        found = [(row.line, seen.done, len(str(row.cells["text"]))) for row in rows(path, columns(None), seen)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen.total == 2_001
+    assert found[0] == (2, 2, 2_001)
+    assert found[-1] == (2_001, 2_001, 2_004)
+    # The texts alone are 8 MB as Python keeps them.
+    assert peak < 4_000_000
+
+
+def test_rows_beyond_what_a_workbook_says_of_itself_are_read(tmp_path: Path) -> None:
+    path, lying = big_workbook(tmp_path / "messages.xlsx", 3, words=1), tmp_path / "lying.xlsx"
+    with zipfile.ZipFile(path) as honest, zipfile.ZipFile(lying, "w") as other:
+        for name in honest.namelist():
+            other.writestr(name, honest.read(name).replace(b'<dimension ref="A1:G4"/>', b'<dimension ref="A1:G2"/>'))
+    assert lying.stat().st_size
+    assert [row.cells["ref"] for row in rows(lying, columns(None))] == ["m-1", "m-2", "m-3"]
 
 
 @pytest.mark.parametrize(
