@@ -63,6 +63,24 @@ class RoleRevoked(Event, type="role-revoked", version=1, owner="intake", stream=
     reason: Note = ""
 
 
+class AbsenceDeclared(Event, type="absence-declared", version=1, owner="intake", stream="person", key="person_id"):
+    """去向留言: where somebody is, and who stands in meanwhile (AB岗, SH-39)."""
+
+    person_id: Code
+    absence_id: Code
+    starts_at: Moment
+    ends_at: Moment
+    note: Note = ""
+    backup_id: Code
+
+
+class AbsenceEnded(Event, type="absence-ended", version=1, owner="intake", stream="person", key="person_id"):
+    """Back before the announced end."""
+
+    person_id: Code
+    absence_id: Code
+
+
 class SubjectRegistered(
     Event, type="subject-registered", version=1, owner="intake", stream="subject", key="subject_id"
 ):
@@ -132,6 +150,9 @@ class RequestAccepted(Event, type="request-accepted", version=1, owner="intake",
 
     request_id: Code
     note: Note = ""
+    join_case: Code | None = None
+    """The case of the same matter that it goes to instead of opening its own."""
+    join_as: Literal["merged", "repeat"] | None = None
 
 
 class RequestAnsweredOnSpot(
@@ -152,6 +173,24 @@ class RequestRejected(Event, type="request-rejected", version=1, owner="intake",
     reason: Note
     channel_told: Channel | None = None
     told_at: Moment
+
+
+class RequestRedirected(
+    Event, type="request-redirected", version=1, owner="intake", stream="request", key="request_id"
+):
+    """For another channel, as the police, a court or the petition office; the requester is told which."""
+
+    request_id: Code
+    reason_code: Code
+    channel: str = Field(min_length=1, max_length=100)
+    told_at: Moment
+
+
+class RequestWithdrawn(Event, type="request-withdrawn", version=1, owner="intake", stream="request", key="request_id"):
+    """The requester takes it back."""
+
+    request_id: Code
+    reason: Note
 
 
 class RequestLinked(Event, type="request-linked", version=1, owner="intake", stream="request", key="request_id"):

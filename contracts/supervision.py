@@ -63,6 +63,17 @@ class ClockResumed(Event, type="clock-resumed", version=1, owner="supervision", 
     due: Moment
 
 
+class ClockMoved(Event, type="clock-moved", version=1, owner="supervision", stream="clock", key="clock_id"):
+    """The due instant is another one: more time was granted, or a calendar was published."""
+
+    clock_id: Code
+    case_id: Code
+    kind: ClockKind
+    at: Moment
+    due: Moment
+    reason: Literal["extension", "recomputed"]
+
+
 class ClockMet(Event, type="clock-met", version=1, owner="supervision", stream="clock", key="clock_id"):
     """What the clock watched was done; `late` when after its due instant."""
 
@@ -73,14 +84,14 @@ class ClockMet(Event, type="clock-met", version=1, owner="supervision", stream="
     late: bool
 
 
-class ClockCancelled(Event, type="clock-cancelled", version=1, owner="supervision", stream="clock", key="clock_id"):
-    """There is nothing left to watch: the order went to another unit."""
+class ClockCancelled(Event, type="clock-cancelled", version=2, owner="supervision", stream="clock", key="clock_id"):
+    """There is nothing left to watch: the order went to another unit, or ended with its case."""
 
     clock_id: Code
     case_id: Code
     kind: ClockKind
     at: Moment
-    reason: Literal["return-accepted"]
+    reason: Literal["return-accepted", "order-cancelled"]
 
 
 class DeadlineBreached(Event, type="deadline-breached", version=1, owner="supervision", stream="clock", key="clock_id"):

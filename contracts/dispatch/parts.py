@@ -1,0 +1,71 @@
+"""Values inside dispatch's events, and the words that several of them share."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.event import Code, Moment, Note
+
+OrderRole = Literal["lead", "co", "territory"]
+Result = Literal["solved", "partly", "planned", "explained", "transferred", "unsolvable"]
+StrikeOffBasis = Literal["unit_self", "office", "follow_up"]
+ReopenReason = Literal["follow_up_failed", "spot_check", "false_report", "relapse"]
+RequestLink = Literal["merged", "repeat"]
+ConsultationKind = Literal["consultation", "joint_handling", "four_people", "on_site", "diagnosis"]
+"""会商, 会办, 四民, 现场办公, 集体会诊."""
+
+
+class Part(BaseModel):
+    """A value inside an event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Durations(Part):
+    """Deadlines as the pack's rule words them (`4wh`, `7d`, `date:2017-09-30`); absent = no such clock."""
+
+    sign: str | None = None
+    contact: str | None = None
+    plan: str | None = None
+    finish: str
+
+
+class Dues(Part):
+    """Absolute deadlines, computed once when the order is issued and never on replay."""
+
+    sign_by: Moment | None = None
+    contact_by: Moment | None = None
+    plan_by: Moment | None = None
+    finish_by: Moment
+
+
+class Milestone(Part):
+    """A step of the timetable (时间表)."""
+
+    name: str = Field(min_length=1, max_length=200)
+    due: Moment
+
+
+class Evidence(Part):
+    """A photo or file, by its content: what cannot be found under this hash is shown as missing."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    name: str = Field(min_length=1, max_length=200)
+    media_type: str = Field(min_length=3, max_length=100)
+    size: int = Field(ge=1)
+    """Bytes."""
+
+
+class Decision(Part):
+    """What a consultation decided: who does what by when (LT-20)."""
+
+    text: Note = Field(min_length=1)
+    unit: Code
+    due: Moment
+
+
+class Step(Part):
+    """One of the ordered steps of a consultation, as 民提、民议、民决、民评 (LT-19)."""
+
+    name: str = Field(min_length=1, max_length=100)
+    text: Note = Field(min_length=1)
