@@ -19,6 +19,7 @@ from services.dispatch.web import actions, api, pages
 from services.dispatch.web.badge import badge
 from services.dispatch.web.labels import ROLE_NAMES
 from services.reference.projections import PROJECTIONS as REFERENCE
+from services.reference.standing import follow_roles
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -48,7 +49,7 @@ SPEC = ServiceSpec(
     routers=(api.router, actions.router, pages.router),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
-    install=(_screens,),
+    install=(_screens, follow_roles),
     role_names=ROLE_NAMES,
 )
 

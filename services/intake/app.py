@@ -32,6 +32,7 @@ from services.intake.web import (
     visit_pages,
 )
 from services.reference.projections import PROJECTIONS as REFERENCE
+from services.reference.standing import follow_roles
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -103,7 +104,7 @@ SPEC = ServiceSpec(
     ),
     sources=("dispatch", "supervision", "reporting"),
     keys="owner",
-    install=(_screens,),
+    install=(_screens, follow_roles),
     role_names=ROLES,
     on_start=_begin,
 )

@@ -11,6 +11,7 @@ from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
 from services.reference.projections import PROJECTIONS as REFERENCE
+from services.reference.standing import follow_roles
 from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
@@ -51,7 +52,7 @@ SPEC = ServiceSpec(
     routers=(api.router, pages.router, drill.router, audit.router),
     sources=("intake", "dispatch", "supervision"),
     keys="entitled",
-    install=(_screens,),
+    install=(_screens, follow_roles),
     role_names=ROLE_NAMES,
 )
 

@@ -10,6 +10,7 @@ from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
 from services.reference.projections import PROJECTIONS as REFERENCE
+from services.reference.standing import follow_roles
 from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.followups import FOLLOW_UPS
@@ -52,7 +53,7 @@ SPEC = ServiceSpec(
     routers=(api.router, pages.router),
     sources=("intake", "dispatch", "reporting"),
     keys="entitled",
-    install=(_screens,),
+    install=(_screens, follow_roles),
     role_names=ROLE_NAMES,
     on_start=_judge,
 )

@@ -44,13 +44,12 @@ UNITS = {
 }
 PERSONS = {
     "p-desk": ("office", "演示派单员"),
+    "p-office-head": ("office", "演示活动办主任"),
     "p-road": ("bureau-road", "演示甲"),
     "p-road-head": ("bureau-road", "演示乙"),
     "p-city": ("bureau-city", "演示丙"),
     "p-town": ("town-a", "演示丁"),
 }
-LEADERS = ("p-road-head", "p-city")
-"""Who leads the unit they belong to."""
 
 
 def user(person: str, *roles: str) -> User:
@@ -85,8 +84,9 @@ class World:
             await self.service.keys.new(f"person-{person_id}")
             sealed = await self.service.keys.seal(name, f"person-{person_id}")
             await self.hear(PersonRegistered(person_id=person_id, unit_id=unit_id, name=sealed))
-        for person_id in LEADERS:
-            await self.hear(RoleAssigned(person_id=person_id, role="unit_leader", unit_id=PERSONS[person_id][0]))
+        held = [(who.person_id, role) for who in (DESK, ROAD, ROAD_HEAD, CITY) for role in who.roles]
+        for person_id, role in (*held, ("p-office-head", "programme_office")):
+            await self.hear(RoleAssigned(person_id=person_id, role=role, unit_id=PERSONS[person_id][0]))
         await self.activate(PACK)
 
     async def activate(self, path: Path, programme: str = "jw-2017") -> None:

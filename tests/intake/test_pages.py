@@ -220,7 +220,7 @@ def test_masks() -> None:
 async def test_every_page_answers_in_both_languages(filled: FastAPI) -> None:
     request_id = await registered(filled, complained=["town-b"], category="road-surface", urgency="real")
     everything = User(
-        "p-admin", "示例丁", "office", "区活动办", ("admin", "visitor", "intake_clerk", "programme_office")
+        "p-nobody", "示例己", "office", "区活动办", ("admin", "visitor", "intake_clerk", "programme_office")
     )
     paths = ["/login", "/intake/me", "/intake/visits", "/intake/visits/new?subject=s-2", "/intake/requests"]
     paths += ["/intake/requests/new", f"/intake/requests/{request_id}", "/intake/directory", "/intake/looks"]

@@ -19,6 +19,7 @@ from services.chassis.web.envelope import RequestEnvelope
 from services.chassis.web.live import live_router
 from services.chassis.web.problems import openapi_responses
 from services.chassis.web.session import Sessions
+from services.chassis.web.standing import renew_standing
 
 GC_THRESHOLDS = (50_000, 20, 100)
 """Requests make little cyclic garbage; the default (700) walks the heap every few requests and doubles p99."""
@@ -39,7 +40,8 @@ def make_app(service: Service) -> FastAPI:
         version="1",
         lifespan=_lifespan(service),
         default_response_class=Json,
-        dependencies=[Depends(guard)],
+        # In this order: what a person may do now, then whether the request is theirs.
+        dependencies=[Depends(renew_standing), Depends(guard)],
         responses=openapi_responses(),
         openapi_url=f"/{name}/api/openapi.json",
         # The viewers that FastAPI ships load scripts from other sites, which the content policy refuses.
