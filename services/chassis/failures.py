@@ -1,8 +1,10 @@
 """Which failures pass by themselves, and how long to wait before trying again."""
 
+import socket
+
 import asyncpg
 
-from services.chassis.log.types import Conflict, LogClosed
+from services.chassis.log.types import Conflict, LogClosed, LogError
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
@@ -30,6 +32,16 @@ def passes(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError | ValueError)  # a closed connection, not a wrong argument
     return isinstance(error, _PASSING)
+
+
+def away(error: BaseException) -> bool:
+    """True when the database does not answer or takes nothing now: whoever asked may ask again in a moment.
+
+    Narrower than `passes`: a file that is missing is an `OSError` too, and for a page that is a bug.
+    """
+    if isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError | socket.gaierror):
+        return type(error) is OSError  # several addresses that all refuse, or no route to any
+    return passes(error) and not isinstance(error, LogError)
 
 
 def pause_s(failures: int) -> float:

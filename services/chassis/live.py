@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import orjson
 import structlog
 
+from services.chassis.failures import passes
 from services.chassis.log.log import Log
 from services.chassis.log.types import Stored
 
@@ -40,7 +41,6 @@ class Live:
         self._log = log
         self._caught_up = caught_up
         self._watchers: set[asyncio.Queue[Stored | None]] = set()
-        self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.seq = 0
 
@@ -49,8 +49,8 @@ class Live:
         return len(self._watchers)
 
     async def start(self) -> None:
+        """From the head of the log on; `run` then passes on what comes."""
         self.seq = (await self._log.head()).seq
-        self._task = asyncio.create_task(self._run(), name="live notices")
 
     def close(self) -> None:
         """End every stream, so that the server can stop; browsers come back to the next process."""
@@ -58,22 +58,17 @@ class Live:
         for queue in self._watchers:
             _end(queue)
 
-    async def stop(self) -> None:
-        self.close()
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Until cancelled. A failure that passes is waited out; a bug is raised."""
         while True:
             try:
                 await self._log.wait(self.seq, HEARTBEAT_S)
                 await self._pass_on()
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                # The database is away: the next round asks again, and nothing is passed over meanwhile.
-                log_.warning("live-notices-wait", exc_info=True)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                # The next round asks again, and nothing is passed over meanwhile.
+                log_.warning("live-notices-wait", error=repr(error))
                 await asyncio.sleep(RETRY_S)
 
     async def _pass_on(self) -> None:

@@ -36,6 +36,9 @@ LOG_CONNECTIONS = 8
 DATABASE_WITHIN_S = 30.0
 """A server that restarts is back by then; later the process ends and whoever runs it decides."""
 
+CONNECT_WITHIN_S = 5.0
+"""A database on the same network answers within milliseconds; one that is frozen accepts and says nothing."""
+
 PAGE_QUERY_S = 15.0
 """A page's query that takes longer has lost its reader."""
 
@@ -209,7 +212,8 @@ class Service:
         )
         self.live = Live(self.log, self.all_caught_up)
         await self.live.start()
-        self._stack.push_async_callback(self.live.stop)
+        self.keep("live notices", self.live.run())
+        self._stack.callback(self.live.close)
         if self.spec.projections:
             self.keep("projections", self.projections.run())
         if self.spec.reactors:
@@ -244,6 +248,7 @@ class Service:
                     self.settings.dsn,
                     min_size=least,
                     max_size=max(least, most),
+                    timeout=CONNECT_WITHIN_S,
                     server_settings={"application_name": f"huiyin-{self.spec.name}"},
                     **options,
                 )

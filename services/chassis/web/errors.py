@@ -1,10 +1,12 @@
 """How a refused request is answered: a problem for programs, the form or an error page for people."""
 
+import asyncio
 import html
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,13 +15,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.chassis.decider import NotYet, Rejected
+from services.chassis.failures import away
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
-from services.chassis.web.commands import SAFE_METHODS
+from services.chassis.web.commands import FORM_TYPES, SAFE_METHODS
 from services.chassis.web.language import language
 from services.chassis.web.problems import Problem, problem_response
 from services.chassis.web.refusals import (
+    AWAY_CODE,
     RETRY_AFTER_S,
     SHOWN_SOON_S,
     CsrfFailed,
@@ -46,6 +50,17 @@ REFUSALS: tuple[type[Exception], ...] = (
     RequestValidationError,
     HTTPException,
 )
+SERVERS: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a database that is away causes, among else: told apart by `away`; answered here, where the form is at hand."""
+
+AGAIN_WITHIN_S = 3.0
+"""A form's page may need the database that is away; then the form is given back without its page."""
+
 log = structlog.get_logger("refusals")
 ProblemPage = Callable[[Request, Problem, Mapping[str, Any]], Response]
 
@@ -55,29 +70,48 @@ SENDABLE = (401, 503)
 
 def install(app: FastAPI) -> None:
     """Answer every refusal in one way; bugs come here from the request envelope."""
-    for kind in REFUSALS:
+    for kind in (*REFUSALS, *SERVERS):
         app.add_exception_handler(kind, refuse)
 
 
 async def refuse(request: Request, error: Exception) -> Response:
     """The answer to `error`: nothing typed is lost, whatever went wrong."""
+    problem = _counted(request, error)
+    if wants_problem(request):
+        return problem_response(problem, _headers(error))
+    if isinstance(error, NotSignedIn) and request.method in SAFE_METHODS:
+        return _to_login(request)
+    try:
+        response = await _page_again(request, problem)
+    except SERVERS as failed:
+        if not away(failed):
+            raise
+        problem, error = (problem, error) if away(error) else (_counted(request, failed), failed)
+        response = None
+    if response is None:
+        response = _error_page(request, await _with_typed(request, problem))
+    response.status_code = problem.status
+    response.headers.update(_headers(error))
+    return response
+
+
+def _counted(request: Request, error: Exception) -> Problem:
     problem = problem_of(request, error)
-    headers = _headers(error)
     request.app.state.service.metrics.refusal(problem.code)
     if problem.status == 500:
         log.error("bug", exc_info=error, path=request.url.path)
-    if wants_problem(request):
-        return problem_response(problem, headers)
-    if isinstance(error, NotSignedIn) and request.method in SAFE_METHODS:
-        return _to_login(request)
-    refusal = Refusal(problem, getattr(request.state, "values", {}))
+    elif problem.code == AWAY_CODE:
+        log.warning("the database does not answer", error=repr(error), path=request.url.path)
+    return problem
+
+
+async def _page_again(request: Request, problem: Problem) -> Response | None:
+    """The page of the refused form, with what was typed; None when it has none, or after a bug."""
     again = getattr(request.state, "again", None)
-    if again is not None and problem.status != 500:
-        response: Response = await again(refusal)
-    else:
-        response = _error_page(request, await _with_typed(request, refusal))
-    response.status_code = problem.status
-    response.headers.update(headers)
+    if again is None or problem.status == 500:
+        return None
+    async with asyncio.timeout(AGAIN_WITHIN_S if problem.code == AWAY_CODE else None):
+        response: Response = await again(Refusal(problem, getattr(request.state, "values", {})))
     return response
 
 
@@ -91,6 +125,8 @@ def wants_problem(request: Request) -> bool:
 def _headers(error: Exception) -> dict[str, str]:
     match error:
         case LogClosed():
+            return {"Retry-After": str(RETRY_AFTER_S)}
+        case _ if away(error):
             return {"Retry-After": str(RETRY_AFTER_S)}
         case NotYet():
             return {"Retry-After": str(SHOWN_SOON_S)}
@@ -116,18 +152,18 @@ def _page(request: Request) -> str:
     return "/" + shown.split("/", 3)[3] if shown.count("/") >= 3 else "/"
 
 
-async def _with_typed(request: Request, refusal: Refusal) -> Refusal:
-    """A form refused before its handler ran (session over, wrong token) still keeps every field.
+async def _with_typed(request: Request, problem: Problem) -> Refusal:
+    """What can be sent again as it is keeps every field, also when its own page cannot be shown.
 
-    Its form token is given back as it came, never a good one in its place.
+    Its form token is given back as it came, never a good one in its place; files cannot be given back.
     """
-    if refusal.values or request.method in SAFE_METHODS or refusal.problem.status == 413:
-        return refusal
-    content_type = request.headers.get("content-type", "")
-    if not content_type.startswith("application/x-www-form-urlencoded"):
-        return refusal
+    if request.method in SAFE_METHODS or problem.status not in SENDABLE:
+        return Refusal(problem)
+    if not request.headers.get("content-type", "").startswith(FORM_TYPES):
+        return Refusal(problem)
     form = await request.form()
-    return Refusal(refusal.problem, {name: form.getlist(name) for name in form})
+    typed = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    return Refusal(problem, typed)
 
 
 def _error_page(request: Request, refusal: Refusal) -> Response:
@@ -135,13 +171,12 @@ def _error_page(request: Request, refusal: Refusal) -> Response:
     shared: ProblemPage | None = getattr(request.app.state, "problem_page", None)
     if shared is None:
         return _plain_page(request, refusal)
-    typed = refusal.values if refusal.problem.status in SENDABLE else {}
-    return shared(request, refusal.problem, typed)
+    return shared(request, refusal.problem, refusal.values)
 
 
 def _plain_page(request: Request, refusal: Refusal) -> Response:
     problem = refusal.problem
-    again = _resubmit(request, refusal) if refusal.values and problem.status in SENDABLE else ""
+    again = _resubmit(request, refusal) if refusal.values else ""
     said = {"zh": "zh-CN", "en": "en"}[language(request)]
     page = (
         f'<!doctype html><html lang="{said}"><meta charset="utf-8"><title>{html.escape(problem.title)}</title>'

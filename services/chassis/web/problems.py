@@ -80,6 +80,6 @@ def openapi_responses() -> dict[int | str, dict[str, Any]]:
         404: "no such thing",
         409: "it changed since `expected`; or the claim is taken",
         422: "refused by a rule, bad fields, or the same Idempotency-Key with another body",
-        503: "the log takes no commands now; see Retry-After",
+        503: "the log takes no commands now, or the database is away; see Retry-After",
     }
     return {status: {"description": text, "content": content} for status, text in said.items()}

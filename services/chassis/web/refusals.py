@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from services.chassis.decider import NotYet, Rejected
+from services.chassis.failures import away
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
@@ -17,7 +18,10 @@ from services.chassis.web.problems import FieldProblem, Problem, title
 from services.chassis.web.wording import wording
 
 RETRY_AFTER_S = 5
-"""A log that refuses commands compares heads with its peers at every reconnect; sooner asks for nothing."""
+"""A log that refuses commands compares heads with its peers at every reconnect; a database that restarts takes as
+long. Sooner asks for nothing."""
+
+AWAY_CODE = "database-away"
 
 SHOWN_SOON_S = 1
 """A read model that is behind takes up what it lacks many times a second."""
@@ -74,6 +78,10 @@ REUSED = Text("同一编号的提交内容不同，未予受理。", "This comma
 CLAIMED = Text("“{key}”已被占用。", "“{key}” is already taken.")
 CLOSED = Text(
     "日志正在核对，暂不受理；内容未丢失，请稍后再试。", "The log is being checked and takes no commands; try later."
+)
+AWAY = Text(
+    "数据库暂时没有应答，此次未办理或结果未知；请稍后原样再提交一次，不会重复办理。",
+    "The database does not answer just now. Send the same again in a moment: it will not be done twice.",
 )
 BROKEN = Text(
     "系统出错，已记录。请凭编号求助。", "Something went wrong and was recorded. Quote the id when asking for help."
@@ -145,6 +153,8 @@ def _malformed(request: Request, error: Exception) -> Told:
         case HTTPException():
             detail = {404: NOT_FOUND, 413: TOO_LARGE}.get(error.status_code) or str(error.detail)
             return error.status_code, f"http-{error.status_code}", detail, {}
+        case _ if away(error):
+            return 503, AWAY_CODE, AWAY, {}
         case _:
             return 500, "bug", BROKEN, {}
 

@@ -101,6 +101,8 @@ async def write_line(request: Request, case_id: str, entry: Entry, user: Writer)
 @router.post("/dispatch/cases/{case_id}/lines", include_in_schema=False)
 async def post_line(request: Request, case_id: str, user: Writer) -> Response:
     async def again(refusal: Refusal) -> Response:
+        if case_id == "away":  # as most forms' pages do
+            await request.app.state.service.pool.fetchval("SELECT 1")
         return HTMLResponse(_form(request, case_id, refusal))
 
     entry = await read_form(request, Entry, again)
