@@ -218,7 +218,7 @@ class _Telling:
             held = {
                 "reason": "开发企业破产清算，缺竣工验收资料。",
                 "condition": "清算组移交验收资料",
-                "approver": "p-office",
+                "approver": "p-leader",
                 "review_on": (self.now + SUSPENDED_FOR).isoformat(),
             }
             await self._act("huodongban", f"/dispatch/api/cases/{self.case}/suspend", "suspend", **held)

@@ -43,6 +43,7 @@ def test_what_cannot_be_done_now_is_suspended() -> None:
         ("review_on", None, "no-review"),
         ("review_on", NOON, "due-in-past"),
         ("approver", None, "no-approver"),
+        ("approver", "p3", "own-approval"),
         ("reason", "", "reason-missing"),
     ],
 )

@@ -97,9 +97,23 @@ async def test_only_the_lead_units_leader_and_the_desk_are_offered_to_suspend(wo
         async with world.browser(ROAD_HEAD) as head:
             page = (await head.get(base)).text
             if act == "suspend":
-                assert page.count('value="p-road-head"') >= 1
+                approvers = page.split('name="approver"')[1].split("</select>")[0]
+                assert 'value="p-office-head"' in approvers
+                assert 'value="p-road-head"' not in approvers  # nobody approves what they ask for themselves
                 why = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00"}
-                await send(head, page, f"{base}/suspend", **why, approver="p-road-head")
+                await send(head, page, f"{base}/suspend", **why, approver="p-office-head")
+
+
+async def test_a_return_is_offered_only_while_the_pack_allows_it(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    base = f"/dispatch/cases/{case_id}"
+    form = f'action="{base}/orders/{order}/return"'
+    async with world.browser(ROAD_HEAD) as head:
+        assert form in (await head.get(base)).text
+        world.clock.advance(timedelta(days=3))
+        late = (await head.get(base)).text
+    assert form not in late
+    assert f'action="{base}/orders/{order}/sign"' in late
 
 
 async def test_a_return_goes_to_the_docket_and_on_to_another_unit(world: World) -> None:

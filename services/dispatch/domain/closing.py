@@ -11,7 +11,7 @@ from services.dispatch.domain.words import N_
 
 
 def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
-    """挂账 with a condition, a day to look at it again and somebody who approved."""
+    """挂账 with a condition, a day to look at it again and somebody else who approved."""
     _refuse_other_unit(case, c)
     if case.status is Status.SUSPENDED:
         return []
@@ -29,6 +29,8 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
         raise Rejected("due-in-past", N_("复查日期须在将来。"), "review_on")
     if not c.approver:
         raise Rejected("no-approver", N_("挂账须经领导批准；请填写批准人。"), "approver")
+    if c.approver == c.by_person:
+        raise Rejected("own-approval", N_("挂账不能由申请人自己批准；请另选批准人。"), "approver")
     return [
         CaseSuspended(
             case_id=case.case_id,

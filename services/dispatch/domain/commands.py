@@ -197,7 +197,7 @@ class CompleteOrder:
 
 @dataclass(frozen=True, slots=True)
 class SuspendCase:
-    """挂账: cannot be done now, under a condition, looked at again on a day, approved by somebody."""
+    """挂账: cannot be done now, under a condition, looked at again on a day, approved by somebody else."""
 
     case_no: int
     reason: str
@@ -206,6 +206,7 @@ class SuspendCase:
     approver: str | None
     at: datetime
     by_unit: str
+    by_person: str
     by_desk: bool = False
 
 

@@ -6,7 +6,6 @@ from contracts.dispatch import Dues, Milestone, OrderRole
 from contracts.duration import parse_duration
 from contracts.pack import CaseFacts
 from contracts.sealed import Sealed
-from services.chassis.deadlines import due
 from services.chassis.deadlines import resume as resumed_due
 from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
@@ -18,7 +17,7 @@ from services.dispatch.domain.state import Order, OrderStatus
 from services.dispatch.read import inbox
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing
-from services.dispatch.web.context import NOT_SHOWN, CaseContext
+from services.dispatch.web.context import NOT_SHOWN, READ_WITHIN_S, CaseContext, return_until
 from services.ui.i18n import N_
 
 NO_RULE = "route[none]"
@@ -158,15 +157,14 @@ async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Ou
 
 
 async def _return_until(x: CaseContext, order_id: str) -> datetime | None:
-    """Counted from the issue; none for a further return, and for what is no order of this case anyway."""
+    """None for what is no order of this case anyway."""
     if x.state.order(order_id) is None:
         return None
     rows = await inbox.of_case(x.reads.pool, x.case_id)
     row = next((row for row in rows if row["order_id"] == order_id), None)
     if row is None:
         raise NotYet("not-yet-shown", NOT_SHOWN)
-    limit = x.active.pack.order.return_by
-    return None if row["return_n"] else due(row["issued_at"], limit, x.active.calendar)
+    return return_until(x.active, row["issued_at"], disputed=bool(row["return_n"]))
 
 
 async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
@@ -289,6 +287,7 @@ async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
             data.approver,
             x.now,
             x.user.unit_id,
+            x.user.person_id,
             by_desk=pausing.at_desk(x.user),
         )
     )
@@ -296,16 +295,25 @@ async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
 
 async def resume(x: CaseContext, data: i.ReasonInput) -> Outcome:
     """What was left of each open order's time is left again."""
+    finish = await _current_finish(x)
     since: datetime = x.row["suspended_at"] or x.now
     unit = x.row["finish_unit"] or parse_duration("1d").unit
     finish_by = {
-        order.order_id: resumed_due(order.finish_by, since, x.now, unit, x.active.calendar)
+        order.order_id: resumed_due(finish[order.order_id], since, x.now, unit, x.active.calendar)
         for order in x.state.current
         if order.status in (OrderStatus.OPEN, OrderStatus.RETURNED)
     }
     return await x.perform(
         c.ResumeCase(x.case_no, data.reason, x.user.unit_id, finish_by, by_desk=pausing.at_desk(x.user))
     )
+
+
+async def _current_finish(x: CaseContext) -> dict[str, datetime]:
+    """Every order's finish as it stands: a refused return moved it by supervision's word, not in this stream."""
+    service = x.request.app.state.service
+    if not await service.caught_up("case_order", (await service.log.head()).seq, READ_WITHIN_S):
+        raise NotYet("not-yet-shown", NOT_SHOWN)
+    return {row["order_id"]: row["finish_by"] for row in await inbox.of_case(x.reads.pool, x.case_id)}
 
 
 async def strike_off(x: CaseContext, data: i.NothingInput) -> Outcome:

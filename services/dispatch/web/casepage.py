@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from contracts.codec import Recorded
-from contracts.dispatch import CaseOpened
+from contracts.dispatch import CaseOpened, OrderIssued, OrderReturned
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
 from services.chassis.web import User
@@ -18,6 +18,7 @@ from services.dispatch.domain.state import Order
 from services.dispatch.read import board, cases, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import labels, pausing, wording
+from services.dispatch.web.context import return_until
 from services.dispatch.web.reads import Reads, listed, reads
 from services.dispatch.web.timeline import Entry, Names, entries
 from services.dispatch.web.turns import Turn
@@ -101,7 +102,7 @@ class _Page:
         checked = proof.check(self.shown, stream(self.case_id))
         light = cases.light_of(asdict(row), self.now)
         step = row.step
-        turn = Turn(self.user, self.state, self.active, self.names, step, row.lead_unit, self.live)
+        turn = Turn(self.user, self.state, self.active, self.names, step, row.lead_unit, self.live, self._kept())
         orders = [self._order(order, turn) for order in self.state.orders]
         acts = turn.acts()
         last = len(whole)
@@ -204,6 +205,18 @@ class _Page:
             turn.order_acts(order),
         )
 
+    def _kept(self) -> frozenset[str]:
+        """Orders that it is too late to return."""
+        if self.active is None:
+            return frozenset()
+        disputed = {fact.event.order_id for fact in self.own if isinstance(fact.event, OrderReturned)}
+        until = {
+            event.order_id: return_until(self.active, fact.time, disputed=event.order_id in disputed)
+            for fact in self.own
+            if isinstance(event := fact.event, OrderIssued)
+        }
+        return frozenset(order for order, last in until.items() if last is not None and self.now > last)
+
     def _handles(self) -> bool:
         return self.live and any(order.unit == self.user.unit_id for order in self.state.current)
 
@@ -244,7 +257,7 @@ class _Page:
 
     async def _approvers(self) -> Any:
         lead = self.state.lead
-        return await pausing.approvers(self.found, lead.unit if lead else None)
+        return await pausing.approvers(self.found, lead.unit if lead else None, self.user.person_id)
 
     async def _units(self) -> Any:
         without = set(self.opening.complained_units)

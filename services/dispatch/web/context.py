@@ -96,6 +96,11 @@ def _due(now: datetime, limit: str | None, calendar: Any) -> datetime | None:
     return None if limit is None else due(now, limit, calendar)
 
 
+def return_until(active: ActivePack, issued_at: datetime, *, disputed: bool) -> datetime | None:
+    """The last instant to return an order, counted from its issue; none for one that was disputed in time before."""
+    return None if disputed else due(issued_at, active.pack.order.return_by, active.calendar)
+
+
 async def case_context(request: Request, user: User, case_id: str, role: str | None = None) -> CaseContext:
     """The case as its stream says now, and its row as soon as the read model shows that version.
 

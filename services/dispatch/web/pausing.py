@@ -24,8 +24,8 @@ def may_pause(user: User, lead_unit: str | None) -> bool:
     return at_desk(user) or (user.has("unit_leader") and user.unit_id == lead_unit)
 
 
-async def approvers(reads: Reads, lead_unit: str | None) -> Sequence[tuple[str, str]]:
-    """Everybody in the directory who may approve it, with the name."""
+async def approvers(reads: Reads, lead_unit: str | None, asking: str | None = None) -> Sequence[tuple[str, str]]:
+    """Everybody in the directory who may approve it, with the name; nobody approves what they ask for themselves."""
     found: dict[str, str] = {}
     for role in APPROVING:
         for person in await reads.directory.in_role(role):
@@ -33,4 +33,4 @@ async def approvers(reads: Reads, lead_unit: str | None) -> Sequence[tuple[str, 
     if lead_unit is not None:
         for person in await reads.directory.persons_of(lead_unit, "unit_leader"):
             found[person.person_id] = person.name
-    return sorted(found.items())
+    return sorted((person, name) for person, name in found.items() if person != asking)

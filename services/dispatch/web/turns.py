@@ -22,6 +22,8 @@ class Turn:
     step: str
     lead_unit: str | None
     live: bool
+    kept: frozenset[str] = frozenset()
+    """Orders whose time to be returned is over."""
 
     def order_acts(self, order: Order) -> frozenset[str]:
         """What this user may do with the order now."""
@@ -36,7 +38,7 @@ class Turn:
             return frozenset({"contact"} if order.signed else {"sign"}) & self._permitted()
         wanted = {"contact", "plan", "progress", "complete"} if order.signed else {"sign"}
         spent = order.returns >= self.active.pack.order.max_returns if self.active else False
-        if not (order.planned or order.final or spent):
+        if not (order.planned or order.final or spent or order.order_id in self.kept):
             wanted.add("return")
         return frozenset(wanted) & self._permitted()
 
