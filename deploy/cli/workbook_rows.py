@@ -35,7 +35,8 @@ class SharedStrings:
         _, table = next(parsed)
         for event, node in parsed:
             if event == "end" and node.tag == STRING_TAG:
-                text = str(Text.from_tree(node).content).replace("x005F_", "")
+                read = Text.from_tree(node)
+                text = read.content.replace("x005F_", "") if read else ""
                 self._begins.append(self._begins[-1] + self._file.write(text.encode()))
                 table.clear()
         self._file.flush()
@@ -55,13 +56,15 @@ class _Reader(ExcelReader):
 
     def __init__(self, path: Path, strings: SharedStrings) -> None:
         super().__init__(path, read_only=True, data_only=True, keep_links=False)
-        self.shared_strings = strings
+        self._on_disk = strings
+        self.shared_strings: Any = strings
 
     def read_strings(self) -> None:
-        part = self.package.find(SHARED_STRINGS)
+        package: Any = self.package
+        part = package.find(SHARED_STRINGS)
         if part is not None:
             with self.archive.open(part.PartName[1:]) as xml:
-                self.shared_strings.fill(xml)
+                self._on_disk.fill(xml)
 
 
 @contextmanager
