@@ -13,7 +13,7 @@ from deploy.cli.load_directory import installer_client, load_directory
 from deploy.local.installation import Installation
 from deploy.packs.demo import render_demo_pack
 from services.chassis.clock import LOCAL, SystemClock
-from services.intake.domain.directory import ROLES
+from services.reference.words import ROLE_NAMES
 
 DIRECTORY = Path(__file__).with_name("directory.toml")
 PASSWORD = "huiyin-demo"  # noqa: S105 - shown on the login page of every demo
@@ -62,7 +62,7 @@ def accounts() -> Sequence[Mapping[str, str]]:
             "password": PASSWORD,
             "name": person.name,
             "unit": units[person.unit_id],
-            "role": "、".join(ROLES[role] for role in person.roles),
+            "role": "、".join(ROLE_NAMES[role] for role in person.roles),
         }
         for _, person in found.persons
         if person.login

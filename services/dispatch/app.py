@@ -17,9 +17,9 @@ from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.orders import ORDERS
 from services.dispatch.web import actions, api, pages
 from services.dispatch.web.badge import badge
-from services.dispatch.web.labels import ROLE_NAMES
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
+from services.reference.words import ROLE_NAMES
 from services.ui import render
 
 HERE = Path(__file__).parent

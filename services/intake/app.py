@@ -16,7 +16,7 @@ from services.chassis.main import build as build_service
 from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
-from services.intake.domain.directory import ROLES, installation
+from services.intake.domain.directory import installation
 from services.intake.react.erasing import ERASING
 from services.intake.react.linking import LINKING
 from services.intake.read import requests
@@ -33,6 +33,7 @@ from services.intake.web import (
 )
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
+from services.reference.words import ROLE_NAMES
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -105,7 +106,7 @@ SPEC = ServiceSpec(
     sources=("dispatch", "supervision", "reporting"),
     keys="owner",
     install=(_screens, follow_roles),
-    role_names=ROLES,
+    role_names=ROLE_NAMES,
     on_start=_begin,
 )
 

@@ -12,12 +12,12 @@ from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
+from services.reference.words import ROLE_NAMES
 from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
 from services.reporting.web import api, audit, drill, pages
 from services.reporting.web.integrity import Verification
-from services.reporting.web.labels import ROLE_NAMES
 from services.ui import render
 
 HERE = Path(__file__).parent

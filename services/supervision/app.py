@@ -11,6 +11,7 @@ from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
+from services.reference.words import ROLE_NAMES
 from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.followups import FOLLOW_UPS
@@ -18,7 +19,6 @@ from services.supervision.react.horizon import DispatchHorizon
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.web import api, pages
-from services.supervision.web.labels import ROLE_NAMES
 from services.ui import render
 
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ from services.ui.i18n import LOCALE
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {
-    "ui": ("services/ui", "services/chassis"),
+    "ui": ("services/ui", "services/chassis", "services/reference"),
     "intake": ("services/intake",),
     "dispatch": ("services/dispatch",),
     "supervision": ("services/supervision",),

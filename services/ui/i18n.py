@@ -16,6 +16,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from services.chassis.words import N_ as N_
+
 LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
@@ -81,11 +83,6 @@ def npgettext(context: str, singular: str, plural: str, n: int, **values: object
 
 def _filled(text: str, values: dict[str, object]) -> str:
     return text % values if values else text
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
-    """Marks a string for extraction without translating it now."""
-    return message
 
 
 def NP_(context: str, message: str) -> str:  # noqa: N802 - as N_

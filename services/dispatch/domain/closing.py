@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from contracts.dispatch import CaseReopened, CaseResumed, CaseStruckOff, CaseSuspended
 from contracts.event import Event
 from services.chassis.decider import Rejected
+from services.chassis.words import N_
 from services.dispatch.domain.commands import ReopenCase, ResumeCase, StrikeOff, SuspendCase
 from services.dispatch.domain.state import Case, Order, OrderStatus, Status
-from services.dispatch.domain.words import N_
 
 
 def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:

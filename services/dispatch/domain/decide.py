@@ -5,6 +5,7 @@ from typing import assert_never
 
 from contracts.event import Event
 from services.chassis.decider import Decider, Rejected
+from services.chassis.words import N_
 from services.dispatch.domain import closing, handling, opening, returning
 from services.dispatch.domain.commands import (
     CaseCommand,
@@ -28,7 +29,6 @@ from services.dispatch.domain.commands import (
     SuspendCase,
 )
 from services.dispatch.domain.state import Case, Status, evolve
-from services.dispatch.domain.words import N_
 
 
 def decide(case: Case, command: Command) -> Sequence[Event]:

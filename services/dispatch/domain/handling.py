@@ -14,6 +14,7 @@ from contracts.dispatch import (
 from contracts.event import Event
 from services.chassis.deadlines import Calendar, elapsed_working
 from services.chassis.decider import Rejected
+from services.chassis.words import N_
 from services.dispatch.domain.commands import (
     CompleteOrder,
     ContactRequester,
@@ -22,7 +23,6 @@ from services.dispatch.domain.commands import (
     SignOrder,
 )
 from services.dispatch.domain.state import Case, Order, OrderStatus, Status, evolve
-from services.dispatch.domain.words import N_
 
 CLOCK_TOLERANCE = timedelta(minutes=15)
 """How far the clock of somebody's own device may run ahead."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from contracts.dispatch import CaseClassified, CaseOpened, CaseRouted, OrderIssued
 from contracts.event import Event
 from services.chassis.decider import Rejected
+from services.chassis.words import N_
 from services.dispatch.domain.commands import (
     ClassifyCase,
     Dispatch,
@@ -14,7 +15,6 @@ from services.dispatch.domain.commands import (
     RouteCase,
 )
 from services.dispatch.domain.state import Case, Classified, OrderStatus, Routed, Status, evolve
-from services.dispatch.domain.words import N_
 
 REQUIRED_FIELDS: dict[str, str] = {
     "finish_by": N_("交办单缺交办期限，本活动规定必须填写。"),

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from contracts.dispatch import CaseRouted, OrderReturned, ReturnRuled
 from contracts.event import Event
 from services.chassis.decider import Rejected
+from services.chassis.words import N_
 from services.dispatch.domain.commands import IssueOrders, NewOrder, ReturnOrder, RuleReturn
 from services.dispatch.domain.handling import completion, own_order, refuse_suspended
 from services.dispatch.domain.opening import issued, refuse_complained, refuse_incomplete
 from services.dispatch.domain.state import Case, Order, OrderStatus, evolve
-from services.dispatch.domain.words import N_
 
 
 def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:

@@ -9,9 +9,9 @@ from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
 from services.chassis.identity import effect_id
 from services.chassis.reactor import ReactContext, Reactor, caused_by
+from services.chassis.words import N_
 from services.dispatch.domain.commands import OpenCase
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.words import N_
 
 NAME = "open-case"
 EFFECT = "open-case"

@@ -24,6 +24,7 @@ from services.dispatch.web.timeline import Entry, Names, entries
 from services.dispatch.web.turns import Turn
 from services.dispatch.web.views import CaseView, OrderView
 from services.reference.programmes import ActivePack
+from services.reference.words import CHANNELS, METHODS, ROLE_NAMES, SCOPES, case_number
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
 
@@ -108,7 +109,7 @@ class _Page:
         last = len(whole)
         return CaseView(
             case_id=self.case_id,
-            number=labels.number(row.programme, await self._number()),
+            number=case_number(row.programme, await self._number()),
             title=await self.found.text(self.opening.title),
             text=await self.found.text(self.opening.text),
             chips=self._chips(row),
@@ -144,7 +145,7 @@ class _Page:
             my_persons=await wording.persons(self.found, self.user.unit_id) if self._handles() else [],
             words={
                 "results": wording.options(labels.RESULTS),
-                "methods": wording.options(labels.METHODS),
+                "methods": wording.options(METHODS),
                 "returns": wording.options(labels.RETURN_REASONS),
                 "reopen": [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] != "follow_up_failed"],
             },
@@ -172,7 +173,7 @@ class _Page:
         if row.category:
             chips.append(self.names.categories.get(row.category, row.category))
         if row.scope:
-            chips.append(_(labels.SCOPES[row.scope]))
+            chips.append(_(SCOPES[row.scope]))
         if row.urgency:
             chips.append(self.names.urgencies.get(row.urgency, row.urgency))
         if row.round > 1:
@@ -237,7 +238,7 @@ class _Page:
 
     def _origin(self, row: board.BoardRow) -> list[tuple[str, Any]]:
         pairs: list[tuple[str, Any]] = [
-            (_("来源"), _(labels.CHANNELS.get(row.channel, row.channel))),
+            (_("来源"), _(CHANNELS.get(row.channel, row.channel))),
             (_("受理时间"), f"{row.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
             (_("属地"), self.names.unit(self.opening.territory_unit)),
         ]
@@ -252,8 +253,8 @@ class _Page:
         return self.opening.requester_ref
 
     def _who(self) -> str:
-        role = next((r for r in self.user.roles if r in labels.ROLE_NAMES), None)
-        return _("您：%(role)s", role=_(labels.ROLE_NAMES[role])) if role else self.user.unit_name
+        role = next((r for r in self.user.roles if r in ROLE_NAMES), None)
+        return _("您：%(role)s", role=_(ROLE_NAMES[role])) if role else self.user.unit_name
 
     async def _approvers(self) -> Any:
         lead = self.state.lead

@@ -12,11 +12,13 @@ from services.chassis.deadlines import DueInPast, reckon
 from services.chassis.web import User
 from services.dispatch.read import cases
 from services.dispatch.read.cases import Suggestion
-from services.dispatch.web import labels, wording
+from services.dispatch.web import wording
 from services.dispatch.web.reads import Reads, title_of
 from services.dispatch.web.views import DeskCase, DeskView, Item, Level
 from services.reference.directory import Unit
+from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
+from services.reference.words import CHANNELS, case_number
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
 
@@ -122,10 +124,10 @@ def _levels(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
         try:
             due = reckon(now, row.finish, active.calendar)
         except DueInPast:
-            levels.append(Level(row.code, active.pack.urgency_name(row.code), wording.limit_words(row.finish), None))
+            levels.append(Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), None))
             continue
         provisional = provisional or due.provisional
-        levels.append(Level(row.code, active.pack.urgency_name(row.code), wording.limit_words(row.finish), due.at))
+        levels.append(Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), due.at))
     return levels, provisional
 
 
@@ -157,17 +159,17 @@ async def _case(
     alike = await cases.similar(found.pool, row)
     return DeskCase(
         case_id=row["case_id"],
-        number=labels.number(row["programme"], row["case_no"]),
+        number=case_number(row["programme"], row["case_no"]),
         title=title_of(row),
         text=await _text(found, row["case_id"]),
         meta=[
             names.get(row["territory"], row["territory"] or ""),
             categories.get(row["category"], row["category"] or ""),
-            _(labels.CHANNELS.get(row["channel"], row["channel"])),
+            _(CHANNELS.get(row["channel"], row["channel"])),
             f"{row['received_at'].astimezone(LOCAL):%m-%d %H:%M}",
         ],
         requester_ref=None if user.unit_id in row["complained"] else row["requester_ref"],
-        similar=[(f"/dispatch/cases/{a['case_id']}", labels.number(row["programme"], a["case_no"])) for a in alike],
+        similar=[(f"/dispatch/cases/{a['case_id']}", case_number(row["programme"], a["case_no"])) for a in alike],
         came_back=await _came_back(found, row, names),
         lead_hint=_hint(suggested, names),
         territory_hint=_("按登记的属地带出") if row["territory"] else None,

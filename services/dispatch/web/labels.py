@@ -1,22 +1,7 @@
-"""The words for codes: roles, steps, results, channels; Chinese is the catalogue's key."""
+"""The words for the codes that only dispatch shows: steps, results, reasons; Chinese is the catalogue's key."""
 
 from services.ui.i18n import N_
 
-ROLE_NAMES = {
-    "visitor": N_("走访干部"),
-    "intake_clerk": N_("受理员"),
-    "dispatcher": N_("派单席"),
-    "programme_office": N_("活动办"),
-    "work_group_lead": N_("工作组牵头部门"),
-    "unit_clerk": N_("承办单位收文员"),
-    "unit_leader": N_("承办单位负责人"),
-    "supervisor": N_("督查室"),
-    "discipline": N_("纪检监察组"),
-    "leading_group": N_("领导小组"),
-    "auditor": N_("审计员"),
-    "admin": N_("管理员"),
-    "system": N_("系统"),
-}
 STEPS = {
     "registered": N_("待交办"),
     "issued": N_("待签收"),
@@ -88,33 +73,8 @@ REOPEN_REASONS = {
     "relapse": N_("问题复发"),
     "follow_up_failed": N_("回访未过"),
 }
-CHANNELS = {
-    "visit": N_("走访"),
-    "hotline": N_("热线"),
-    "web": N_("网上留言"),
-    "letter": N_("来信"),
-    "petition": N_("信访"),
-    "window": N_("窗口"),
-    "import": N_("导入"),
-}
-METHODS = {"phone": N_("电话"), "visit": N_("上门"), "message": N_("短信")}
-CLOCKS = {"sign": N_("签收"), "contact": N_("联系诉求人"), "plan": N_("报方案"), "finish": N_("办结")}
-SATISFACTION = {
-    "very": N_("非常满意"),
-    "satisfied": N_("满意"),
-    "basic": N_("基本满意"),
-    "dissatisfied": N_("不满意"),
-    "very_dissatisfied": N_("非常不满意"),
-    "no_view": N_("不表态"),
-}
-SCOPES = {"individual": N_("个性问题"), "common": N_("共性问题")}
 BASES = {
     "unit_self": N_("责任单位销号"),
     "office": N_("活动办销号"),
     "follow_up": N_("凭回访销号"),
 }
-
-
-def number(programme: str, case_no: int | None) -> str:
-    """How a case's number is written everywhere."""
-    return f"{programme.upper()}-{case_no:04d}" if case_no else programme.upper()

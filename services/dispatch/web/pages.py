@@ -19,6 +19,7 @@ from services.dispatch.web.reads import Reads, reads, title_of
 from services.dispatch.web.roles import DESK, HANDLING, RULING, SEEING
 from services.dispatch.web.views import CasesView, Counter, InboxView, Link, ReturnsView, ReturnView, RowView
 from services.reference.programmes import ActivePack
+from services.reference.words import case_number
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -197,7 +198,7 @@ class _Lines:
             light=light,
             title=title_of(row),
             meta=[
-                labels.number(row["programme"], row["case_no"]),
+                case_number(row["programme"], row["case_no"]),
                 _(labels.ORDER_ROLES[row["role"]]),
                 _("签收期限") if not signed and not done else "",
             ],
@@ -254,7 +255,7 @@ def _return(row: asyncpg.Record, names: Mapping[str, str], form: Form) -> Return
     return ReturnView(
         case_id=row["case_id"],
         order_id=row["order_id"],
-        number=labels.number(row["programme"], row["case_no"]),
+        number=case_number(row["programme"], row["case_no"]),
         title=title_of(row),
         unit=names.get(row["unit"], row["unit"]),
         role=_(labels.ORDER_ROLES[row["role"]]),

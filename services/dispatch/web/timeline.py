@@ -11,7 +11,9 @@ from contracts.event import Event
 from contracts.sealed import Sealed
 from services.dispatch.read.proof import Record
 from services.dispatch.web import labels
-from services.dispatch.web.reads import Reads, clauses, listed, shown
+from services.dispatch.web.reads import Reads, clauses, listed
+from services.reference.reads import shown
+from services.reference.words import CHANNELS, CLOCK_KINDS, METHODS, ROLE_NAMES, SATISFACTION, SCOPES
 from services.ui.formats import moment, whole_day
 from services.ui.i18n import gettext as _
 from services.ui.i18n import pgettext
@@ -91,7 +93,7 @@ def _actor(record: Record, names: Names) -> tuple[str, ...]:
     actor = record.recorded.envelope.actor
     if actor.person == "system":
         return (_("系统"),)
-    role = _(labels.ROLE_NAMES.get(actor.role, actor.role))
+    role = _(ROLE_NAMES.get(actor.role, actor.role))
     return names.person(actor.person), names.unit(actor.unit), role
 
 
@@ -111,7 +113,7 @@ def _say(event: Event, n: Names) -> Said:
 
 
 def _registered(e: intake.RequestRegistered, n: Names) -> Said:
-    return Said("clipboard-list", _("登记诉求"), notes=(_(labels.CHANNELS.get(e.channel, e.channel)),), sealed=e.title)
+    return Said("clipboard-list", _("登记诉求"), notes=(_(CHANNELS.get(e.channel, e.channel)),), sealed=e.title)
 
 
 def _accepted(e: intake.RequestAccepted, n: Names) -> Said:
@@ -130,7 +132,7 @@ def _classified(e: d.CaseClassified, n: Names) -> Said:
     text = _(
         "类别：%(category)s；%(scope)s；分级：%(urgency)s。",
         category=n.categories.get(e.category, e.category),
-        scope=_(labels.SCOPES[e.scope]),
+        scope=_(SCOPES[e.scope]),
         urgency=n.urgencies.get(e.urgency, e.urgency),
     )
     return Said("filter", _("梳理定级"), text, notes=(e.rule_id, e.calendar_version))
@@ -189,7 +191,7 @@ def _contacted(e: d.RequesterContacted, n: Names) -> Said:
         "phone",
         _("联系诉求人"),
         text,
-        notes=(_(labels.METHODS[e.method]), _("第 %(n)s 次", n=e.attempt), moment(e.at)),
+        notes=(_(METHODS[e.method]), _("第 %(n)s 次", n=e.attempt), moment(e.at)),
     )
 
 
@@ -261,7 +263,7 @@ def _reopened(e: d.CaseReopened, n: Names) -> Said:
 
 
 def _breached(e: supervision.DeadlineBreached, n: Names) -> Said:
-    text = _("%(clock)s期限 %(due)s 已过。", clock=_(labels.CLOCKS[e.kind]), due=moment(e.due))
+    text = _("%(clock)s期限 %(due)s 已过。", clock=_(CLOCK_KINDS[e.kind]), due=moment(e.due))
     return Said("bolt", _("亮红灯"), text, "bad", (n.unit(e.unit),))
 
 
@@ -284,8 +286,8 @@ def _conducted(e: supervision.FollowUpConducted, n: Names) -> Said:
     if e.solved is not None:
         parts.append(_("问题已解决") if e.solved else _("问题未解决"))
     if e.satisfaction is not None:
-        parts.append(_(labels.SATISFACTION[e.satisfaction]))
-    return Said("message", words[e.verdict], clauses(parts), tone, (_(labels.METHODS[e.method]),), e.comment)
+        parts.append(_(SATISFACTION[e.satisfaction]))
+    return Said("message", words[e.verdict], clauses(parts), tone, (_(METHODS[e.method]),), e.comment)
 
 
 TELLERS: dict[type[Event], Callable[[Any, Names], Said]] = {

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from contracts.duration import Duration, Unit
 from services.chassis.clock import LOCAL
 from services.dispatch.web import labels
 from services.dispatch.web.reads import Reads, title_of
 from services.dispatch.web.views import Groups, Link, Options, RowView
 from services.reference.directory import Unit as DirectoryUnit
 from services.reference.programmes import ActivePack
+from services.reference.words import case_number
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
@@ -36,26 +36,6 @@ def days_left(due: datetime, now: datetime) -> str:
     if days > 0:
         return ngettext("剩 %(num)s 天", "剩 %(num)s 天", days)
     return ngettext("剩 %(num)s 小时", "剩 %(num)s 小时", max(1, int((due - now) / timedelta(hours=1))))
-
-
-def limit_words(limit: Duration) -> str:
-    """A limit as people say it."""
-    n = limit.amount
-    match limit.unit:
-        case Unit.MINUTE:
-            return ngettext("%(num)s 分钟", "%(num)s 分钟", n)
-        case Unit.HOUR:
-            return ngettext("%(num)s 小时", "%(num)s 小时", n)
-        case Unit.WORKING_HOUR:
-            return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n)
-        case Unit.DAY:
-            return ngettext("%(num)s 日", "%(num)s 日", n)
-        case Unit.WORKING_DAY:
-            return ngettext("%(num)s 个工作日", "%(num)s 个工作日", n)
-        case Unit.DATE:
-            return _("%(day)s 前", day=f"{limit.date:%m-%d}" if limit.date else "")
-        case Unit.SLOT:
-            return _("下次调度前")
 
 
 def used_share(start: datetime | None, due: datetime | None, now: datetime) -> float | None:
@@ -116,7 +96,7 @@ def case_row(
         light=light,
         title=title_of(row),
         meta=[
-            labels.number(row["programme"], row["case_no"]),
+            case_number(row["programme"], row["case_no"]),
             units.get(territory, territory) if territory else "",
             categories.get(row["category"], row["category"]) if row["category"] else "",
         ],

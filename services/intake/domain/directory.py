@@ -15,23 +15,8 @@ from contracts.intake import (
 )
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
-from services.intake.domain.words import N_
-
-ROLES = {
-    "visitor": N_("走访干部"),
-    "intake_clerk": N_("受理员"),
-    "dispatcher": N_("派单席"),
-    "programme_office": N_("活动办"),
-    "work_group_lead": N_("工作组牵头部门"),
-    "unit_clerk": N_("承办单位收文员"),
-    "unit_leader": N_("承办单位负责人"),
-    "supervisor": N_("督查室"),
-    "discipline": N_("纪检监察组"),
-    "leading_group": N_("领导小组"),
-    "auditor": N_("审计员"),
-    "admin": N_("管理员"),
-}
-"""Every role a person may hold, with its plain name."""
+from services.chassis.words import N_
+from services.reference.words import ROLE_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +115,7 @@ def _person(state: Person, event: Event) -> Person:
 def _register_person(state: Person, c: RegisterPerson) -> Sequence[Event]:
     if c.backup_id == c.person_id:
         raise Rejected("own-backup", N_("B 角不能是本人。"), "backup")
-    if unknown := sorted(set(c.roles) - ROLES.keys()):
+    if unknown := sorted(set(c.roles) - ROLE_NAMES.keys()):
         raise Rejected("unknown-role", N_("没有这个岗位：{roles}。"), "roles", roles="、".join(unknown))
     wanted = PersonRegistered(person_id=c.person_id, unit_id=c.unit_id, name=c.name, rank=c.rank, backup_id=c.backup_id)
     pairs = {(role, c.unit_id) for role in c.roles}

@@ -19,7 +19,7 @@ from contracts.intake import (
 )
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
-from services.intake.domain.words import N_
+from services.chassis.words import N_
 
 CLOCK_TOLERANCE = timedelta(minutes=15)
 """A phone's clock may be this far ahead of ours before what it says counts as being in the future."""

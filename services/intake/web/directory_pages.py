@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from services import ui
 from services.chassis.web import Refusal, User, fresh, read_form, require, see_other
-from services.intake.domain.directory import ROLES
 from services.intake.web import erasing, roles
 from services.intake.web.inputs import EraseSubjectInput
 from services.intake.web.reads import reads
+from services.reference.words import ROLE_NAMES
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
@@ -68,7 +68,7 @@ async def _directory(request: Request, user: User, form: ui.Form, shown: bool = 
                 names.get(row["person_id"], row["person_id"]),
                 unit_names.get(row["unit_id"], row["unit_id"]),
                 row["rank"] or "—",
-                "、".join(_(ROLES.get(role, role)) for role in row["roles"]) or "—",
+                "、".join(_(ROLE_NAMES.get(role, role)) for role in row["roles"]) or "—",
                 row["login"] or "—",
             ]
             for row in rows

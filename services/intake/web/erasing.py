@@ -6,8 +6,8 @@ from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.log.types import SideRow
 from services.chassis.web import User, command_meta, perform
+from services.chassis.words import N_
 from services.intake.domain import directory, request
-from services.intake.domain.words import N_
 from services.intake.read import requests, subjects
 from services.intake.web import roles
 from services.intake.web.filing import key_of, note_key_of

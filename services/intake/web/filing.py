@@ -15,11 +15,11 @@ from services.chassis.handle import Outcome
 from services.chassis.keys import Erased
 from services.chassis.log.types import SideRow
 from services.chassis.web import User, command_id, command_meta, perform
+from services.chassis.words import N_
 from services.intake.domain import request as requests
 from services.intake.domain import visit as visits
 from services.intake.domain.request import NewRequest, RegisterRequest
 from services.intake.domain.visit import RecordVisit
-from services.intake.domain.words import N_
 from services.intake.read import subjects
 from services.intake.web import roles
 from services.intake.web.inputs import (

@@ -2,15 +2,6 @@
 
 from services.ui.i18n import N_
 
-CHANNELS = {
-    "visit": N_("走访"),
-    "hotline": N_("热线"),
-    "web": N_("网上留言"),
-    "letter": N_("来信"),
-    "petition": N_("信访"),
-    "window": N_("窗口"),
-    "import": N_("导入"),
-}
 STATUSES = {
     "new": (N_("待受理"), "warn"),
     "accepted": (N_("已受理"), "info"),

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from services import ui
 from services.chassis.web import CurrentUser, clear_session, maybe_user, set_session
 from services.intake import accounts
-from services.intake.domain.directory import ROLES
 from services.intake.web import roles
 from services.intake.web.reads import Reads, reads
 from services.intake.web.signing_in import Refused, sign_in
+from services.reference.words import ROLE_NAMES
 from services.ui.i18n import gettext as _
 
 router = APIRouter(include_in_schema=False)
@@ -89,14 +89,14 @@ async def _demo(found: Reads) -> list[dict[str, Any]]:
         [account.person_id for account in known],
     )
     places = {row["person_id"]: row for row in rows}
-    order = list(ROLES)
+    order = list(ROLE_NAMES)
     shown = [
         {
             "login": account.login,
             "password": account.password,
             "name": names.get(account.person_id, account.login),
             "unit": places[account.person_id]["unit"],
-            "roles": [_(ROLES.get(role, role)) for role in places[account.person_id]["roles"]],
+            "roles": [_(ROLE_NAMES.get(role, role)) for role in places[account.person_id]["roles"]],
             "rank": min(
                 (order.index(role) for role in places[account.person_id]["roles"] if role in order), default=99
             ),

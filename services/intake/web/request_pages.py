@@ -28,8 +28,9 @@ from services.intake.read import requests
 from services.intake.web import erasing, filing, roles
 from services.intake.web.api import may_see, mine_of
 from services.intake.web.inputs import AcceptInput, AnswerInput, EraseInput, RejectInput, RequestForm
-from services.intake.web.labels import CHANNELS, EVENTS, REJECT_REASONS, STATUSES, STEPS
+from services.intake.web.labels import EVENTS, REJECT_REASONS, STATUSES, STEPS
 from services.intake.web.reads import Reads, reads, title_of
+from services.reference.words import CHANNELS
 from services.ui.i18n import gettext as _
 
 router = APIRouter(prefix="/intake", include_in_schema=False)

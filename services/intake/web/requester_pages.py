@@ -8,10 +8,10 @@ from starlette.responses import HTMLResponse, Response
 
 from services import ui
 from services.chassis.web import CurrentUser, User, require
-from services.intake.domain.directory import ROLES
 from services.intake.read import requests
 from services.intake.web import roles
 from services.intake.web.reads import Reads, reads
+from services.reference.words import ROLE_NAMES
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
@@ -61,7 +61,7 @@ async def looks(request: Request, user: Looker, before: int | None = None) -> Re
             "at": row["at"],
             "who": names.get(row["person_id"], row["person_id"]),
             "unit": units.get(row["unit_id"], row["unit_id"]),
-            "role": _(ROLES.get(row["role"], row["role"])),
+            "role": _(ROLE_NAMES.get(row["role"], row["role"])),
             "request_id": row["request_id"],
             "whole": row["whole"],
         }

@@ -1,7 +1,7 @@
 """Which roles may do what in intake."""
 
 from services.chassis.web import User
-from services.intake.domain.directory import ROLES
+from services.reference.words import ROLE_NAMES
 
 VISIT = ("visitor", "intake_clerk", "programme_office", "unit_clerk", "unit_leader", "work_group_lead")
 REGISTER = ("intake_clerk", "programme_office", "dispatcher", "visitor", "admin")
@@ -54,4 +54,4 @@ def acting(user: User, allowed: tuple[str, ...]) -> str:
 
 def role_names(user: User) -> list[str]:
     """The plain names of a user's roles."""
-    return [ROLES.get(role, role) for role in user.roles]
+    return [ROLE_NAMES.get(role, role) for role in user.roles]

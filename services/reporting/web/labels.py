@@ -4,21 +4,6 @@ from services.ui.i18n import N_
 
 DASH = "—"
 
-ROLE_NAMES = {
-    "visitor": N_("走访干部"),
-    "intake_clerk": N_("受理员"),
-    "dispatcher": N_("派单席"),
-    "programme_office": N_("活动办"),
-    "work_group_lead": N_("工作组牵头部门"),
-    "unit_clerk": N_("承办单位收文员"),
-    "unit_leader": N_("承办单位负责人"),
-    "supervisor": N_("督查室"),
-    "discipline": N_("纪检监察组"),
-    "leading_group": N_("领导小组"),
-    "auditor": N_("审计员"),
-    "admin": N_("管理员"),
-}
-
 R03_COLUMNS = (
     ("unit", N_("单位")),
     ("carried", N_("上期结转")),

@@ -16,7 +16,7 @@ from contracts.supervision import (
     Verdict,
 )
 from services.chassis.decider import Decider, Rejected
-from services.supervision.domain.words import N_
+from services.chassis.words import N_
 
 Method = Literal["phone", "visit", "message"]
 

@@ -6,9 +6,9 @@ from services.chassis.deadlines import due
 from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor, caused_by
+from services.chassis.words import N_
 from services.reference.programmes import Programmes
 from services.supervision.domain.followup import FOLLOW_UP, ScheduleFollowUp
-from services.supervision.domain.words import N_
 
 AT_ONCE = 8
 """Completed cases scheduled at the same time."""

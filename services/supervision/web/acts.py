@@ -17,9 +17,9 @@ from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.keys import Erased
 from services.chassis.web import FormErrors, Text, User, command_meta, perform
+from services.chassis.words import N_
 from services.supervision.domain.followup import FOLLOW_UP, AttemptFollowUp, ConductFollowUp
 from services.supervision.domain.programme import PROGRAMME, ActivatePack
-from services.supervision.domain.words import N_
 from services.supervision.read import queries
 from services.supervision.web.reads import Reads, reads
 

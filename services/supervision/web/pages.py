@@ -8,18 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other, show_again
+from services.reference.words import CLOCK_KINDS, METHODS, SATISFACTION, case_number
 from services.supervision.read import queries
 from services.supervision.web import acts
 from services.supervision.web.api import permitted
-from services.supervision.web.labels import (
-    CLOCK_KINDS,
-    LEGS,
-    METHODS,
-    SATISFACTION,
-    VERDICT_TONES,
-    VERDICTS,
-    number,
-)
+from services.supervision.web.labels import LEGS, VERDICT_TONES, VERDICTS
 from services.supervision.web.reads import Reads, reads
 from services.supervision.web.rules import rules_of
 from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView, WallView
@@ -92,7 +85,7 @@ def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dic
         "title": title,
         "chips": chips,
         "meta": [
-            number(row["programme"], row["case_no"]),
+            case_number(row["programme"], row["case_no"]),
             _(LEGS.get(row["leg"], row["leg"])),
             _("承办：%(units)s", units=handlers),
             _("%(day)s 回访", day=day(when)) if row["verdict"] else _("%(day)s 前回访", day=day(when)),
@@ -114,7 +107,7 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
     view = FollowUpView(
         followup_id=row["followup_id"],
         case_id=row["case_id"],
-        number=number(row["programme"], row["case_no"]),
+        number=case_number(row["programme"], row["case_no"]),
         title=title,
         text=text,
         round=row["round"],

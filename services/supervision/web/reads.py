@@ -1,57 +1,12 @@
-"""What pages and commands of this process read: directory, programmes, keys and the clock."""
+"""What pages and commands of this process read."""
 
-import json
-from dataclasses import dataclass
-from datetime import datetime
-
-import asyncpg
 from starlette.requests import Request
 
-from contracts.sealed import Sealed
-from services.chassis.clock import Clock
-from services.chassis.keys import KeyRing, Unopened
-from services.reference.directory import Directory
-from services.reference.programmes import Programmes
-from services.ui.i18n import gettext as _
+from services.reference.reads import Reads, kept
 
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """One per process; programmes keep their parsed packs."""
-
-    pool: asyncpg.Pool
-    keys: KeyRing
-    clock: Clock
-    directory: Directory
-    programmes: Programmes
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    async def texts(self, stored: list[str]) -> list[str]:
-        """Sealed texts as they lie in a read model, or what is said in their place."""
-        opened = await self.keys.opened_many([Sealed.model_validate(json.loads(text)) for text in stored])
-        return [_shown(text) for text in opened]
-
-
-def _shown(text: str | Unopened) -> str:
-    match text:
-        case Unopened.ERASED:
-            return _("已依法删除")
-        case Unopened.PENDING:
-            return _("正文密钥未到")
-        case _:
-            return text
+__all__ = ["Reads", "reads"]
 
 
 def reads(request: Request) -> Reads:
     """Made at the first request of the process."""
-    state = request.app.state
-    found: Reads | None = getattr(state, "reads", None)
-    if found is None:
-        service = state.service
-        pool, keys = service.pool, service.keys
-        found = Reads(pool, keys, service.clock, Directory(pool, keys), Programmes(pool))
-        state.reads = found
-    return found
+    return kept(request, lambda _service, parts: Reads(*parts))

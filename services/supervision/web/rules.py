@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.duration import Duration, Unit
 from contracts.pack import Pack
+from services.reference.limits import limit_words
+from services.reference.words import SCOPES
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
@@ -13,7 +14,6 @@ CLOSED_BY = {
     "office": N_("由活动办销号"),
     "follow_up": N_("回访通过后自动销号"),
 }
-SCOPES = {"individual": N_("个性问题"), "common": N_("共性问题")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +44,6 @@ def rules_of(pack: Pack) -> Rules:
             (_("工作时间"), " ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in pack.calendar.office)),
         ],
     )
-
-
-def limit_words(limit: Duration | None) -> str:
-    """A limit as people say it; a dash where the class has none."""
-    if limit is None:
-        return "—"
-    n = limit.amount
-    match limit.unit:
-        case Unit.MINUTE:
-            return ngettext("%(num)s 分钟", "%(num)s 分钟", n)
-        case Unit.HOUR:
-            return ngettext("%(num)s 小时", "%(num)s 小时", n)
-        case Unit.WORKING_HOUR:
-            return ngettext("%(num)s 个工作小时", "%(num)s 个工作小时", n)
-        case Unit.DAY:
-            return ngettext("%(num)s 日", "%(num)s 日", n)
-        case Unit.WORKING_DAY:
-            return ngettext("%(num)s 个工作日", "%(num)s 个工作日", n)
-        case Unit.DATE:
-            return _("%(day)s 前", day=f"{limit.date:%Y-%m-%d}" if limit.date else "")
-        case Unit.SLOT:
-            return _("下次调度前")
 
 
 def _when(pack: Pack, number: int) -> str:

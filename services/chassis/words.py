@@ -1,4 +1,4 @@
-"""Marks the Chinese sentences of refusals for the catalogues; they are translated where they are shown."""
+"""Marks Chinese sentences for the catalogues; decisions may use it, since it translates nothing itself."""
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's customary name

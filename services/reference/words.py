@@ -1,0 +1,46 @@
+"""The words that every service has for the same codes: roles, channels, clocks; Chinese is the catalogue's key."""
+
+from services.chassis.words import N_
+
+ROLE_NAMES = {
+    "visitor": N_("走访干部"),
+    "intake_clerk": N_("受理员"),
+    "dispatcher": N_("派单席"),
+    "programme_office": N_("活动办"),
+    "work_group_lead": N_("工作组牵头部门"),
+    "unit_clerk": N_("承办单位收文员"),
+    "unit_leader": N_("承办单位负责人"),
+    "supervisor": N_("督查室"),
+    "discipline": N_("纪检监察组"),
+    "leading_group": N_("领导小组"),
+    "auditor": N_("审计员"),
+    "admin": N_("管理员"),
+}
+"""Every role that a person may be given."""
+
+CHANNELS = {
+    "visit": N_("走访"),
+    "hotline": N_("热线"),
+    "web": N_("网上留言"),
+    "letter": N_("来信"),
+    "petition": N_("信访"),
+    "window": N_("窗口"),
+    "import": N_("导入"),
+}
+SCOPES = {"individual": N_("个性问题"), "common": N_("共性问题")}
+METHODS = {"phone": N_("电话"), "visit": N_("上门"), "message": N_("短信")}
+CLOCK_KINDS = {"sign": N_("签收"), "contact": N_("联系诉求人"), "plan": N_("报送方案"), "finish": N_("办结")}
+SATISFACTION = {
+    "very": N_("非常满意"),
+    "satisfied": N_("满意"),
+    "basic": N_("基本满意"),
+    "dissatisfied": N_("不满意"),
+    "very_dissatisfied": N_("非常不满意"),
+    "no_view": N_("未表态"),
+}
+
+
+def case_number(programme: str | None, case_no: int | None) -> str:
+    """How a case's number is written everywhere."""
+    prefix = (programme or "").upper()
+    return f"{prefix}-{case_no:04d}" if case_no else prefix
