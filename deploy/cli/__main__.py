@@ -1,6 +1,7 @@
-"""`huiyin`: run an installation, import, verify, erase, check packs, rebuild, set simulated time."""
+"""`huiyin`: run an installation, import, verify, erase, check packs, rebuild, set simulated time, begin an epoch."""
 
 import asyncio
+import getpass
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import accounts, erasing, rebuilding, simulated, verification
+from deploy.cli import accounts, epochs, erasing, rebuilding, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
@@ -19,6 +20,7 @@ from deploy.local.__main__ import HERE, Folder, down, status, up
 from deploy.local.addresses import Addresses
 from deploy.local.installation import SERVICES
 from deploy.local.record import Record, Refused
+from services.chassis.log.types import LogError
 
 app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 packs = typer.Typer(help="Programme packs.", no_args_is_help=True)
@@ -26,7 +28,9 @@ sim = typer.Typer(help="The time of an installation made with --simulated-from."
 imports = typer.Typer(help="Bring in what others recorded.", no_args_is_help=True)
 
 account = typer.Typer(help="Logins of officials.", no_args_is_help=True)
+epoch = typer.Typer(help="The way out when a log's lost tail is nowhere to be had.", no_args_is_help=True)
 app.add_typer(account, name="account")
+app.add_typer(epoch, name="epoch")
 
 app.command()(up)
 app.command()(down)
@@ -142,6 +146,34 @@ def erase(
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
     announce.say(f"{request_id}: 已依法删除 / erased")
+
+
+@epoch.command("begin")
+def epoch_begin(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the log for ever.", prompt=True)],
+    operator: Annotated[str, typer.Option(help="Who decides this.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    folder: Folder = HERE,
+) -> None:
+    """Let a service that refuses commands go on from the database it has, in a new epoch that says why.
+
+    Both heads are shown first: where this log ends, and the furthest that anybody else is known to have held of it.
+    """
+
+    def confirm(question: str) -> None:
+        *said, asked = question.splitlines()
+        for line in said:
+            print(f"  {line}")
+        if not yes:
+            typer.confirm(asked, abort=True)
+
+    try:
+        begun = asyncio.run(epochs.begin(folder, service, reason, operator or getpass.getuser(), confirm))
+    except (Refused, LogError, OSError, asyncpg.PostgresError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    announce.say(f"{service}: 纪元 epoch {begun.epoch} ✓")
 
 
 @imports.command("directory")

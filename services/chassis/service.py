@@ -21,6 +21,7 @@ from services.chassis.key_feed import KeyFeed
 from services.chassis.keys import KeyRing
 from services.chassis.lease import Leases
 from services.chassis.live import Live
+from services.chassis.log.forgetting import Forgetting
 from services.chassis.log.log import Log
 from services.chassis.projection import Projection, Runner
 from services.chassis.reactor import ReactContext, Reactor, ReactorRunner
@@ -214,6 +215,7 @@ class Service:
         await self.live.start()
         self.keep("live notices", self.live.run())
         self._stack.callback(self.live.close)
+        self.keep("forgetting", Forgetting(self.log.pool, self.leases).run())
         if self.spec.projections:
             self.keep("projections", self.projections.run())
         if self.spec.reactors:

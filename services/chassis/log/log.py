@@ -16,6 +16,7 @@ from services.chassis.log.types import (
     Appended,
     CommandReused,
     LogClosed,
+    LogError,
     LogHead,
     SourceHead,
     Stored,
@@ -40,6 +41,7 @@ SELECT DISTINCT ON (source) source, epoch, position, chain, nullif(time, '-infin
 EPOCHS = """
 SELECT source, epoch, position, chain, nullif(time, '-infinity') FROM source_head
  WHERE source = $1 ORDER BY epoch DESC"""
+LEFT = "SELECT previous_position, previous_chain FROM epoch_change WHERE source = $1 AND epoch = $2"
 LAST_VERSION = 2**31 - 1
 
 
@@ -187,13 +189,28 @@ class Log:
             raise ValueError("refuse commands before re-adopting own events")
         return await self._take_in(self.source, epoch, messages)
 
-    async def new_epoch(self, reason: str) -> SourceHead:
-        """Begin a new epoch of the own source, because what it published earlier cannot be recovered."""
-        async with self.pool.acquire() as connection:
-            await connection.execute("SELECT begin_epoch($1)", reason)
-        head = await self.source_head(self.source)
-        assert head is not None
-        return head
+    async def new_epoch(self, reason: str, opening: Callable[[SourceHead], Append]) -> SourceHead:
+        """Begin a new epoch of the own source, because what it published earlier cannot be recovered.
+
+        `opening` is told where the old epoch ended here and makes the command whose events the new one begins with:
+        both are recorded, or nothing is. It may be called while commands are refused, and by another process.
+        """
+        async with self.pool.acquire() as connection, connection.transaction():
+            epoch = await connection.fetchval("SELECT begin_epoch($1)", reason)
+            left = await connection.fetchrow(LEFT, self.source, epoch)
+            assert left is not None
+            first = opening(SourceHead(self.source, epoch - 1, *left, None))
+            batch.check_size(first)
+            row = await connection.fetchrow(batch.APPEND_SQL, *batch.arguments([first], self.clock.now()))
+            assert row is not None
+            statuses, details, head, _ = row
+            answer = batch.outcome(first.command_id, statuses[0], details[0])
+            if isinstance(answer, LogError):
+                raise answer
+        self._wakeups.announce(head)
+        begun = await self.source_head(self.source)
+        assert begun is not None
+        return begun
 
     async def bump(self, now: datetime) -> SourceHead:
         """Promise that no later own event will be recorded before `now`: the watermark."""

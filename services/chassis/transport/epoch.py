@@ -20,20 +20,15 @@ EVENT = "log-restored"
 async def begin_epoch(log: Log, data_dir: Path, *, operator: str, reason: str) -> SourceHead:
     """Start a new epoch whose first event says who decided it, why, and where the old one ended here.
 
-    `data_dir` is the service's own: its witness file is moved on, or it would go on refusing the older database.
+    `data_dir` is the service's own: its witness file is moved on, or it would go on refusing the older database. It
+    is moved last: a crash before leaves a mark of the old epoch, which is no objection to the new one.
     """
-    before = await log.source_head(log.source)
-    assert before is not None, "a started log knows its own source"
-    after = await log.new_epoch(reason)
-    await log.append(_restored(log, before, operator=operator, reason=reason))
-    head = await log.source_head(log.source)
-    assert head is not None
-    assert head.epoch == after.epoch
+    head = await log.new_epoch(reason, lambda left: _restored(log, left, operator=operator, reason=reason))
     Witness(data_dir, log.district, log.source).write(head)
     return head
 
 
-def _restored(log: Log, before: SourceHead, *, operator: str, reason: str) -> Append:
+def _restored(log: Log, left: SourceHead, *, operator: str, reason: str) -> Append:
     command_id = str(uuid.uuid4())
     body = orjson.dumps(
         {
@@ -50,9 +45,9 @@ def _restored(log: Log, before: SourceHead, *, operator: str, reason: str) -> Ap
             "commandid": command_id,
             "data": {
                 "reason": reason,
-                "left_epoch": before.epoch,
-                "left_position": before.position,
-                "left_chain": before.chain.hex(),
+                "left_epoch": left.epoch,
+                "left_position": left.position,
+                "left_chain": left.chain.hex(),
             },
         }
     )

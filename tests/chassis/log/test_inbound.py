@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.log import ChainBroken, Gap, Log, StaleEpoch, Stored
+from services.chassis.log import Append, ChainBroken, Conflict, Expect, Gap, Log, SourceHead, StaleEpoch, Stored
 from services.chassis.log.chain import chains
 from services.chassis.log.inbound import INBOUND_EVENTS
 from services.chassis.log.verify import verify
@@ -113,17 +113,35 @@ async def test_a_new_epoch_starts_again_and_the_old_one_is_over(
 ) -> None:
     old = await written(intake, 4)
     await log.insert_foreign("intake", 1, old[:3])
-    head = await intake.new_epoch("restored from a backup, nobody else reachable")
-    assert (head.epoch, head.position, head.chain) == (2, 0, bytes(32))
+    left: list[SourceHead] = []
+
+    def opening(head: SourceHead) -> Append:
+        left.append(head)
+        return command("log-intake", source="intake")
+
+    head = await intake.new_epoch("restored from a backup, nobody else reachable", opening)
+    assert (head.epoch, head.position) == (2, 1)
+    assert [one[:3] for one in left] == [("intake", 1, 4)]
+    assert left[0].chain == old[-1][2]
     done = await intake.append(command("visit-1", source="intake"))
-    assert (done.positions, done.versions) == ((1,), (2,))
+    assert (done.positions, done.versions) == ((2,), (2,))
     new = messages(await intake.read_source("intake", 0, 10))
-    assert await log.insert_foreign("intake", 2, new) == 1
+    assert await log.insert_foreign("intake", 2, new) == 2
     with pytest.raises(StaleEpoch):
         await log.insert_foreign("intake", 1, old)
     assert await log.insert_foreign("intake", 1, old[:3]) == 0
-    assert [head[:3] for head in await log.source_heads() if head.source == "intake"] == [("intake", 2, 1)]
+    assert [head[:3] for head in await log.source_heads() if head.source == "intake"] == [("intake", 2, 2)]
     assert (await verify(admin)).ok
+
+
+async def test_an_epoch_that_cannot_say_why_it_began_does_not_begin(intake: Log) -> None:
+    await written(intake, 4)
+    before = await intake.source_head("intake")
+    again = command("visit-1", source="intake", expects=[Expect("visit-1", 99)])
+    with pytest.raises(Conflict):
+        await intake.new_epoch("restored", lambda _left: again)
+    assert await intake.source_head("intake") == before
+    assert (await intake.append(command("visit-1", source="intake"))).positions == (5,)
 
 
 async def test_own_events_lost_in_a_restore_come_back_verbatim(log: Log, admin: asyncpg.Connection) -> None:
