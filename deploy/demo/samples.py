@@ -5,23 +5,16 @@ With simulated time the days pass between the chapters; with real time everythin
 
 import asyncio
 import tomllib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-import httpx
-
-from deploy.demo.load import PASSWORD
+from deploy.demo.staff import Staff
 from services.chassis.clock import LOCAL, SystemClock
 
 FILE = Path(__file__).with_name("samples.toml")
-CALL_WITHIN_S = 60.0
-TRIES = 10
-"""A busy machine shows the last change late, and a command is refused until it does."""
-
 ARRIVES_WITHIN_S = 30.0
 """For what one service recorded to be known in another; more means that something is broken."""
 
@@ -29,8 +22,9 @@ AT_ONCE = 6
 """Stories told side by side: enough to keep two processors busy."""
 
 Fate = Literal[
-    "new", "rejected", "answered", "waiting", "issued", "returned", "signed", "working", "paused", "done", "closed"
-]
+    "new", "rejected", "answered", "waiting", "issued", "returned", "signed", "working", "paused", "done", "closed",
+    "reopened",
+]  # fmt: skip
 """How far a story has come when the sample ends."""
 
 CLERKS = {
@@ -46,11 +40,17 @@ CLERKS = {
 """Who signs and handles for each unit."""
 
 
+RESOLVED_WITHIN = timedelta(hours=18)
+"""What a plan promises: sooner than every class of the pack asks for."""
+
 SUSPENDED_FOR = timedelta(days=40)
 EPOCH = datetime.fromtimestamp(0, LOCAL)
 
 LEADER = "dongzhenling"
 """A return is a leader's decision; the demo has one leader, in 东示例镇."""
+
+LEADERS = {"town-east": "p-town-lead"}
+"""Who answers for a unit's plan; elsewhere the clerk does."""
 
 RETURN = {
     "reason_code": "not-ours",
@@ -63,24 +63,30 @@ RETURN = {
 class Story:
     """One thing that somebody asked for, and what became of it."""
 
-    day: int
-    """The day it came, counted from the first."""
-
     title: str
     text: str
     category: str
     territory: str
     lead: str
     fate: Fate
+    day: int = 0
+    """The day it came, counted from the first; told where time can be moved."""
+
+    ago: int = 0
+    """How many days ago it was received; told where time passes by itself."""
+
+    plan: bool = False
+    """Whether the unit files a plan before it begins."""
+
     urgency: str = "real"
     scope: str = "individual"
     co: tuple[str, ...] = ()
     channel: str = "hotline"
 
 
-def stories() -> list[Story]:
-    """All that the file tells."""
-    rows = tomllib.loads(FILE.read_text("utf-8"))["stories"]
+def stories(file: Path = FILE) -> list[Story]:
+    """All that a file tells."""
+    rows = tomllib.loads(file.read_text("utf-8"))["stories"]
     return [Story(**{**row, "co": tuple(row.get("co", ()))}) for row in rows]
 
 
@@ -91,44 +97,6 @@ Move = Callable[[int, int, int], Awaitable[datetime]]
 async def stand_still(_day: int, _hour: int, _minute: int) -> datetime:
     """Real time passes by itself."""
     return SystemClock().now()
-
-
-class Staff:
-    """The demo's officials, each with a login."""
-
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=CALL_WITHIN_S, trust_env=False)
-        self._tokens: dict[str, str] = {}
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        await self._client.aclose()
-
-    async def act(self, login: str, path: str, body: Mapping[str, Any], key: str) -> Any:
-        """A command that must be taken; the same key again changes nothing."""
-        headers = {**await self._headers(login), "Idempotency-Key": key}
-        answer = await self._client.post(path, json=body, headers=headers)
-        for _ in range(TRIES):
-            if answer.status_code != 503:
-                break
-            await asyncio.sleep(1)
-            answer = await self._client.post(path, json=body, headers=headers)
-        if answer.is_error:
-            raise RuntimeError(f"{login} {path}: {answer.status_code} {answer.text[:400]}")
-        return answer.json()
-
-    async def look(self, login: str, path: str, **asked: Any) -> Any:
-        answer = await self._client.get(path, params=asked, headers=await self._headers(login))
-        return answer.json() if answer.is_success else None
-
-    async def _headers(self, login: str) -> dict[str, str]:
-        if login not in self._tokens:
-            answer = await self._client.post("/intake/api/session", json={"login": login, "password": PASSWORD})
-            answer.raise_for_status()
-            self._tokens[login] = answer.json()["token"]
-        return {"Authorization": f"Bearer {self._tokens[login]}"}
 
 
 class _Telling:
@@ -153,6 +121,7 @@ class _Telling:
             urgency=s.urgency,
             territory=s.territory,
             requester={"name": f"示例来电人 {self.name[7:]}", "phone": f"1380000{int(self.name[7:]):04d}"},
+            **({"received_at": (self.now - timedelta(days=s.ago)).isoformat()} if s.ago else {}),
         )
         request = f"/intake/api/requests/{registered['request_id']}"
         match s.fate:
@@ -223,7 +192,21 @@ class _Telling:
             }
             await self._act("huodongban", f"/dispatch/api/cases/{self.case}/suspend", "suspend", **held)
             return
+        if self.story.plan:
+            await self._plan()
         await self._on_order("progress", "progress", text="已到现场核实，拟定整改办法。", next_step="组织施工")
+
+    async def _plan(self) -> None:
+        person = await self._person()
+        await self._on_order(
+            "plan",
+            "plan",
+            responsible_person=person,
+            responsible_leader=LEADERS.get(self.story.lead, person),
+            responsible_dept=self.story.lead,
+            measures="现场勘察、列出清单、落实经费和施工队伍，完成后请诉求人到场确认。",
+            resolve_by=(self.now + RESOLVED_WITHIN).isoformat(),
+        )
 
     async def finish(self) -> None:
         if not self._goes_on("done"):
@@ -233,16 +216,19 @@ class _Telling:
         for order, unit in self.orders.items():
             path = f"/dispatch/api/orders/{order}/complete"
             await self._act(CLERKS[unit], path, f"complete-{order}", result="solved", reply=said, **person)
-        if self.story.fate == "closed":
+        if self.story.fate in ("closed", "reopened"):
             clerk = CLERKS[self.story.lead]
             await self._act(clerk, f"/dispatch/api/cases/{self.case}/strike-off", "strike-off")
+        if self.story.fate == "reopened":
+            found = {"reason": "spot_check", "text": "抽查发现现场再次损坏，退回重办。"}
+            await self._act("huodongban", f"/dispatch/api/cases/{self.case}/reopen", "reopen", **found)
 
     async def _person(self) -> str:
         found = await self.staff.look(CLERKS[self.story.lead], "/intake/api/me")
         return str(found["person_id"])
 
     def _goes_on(self, step: Fate) -> bool:
-        reach = {"signed": 0, "working": 1, "paused": 1, "done": 2, "closed": 2}
+        reach = {"signed": 0, "working": 1, "paused": 1, "done": 2, "closed": 2, "reopened": 2}
         return bool(self.order) and reach.get(self.story.fate, -1) >= reach[step]
 
     async def _on_order(self, key: str, act: str, **body: Any) -> None:
@@ -256,21 +242,23 @@ STEPS = ((9, _Telling.come), (10, _Telling.hand_over), (14, _Telling.sign), (15,
 """An office day: at which hour everybody does what."""
 
 
-async def tell(url: str, move: Move = stand_still) -> None:
-    """All stories, day by day."""
+async def tell(
+    url: str, move: Move = stand_still, told: Sequence[Story] | None = None, *, at_once: int = AT_ONCE
+) -> None:
+    """All stories, day by day. Told again in the same way they change nothing."""
     async with Staff(url) as staff:
-        telling = [_Telling(staff, n, story) for n, story in enumerate(stories())]
+        telling = [_Telling(staff, n, story) for n, story in enumerate(stories() if told is None else told)]
         for day in sorted({one.story.day for one in telling}):
             now = [one for one in telling if one.story.day == day]
             for hour, step in STEPS:
                 moment = await move(day, hour, 0)
                 for one in now:
                     one.now = moment
-                await _all(step(one) for one in now)
+                await _all((step(one) for one in now), at_once)
 
 
-async def _all(steps: Iterable[Awaitable[None]]) -> None:
-    gate = asyncio.Semaphore(AT_ONCE)
+async def _all(steps: Iterable[Awaitable[None]], at_once: int) -> None:
+    gate = asyncio.Semaphore(at_once)
 
     async def one(step: Awaitable[None]) -> None:
         async with gate:

@@ -17,7 +17,7 @@ from deploy.local import announce
 from deploy.local.account import WrongOwner
 from deploy.local.broker import BrokerFailed
 from deploy.local.children import ChildFailed
-from deploy.local.demo import load_once
+from deploy.local.demo import load_once, tell_once
 from deploy.local.installation import Installation
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import PostgresFailed
@@ -40,7 +40,8 @@ def up(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A new installation with simulated time.")
     ] = None,
     instances: Annotated[int, typer.Option(min=1, max=8, help="Processes per service.")] = 1,
-    demo: Annotated[bool, typer.Option(help="Load the demo programme when it is empty.")] = True,
+    demo: Annotated[bool, typer.Option(help="A new installation to try things out, with a demo programme.")] = True,
+    empty: Annotated[bool, typer.Option("--empty", help="A demo without sample work.")] = False,
 ) -> None:
     """Start everything and stay in the foreground until Ctrl-C."""
     installation = Installation(
@@ -49,16 +50,17 @@ def up(
         instances=instances,
         host=host,
         port=port,
+        demo=demo,
         say=announce.say,
     )
     try:
-        asyncio.run(_run(installation, demo=demo and simulated_from is None))
+        asyncio.run(_run(installation, demo=demo and simulated_from is None, samples=not empty))
     except EXPECTED_FAILURES as failure:
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
 
 
-async def _run(installation: Installation, *, demo: bool) -> None:
+async def _run(installation: Installation, *, demo: bool, samples: bool) -> None:
     started = time.monotonic()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -66,9 +68,12 @@ async def _run(installation: Installation, *, demo: bool) -> None:
         loop.add_signal_handler(number, stop.set)
     announce.say("starting PostgreSQL, NATS, four services and the gateway")
     running = asyncio.create_task(_start(installation, started, demo=demo))
+    telling: asyncio.Task[None] | None = None
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if running.done() and running.exception() is None:
+        if running.result() and samples:
+            telling = asyncio.create_task(tell_once(installation, announce.say))
         await stopping
     try:
         if not running.done():
@@ -79,17 +84,24 @@ async def _run(installation: Installation, *, demo: bool) -> None:
             raise failure
     finally:
         stopping.cancel()
+        if telling is not None:
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
         announce.say("stopping …")
         await installation.stop()
         announce.say("stopped")
 
 
-async def _start(installation: Installation, started: float, *, demo: bool) -> None:
+async def _start(installation: Installation, started: float, *, demo: bool) -> bool:
+    """Up and ready; whether it is a demo."""
     await installation.start()
-    accounts = await load_once(installation) if demo else []
+    is_demo = demo and installation.demo and installation.kind.simulated_from is None
+    accounts = await load_once(installation) if is_demo else []
     simulated_from = installation.kind.simulated_from
     announce.ready(installation.url, time.monotonic() - started, simulated_from.isoformat() if simulated_from else None)
     announce.accounts(accounts)
+    return is_demo
 
 
 @app.command()

@@ -46,6 +46,7 @@ class Installation:
         host: str = LOOPBACK,
         port: int | None = None,
         log_level: str = "info",
+        demo: bool = True,
         say: Say | None = None,
     ) -> None:
         self.folder = Path(folder).absolute()
@@ -53,6 +54,7 @@ class Installation:
         self.processes: dict[str, Child] = {}
         self._say = say or self.said.append
         self._wanted = Kind(district, simulated_from)
+        self._demo_wanted = demo
         self._instances, self._host, self._wanted_port, self._log_level = instances, host, port, log_level
         self._record = Record(self.folder)
         self.addresses = Addresses(self._record)
@@ -132,9 +134,22 @@ class Installation:
         """Send a signal to a process by its name (`dispatch`, `dispatch-2`, `nats`, `postgres`, `gateway`)."""
         self.processes[process].signal(number)
 
+    @property
+    def demo(self) -> bool:
+        """Whether it was made to try things out; one made for real work never gets demo accounts later."""
+        return bool(self.remembered("is_demo", self._demo_wanted))
+
     def is_new(self, what: str) -> bool:
         """True once for each `what` and installation, until `done(what)` is said."""
         return self._record.note(what) is None
+
+    def remembered(self, what: str, first: Any) -> Any:
+        """A choice of the first start, for all later ones."""
+        known = self._record.note(what)
+        if known is None:
+            self._record.remember(what, first)
+            return first
+        return known
 
     def done(self, what: str) -> None:
         self._record.remember(what, True)
@@ -144,7 +159,8 @@ class Installation:
 
     def environment(self, service: str, port: int) -> dict[str, str]:
         """The settings of one service process, as production sets them too."""
-        return self.addresses.service_settings(service, port, self.url, self._log_level)
+        told = self.addresses.service_settings(service, port, self.url, self._log_level)
+        return {**told, "HUIYIN_DEMO": "true"} if self.demo else told
 
     def _prepare(self) -> None:
         self.kind = self._record.kind(self._wanted)

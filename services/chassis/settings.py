@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     simulated_from: date | None = None
     """The day a simulated installation begins at; chosen when it is created, refused on a real one."""
 
+    demo: bool = False
+    """An installation to try things out on: it may have accounts whose passwords stand on the login page."""
+
     data_dir: Path = Path(".huiyin")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trace_exporter: Literal["none", "console", "otlp"] = "none"
@@ -53,6 +56,11 @@ class Settings(BaseSettings):
     @property
     def simulated(self) -> bool:
         return self.simulated_from is not None
+
+    @property
+    def shows_passwords(self) -> bool:
+        """Whether demo accounts may exist: never where people do real work."""
+        return self.demo or self.simulated
 
     @property
     def secure_cookies(self) -> bool:

@@ -74,6 +74,7 @@ async def app(pg_dsn_factory: DsnFactory, district: str, tmp_path: Path) -> Asyn
         secret=SecretStr(SECRET),
         data_dir=tmp_path,
         pool_size=4,
+        demo=True,
     )
     application = make_app(Service(SPEC, settings, clock=FixedClock(NOW)))
     async with application.router.lifespan_context(application):

@@ -39,6 +39,23 @@ async def test_everybody_begins_where_their_work_is(filled: FastAPI) -> None:
         assert asked.headers["location"] == "/login?next=%2Fintake%2Fvisits"
 
 
+async def test_a_real_installation_neither_makes_nor_shows_nor_takes_demo_accounts(filled: FastAPI) -> None:
+    account = {"login": "jia", "person_id": "p-visitor", "password": "demo-password", "demo": True}
+    typed = {"account": "jia", "password": "demo-password"}
+    async with script(filled, ADMIN) as admin, browser(filled) as page:
+        assert (await admin.post("/intake/api/accounts", json=account)).status_code == 201
+        service = filled.state.service
+        service.settings = service.settings.model_copy(update={"demo": False})
+        refused = await admin.post("/intake/api/accounts", json={**account, "login": "yi"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "not-a-demo")
+        assert "demo-password" not in (await page.get("/login")).text
+        again = await page.post("/login", data=typed)
+        assert again.status_code == 401
+        assert "演示账号" in again.text
+        assert (await admin.post("/intake/api/accounts", json={**account, "demo": False})).status_code == 201
+        assert (await page.post("/login", data=typed)).status_code == 303
+
+
 @pytest.mark.parametrize("address", ["//evil.example", "https://evil.example/", "/\\evil.example", "evil", ""])
 def test_login_leads_only_within_the_site(address: str) -> None:
     assert _inside(address) is None

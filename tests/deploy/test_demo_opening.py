@@ -1,0 +1,89 @@
+"""What a new demo opens with: every state is there, and telling it again sends the same commands."""
+
+import json
+from datetime import timedelta
+from typing import Any, get_args
+
+import httpx
+import pytest
+
+from contracts.pack import parse_pack
+from deploy.cli.directory_files import read_directory
+from deploy.demo import opening
+from deploy.demo.load import DIRECTORY
+from deploy.demo.samples import CLERKS, Fate, stories
+from deploy.demo.staff import Staff
+from deploy.packs.demo import render_demo_pack
+from tests.spec import NOON
+
+
+class District:
+    """Answers every call as a district would in which all goes well; keeps what it was told under each key."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, dict[str, Any]] = {}
+        self.calls = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if (key := request.headers.get("idempotency-key")) is not None:
+            self.calls += 1
+            body = {"path": path, **json.loads(request.content)}
+            assert self.commands.setdefault(key, body) == body, f"{key} with another body"
+            return httpx.Response(200, json=self._acted(path, body, key))
+        return httpx.Response(200, json=self._shown(path))
+
+    def _acted(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        if path == "/intake/api/requests":
+            return {"request_id": key.removesuffix("-register")}
+        if path.endswith("/dispatch"):
+            units = [(body["lead"], "lead"), *((unit, "co") for unit in body["co"])]
+            return {"orders": [{"order_id": f"{key}-{unit}", "unit": unit, "role": role} for unit, role in units]}
+        return {}
+
+    def _shown(self, path: str) -> dict[str, Any]:
+        if path.endswith("/session"):
+            return {"token": "t"}
+        return {
+            "case_id": "c-" + path.rpartition("/")[2],
+            "case_no": 1,
+            "person_id": "p-x",
+            "items": [{"followup_id": f"f-{n}"} for n in range(4)],
+        }
+
+
+@pytest.fixture
+def district(monkeypatch: pytest.MonkeyPatch) -> District:
+    found = District()
+
+    def logged_in(self: Staff, url: str) -> None:
+        self._client = httpx.AsyncClient(base_url=url, transport=httpx.MockTransport(found))
+        self._tokens = {}
+
+    monkeypatch.setattr(Staff, "__init__", logged_in)
+    return found
+
+
+async def test_a_telling_that_was_cut_goes_on_with_the_same_commands(district: District) -> None:
+    await opening.open_with_life("http://district", NOON)
+    told = district.calls
+    assert told == len(district.commands) > 150
+    await opening.open_with_life("http://district", NOON)
+    assert district.calls == 2 * told
+    assert len(district.commands) == told, "no new command the second time"
+    received = [body["received_at"] for body in district.commands.values() if "received_at" in body]
+    assert min(received) >= (NOON - timedelta(days=7)).isoformat()
+
+
+def test_the_stories_cover_every_state_with_units_and_words_that_exist() -> None:
+    told = opening.all_stories()
+    assert len(told) >= 40
+    assert {one.fate for one in told} == set(get_args(Fate))
+    pack = parse_pack(render_demo_pack(NOON.date()))
+    units = {unit.unit_id for _, unit in read_directory(DIRECTORY).units}
+    for one in told:
+        assert one.category in pack.category_names(), one.title
+        assert pack.urgency(one.urgency).finish, one.title
+        assert {one.territory, one.lead, *one.co} <= units, one.title
+        assert {one.lead, *one.co} <= CLERKS.keys(), one.title
+    assert len({one.title for one in told}) == len(told) == len(stories()) + len(stories(opening.MORE))
