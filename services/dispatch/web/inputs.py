@@ -1,39 +1,14 @@
 """What people and programs send: the same fields from forms and from JSON."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from contracts.dispatch import ReopenReason, Result
+from contracts.dispatch import Evidence, ReopenReason, Result
 from contracts.event import Code
-from services.chassis.clock import LOCAL
 from services.chassis.web import Many
-
-LONG = 4000
-"""What an event's note holds."""
-
-
-def _local(value: object) -> object:
-    """A browser's date-time field has no offset: it means the district's time."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=LOCAL)
-    return value
-
-
-LocalMoment = Annotated[datetime, BeforeValidator(_local)]
-Words = Annotated[str, Field(max_length=LONG)]
-
-
-class Input(BaseModel):
-    """Unknown fields are refused: a misspelt one must not be lost silently."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+from services.chassis.web.inputs import Input, LocalMoment, Words
 
 
 class ClassifyInput(Input):
@@ -127,6 +102,9 @@ class ProgressInput(Input):
 
     text: Words = ""
     next_step: Words = ""
+    stage: Code | None = None
+    next_report_by: LocalMoment | None = None
+    evidence: list[Evidence] = []
 
 
 class CompleteInput(Input):
@@ -137,6 +115,50 @@ class CompleteInput(Input):
     replied_at: LocalMoment | None = None
     policy_basis: Words | None = None
     responsible_person: Code | None = None
+    approved_by: Code | None = None
+    """The leader who allows a must-solve matter to end otherwise than solved (SH-09)."""
+
+    evidence: list[Evidence] = []
+
+
+class ReachedInput(Input):
+    """A step of the plan's timetable is done; counted from 1."""
+
+    milestone: Annotated[int, Field(ge=1)]
+    text: Words = ""
+
+
+class SiteInput(Input):
+    """诉必访: who went there when, and what they found (LT-08)."""
+
+    visited_at: LocalMoment | None = None
+    visitors: Many[Code] = []
+    """Persons of the directory; empty means whoever sends it."""
+
+    found: Words = ""
+    evidence: list[Evidence] = []
+
+
+class FindingsInput(Input):
+    """即时报: what the unit thinks of the need behind the request (LT-09)."""
+
+    text: Words = ""
+
+
+class ExtendInput(Input):
+    """More time, until when and why."""
+
+    finish_by: LocalMoment | None = None
+    reason: Words = ""
+
+
+class ExtensionInput(Input):
+    """The decision on it; granted needs the moment when the requester was told. No `finish_by`: as asked for."""
+
+    granted: bool
+    reason: Words = ""
+    finish_by: LocalMoment | None = None
+    requester_told_at: LocalMoment | None = None
 
 
 class SuspendInput(Input):
@@ -146,10 +168,11 @@ class SuspendInput(Input):
     condition: Words = ""
     review_on: LocalMoment | None = None
     approver: Code | None = None
+    requester_told_at: LocalMoment | None = None
 
 
 class ReasonInput(Input):
-    """Going on again."""
+    """Going on again, or taking something back: only the reason is asked for."""
 
     reason: Words = ""
 

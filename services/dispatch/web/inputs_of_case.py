@@ -1,0 +1,117 @@
+"""What is sent about a whole case besides handing it over: who leads it, what it belongs to, how it ends."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.dispatch import ConsultationKind, Evidence, RequestLink
+from contracts.event import Code
+from services.chassis.web import Many
+from services.dispatch.web.inputs import Input, LocalMoment, Words
+
+MOST_PARTS = 10
+"""More matters than that are not one request that was split."""
+
+MOST_CASES = 50
+"""Cases that one consultation deals with: a page of the desk."""
+
+LONGEST_TITLE = 200
+LONGEST_TEXT = 20_000
+"""As intake takes them."""
+
+
+class DesignateInput(Input):
+    """Which department leads; the main leader says so (LT-16)."""
+
+    unit: Code
+    reason: Words = ""
+
+
+class BindLeaderInput(Input):
+    """包案 (`contract`) or 专办 (`special`): the leader who answers for it by name (HA-06, DI-21)."""
+
+    leader: Code
+    kind: Literal["contract", "special"] = "contract"
+
+
+class SuggestionInput(Input):
+    """What was suggested and what a person chose."""
+
+    what: Literal["category", "lead"]
+    suggested: Code
+    chosen: Code
+    matching: Annotated[int, Field(ge=0)]
+    looked_at: Annotated[int, Field(ge=1)]
+
+
+class MergeInput(Input):
+    """并案: the case this one goes on in, by its id or its number in the programme."""
+
+    into: Code
+    link: RequestLink = "merged"
+    reason: Words = ""
+
+
+class PartInput(Input):
+    """One matter of a case that is split."""
+
+    title: Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    category: Code | None = None
+    territory: Code | None = None
+
+
+class SplitInput(Input):
+    """拆分: several matters in one request, each going on as a case of its own."""
+
+    reason: Words = ""
+    parts: Annotated[list[PartInput], Field(min_length=2, max_length=MOST_PARTS)]
+
+
+class CloseUnhandledInput(Input):
+    """Ended without handling: why, who allowed it, when the requester was told, and where they were sent."""
+
+    reason_code: Code = "withdrawn"
+    reason: Words = ""
+    approver: Code | None = None
+    told_at: LocalMoment | None = None
+    channel: Annotated[str, Field(max_length=100)] | None = None
+
+
+class ReportUpInput(Input):
+    """及时上报: the office is told of the strike-off (JW-22)."""
+
+    text: Words = ""
+
+
+class DecisionInput(Input):
+    """Who does what by when (LT-20)."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    unit: Code
+    due: LocalMoment
+
+
+class StepInput(Input):
+    """One of the ordered steps, as 民提、民议、民决、民评 (LT-19)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class ConsultationInput(Input):
+    """A consultation that was held (会商、会办、四民)."""
+
+    consult_id: Code | None = None
+    """Made by the sender, so that a repeat is recognised; without one the command's id makes it."""
+
+    kind: ConsultationKind = "consultation"
+    chair: Code
+    attendees: Annotated[Many[Code], Field(min_length=1)]
+    case_ids: Annotated[Many[Code], Field(min_length=1, max_length=MOST_CASES)]
+    held_at: LocalMoment | None = None
+    place: Annotated[str, Field(max_length=200)] = ""
+    steps: list[StepInput] = []
+    decisions: list[DecisionInput] = []
+    no_decision: Words = ""
+    evidence: list[Evidence] = []
