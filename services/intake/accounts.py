@@ -110,6 +110,14 @@ async def set_password(pool: asyncpg.Pool, login: str, password: str) -> bool:
     return bool(done == "UPDATE 1")
 
 
+async def is_demo(pool: asyncpg.Pool, login: str) -> bool:
+    """Whether everybody can read this account's password; a data base that once served a demo still has such."""
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM account WHERE login = $1 AND demo_password IS NOT NULL)", login
+    )
+    return found
+
+
 async def demo_accounts(pool: asyncpg.Pool) -> list[DemoAccount]:
     """The accounts that may be shown to everyone; none on an installation for real work."""
     rows = await pool.fetch(

@@ -8,11 +8,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, User, accepted, command_id, fresh, require
 from services.chassis.web.auth import Forbidden
 from services.chassis.web.commands import POSITION_HEADER
 from services.chassis.web.session import sessions
+from services.chassis.words import N_
 from services.intake import accounts
 from services.intake.read import requests, subjects
 from services.intake.web import erasing, filing, importing, registering, roles
@@ -33,6 +35,7 @@ from services.intake.web.signing_in import Refused, sign_in
 
 router = APIRouter(prefix="/intake/api", tags=["intake"])
 MOST_LISTED = 500
+NOT_A_DEMO = N_("演示账号的密码人人可见，正式系统不能建立；请去掉 demo，另设密码。")
 
 Visitor = Annotated[User, Depends(require(*roles.VISIT))]
 Registrar = Annotated[User, Depends(require(*roles.REGISTER))]
@@ -184,8 +187,10 @@ async def post_directory(request: Request, user: Admin, data: DirectoryInput) ->
 @router.post("/accounts")
 async def post_account(request: Request, user: Admin, data: AccountInput) -> Response:
     """A login for a person; the same login again gets the new password."""
-    pool = reads(request).pool
-    await accounts.put_account(pool, data.login, data.person_id, data.password, demo=data.demo)
+    found = reads(request)
+    if data.demo and not found.service.settings.shows_passwords:
+        raise Rejected("not-a-demo", NOT_A_DEMO, "demo")
+    await accounts.put_account(found.pool, data.login, data.person_id, data.password, demo=data.demo)
     return JSONResponse({"login": data.login}, status_code=201)
 
 

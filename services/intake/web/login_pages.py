@@ -78,7 +78,7 @@ async def _login(request: Request, form: ui.Form, next: str, *, status: int = 20
 
 async def _demo(found: Reads) -> list[dict[str, Any]]:
     """The demo's accounts by role; none on an installation for real work."""
-    known = await accounts.demo_accounts(found.pool)
+    known = await accounts.demo_accounts(found.pool) if found.service.settings.shows_passwords else []
     if not known:
         return []
     names = await found.directory.person_names(account.person_id for account in known)

@@ -10,6 +10,7 @@ from services.ui.i18n import gettext as _
 
 WRONG = N_("账号或密码不对。")
 NO_ROLE = N_("名册中没有这个账号对应的人员，请联系管理员。")
+DEMO_ACCOUNT = N_("这是演示账号，正式系统不能使用；请联系管理员另设密码。")
 
 
 class Refused(Exception):
@@ -31,6 +32,8 @@ async def sign_in(found: Reads, login: str, password: str) -> User:
         ) from error
     except accounts.WrongPassword as error:
         raise Refused(_left(error.left)) from error
+    if not found.service.settings.shows_passwords and await accounts.is_demo(found.pool, login.strip()):
+        raise Refused(_(DEMO_ACCOUNT))
     user = await user_of(found, person_id)
     if user is None:
         raise Refused(_(NO_ROLE))
