@@ -55,6 +55,40 @@ async def _check(dsns: Mapping[str, str], acked: set[str]) -> Checked:
     return result
 
 
+@dataclass
+class Agreement:
+    """What was compared where not everybody need hold everything."""
+
+    common: int = 0
+    """Positions that more than one log holds."""
+    findings: list[str] = field(default_factory=list)
+
+
+def compare(dsns: Mapping[str, str]) -> Agreement:
+    """Each log verifies by itself, and no two hold different bytes at the same position of a source and epoch."""
+    return asyncio.run(_compare(dsns))
+
+
+async def _compare(dsns: Mapping[str, str]) -> Agreement:
+    result = Agreement()
+    first: dict[tuple[str, int, int], tuple[str, bytes, bytes]] = {}
+    for holder, dsn in dsns.items():
+        connection = await asyncpg.connect(dsn)
+        try:
+            report = await verify(connection)
+            result.findings += [f"{holder}: {finding}" for finding in report.findings]
+            rows = await connection.fetch(EVENTS)
+        finally:
+            await connection.close()
+        for source, epoch, position, payload, chain in rows:
+            known = first.setdefault((source, epoch, position), (holder, payload, chain))
+            result.common += known[0] != holder
+            if known[1:] != (payload, chain):
+                place = f"{source} epoch {epoch} position {position}"
+                result.findings.append(f"{holder} holds other bytes than {known[0]} at {place}")
+    return result
+
+
 async def _digests(connection: asyncpg.Connection, result: Checked) -> dict[str, str]:
     """One hash over the payloads and chains of each source and epoch, in the order of positions."""
     hashes: dict[str, hashlib._Hash] = {}

@@ -14,14 +14,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
 from deploy.local.broker import Broker
 from deploy.local.children import die_with_parent
 from deploy.local.postgres import Postgres
-from services.chassis.transport.crash import Place
-from tests.fault.check import Checked, check
+from services.chassis.crash import Place
+from tests.fault.check import Agreement, Checked, check, compare
 from tests.fault.service import LANES, Spec
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,10 @@ class District:
         """How often the process has compared its log's head with the others'."""
         return int(str(self.status(name).get("compared", 0)))
 
+    def repeated(self, name: str) -> int:
+        """How many commands the process was answered as done before it asked."""
+        return int(str(self.status(name).get("repeated", 0)))
+
     def leading(self, source: str) -> str:
         """The instance whose relay holds the lease."""
         for name, spec in self.specs.items():
@@ -180,6 +185,23 @@ class District:
         with self._cut_off(source) as admin:
             admin.execute(_named("DROP DATABASE {}", self.databases[source]))
             admin.execute(_named("CREATE DATABASE {} TEMPLATE {}", self.databases[source], copy))
+
+    def agreement(self) -> Agreement:
+        """Verify every log by itself and compare what several hold, whether or not all hold everything."""
+        return compare({source: self.postgres.dsn(name) for source, name in self.databases.items()})
+
+    @contextmanager
+    def frozen_postgres(self) -> Iterator[None]:
+        """The server with all its sessions stands still during the block; connections stay."""
+        server = psutil.Process(pid_of(self.postgres.process))
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            freeze(process.pid)
+        try:
+            yield
+        finally:
+            for process in processes:
+                thaw(process.pid)
 
     @contextmanager
     def _cut_off(self, source: str) -> Iterator[psycopg.Connection]:

@@ -20,11 +20,11 @@ import asyncpg
 import orjson
 
 from services.chassis.clock import SystemClock
+from services.chassis.crash import Place
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Draft, Expect, LogClosed
 from services.chassis.transport import LinkOptions, Transport
-from services.chassis.transport.crash import Place
 
 LANES = 3
 """Commands under way at a time, so that batches form."""
@@ -32,6 +32,10 @@ RETRY_S = 0.1
 START_AGAIN_S = 0.5
 STATUS_S = 0.2
 HELD_FOR_S = 1.5
+
+
+REPEATED: Counter[str] = Counter()
+"""Commands of this process that were answered as done before: sent again because the first answer never came."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +110,11 @@ async def load(log: Log, spec: Spec, lane: int, stop: asyncio.Event, going: asyn
             await going.wait()
             append = command(spec, lane, number)
             try:
-                await log.append(append)
+                answer = await log.append(append)
             except LogClosed:
                 await asyncio.sleep(RETRY_S)
                 continue
+            REPEATED[spec.name] += answer.repeated
             acked.write(f"{append.command_id}\n")
             acked.flush()
             number += 1
@@ -128,6 +133,7 @@ async def tell(transport: Transport, log: Log, spec: Spec) -> None:
             "red": health.red,
             "alarms": health.alarms,
             "leading": transport.relay.leading,
+            "repeated": REPEATED[spec.name],
             "held": {one.source: one.position for one in health.sources},
         }
         fresh = spec.status.with_suffix(".fresh")
@@ -145,7 +151,8 @@ async def serve(spec: Spec) -> None:
     loop.add_signal_handler(signal.SIGUSR2, lambda: going.clear() if going.is_set() else going.set())
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     async with asyncpg.create_pool(spec.dsn, min_size=1, max_size=8, timeout=5, command_timeout=10) as pool:
-        async with Log(pool, district=spec.district, source=spec.source, clock=SystemClock()) as log:
+        crash = DieAt(spec.crash)
+        async with Log(pool, district=spec.district, source=spec.source, clock=SystemClock(), crash=crash) as log:
             transport = Transport(
                 log,
                 Leases(pool, spec.name, held_for_s=HELD_FOR_S),
@@ -153,7 +160,7 @@ async def serve(spec: Spec) -> None:
                 foreign=spec.foreign,
                 link=LinkOptions(spec.nats_url, spec.source, spec.source if spec.password else None, spec.password),
                 data_dir=Path(spec.folder) / spec.source,
-                crash=DieAt(spec.crash),
+                crash=crash,
             )
             await transport.start()
             lanes = [asyncio.create_task(load(log, spec, lane, unloaded, going)) for lane in range(LANES)]

@@ -13,10 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
-from services.chassis.transport.crash import Place
+from services.chassis.crash import Place
 from tests.fault.conftest import MakeDistrict
 from tests.fault.harness import District, freeze, pid_of, thaw
 from tests.fault.test_faults import CRASHES, delete_stream
@@ -107,13 +106,8 @@ class Dice:
         self.district.postgres.start()
 
     def freeze_postgres(self) -> None:
-        server = psutil.Process(pid_of(self.district.postgres.process))
-        frozen = [server, *server.children(recursive=True)]
-        for process in frozen:
-            freeze(process.pid)
-        self._wait(4)
-        for process in frozen:
-            thaw(process.pid)
+        with self.district.frozen_postgres():
+            self._wait(4)
 
     def restore(self) -> None:
         """A copy of about 100 events earlier, under running services. The load of that service rests meanwhile, so

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import asyncpg
 
 from services.chassis.clock import Clock
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.log import batch
 from services.chassis.log.types import Append, Appended, LogClosed, LogError, LogUnavailable
 from services.chassis.tasks import end
@@ -57,8 +58,10 @@ class Appender:
     the connection broke is answered from the memory of commands.
     """
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock, announce: Callable[[int], None]) -> None:
-        self._pool, self._clock, self._announce = pool, clock, announce
+    def __init__(
+        self, pool: asyncpg.Pool, clock: Clock, announce: Callable[[int], None], crash: CrashPoints = no_crash
+    ) -> None:
+        self._pool, self._clock, self._announce, self._crash = pool, clock, announce, crash
         self._queue: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._connection: asyncpg.pool.PoolConnectionProxy | None = None
@@ -170,6 +173,7 @@ class Appender:
         row = await self._connection.fetchrow(
             batch.APPEND_SQL, *batch.arguments(appends, self._clock.now()), timeout=ANSWER_WITHIN_S
         )
+        self._crash("append:committed")
         assert row is not None
         statuses, details, head, epoch = row
         self._announce(head)

@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from services.chassis.clock import Clock
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.log import batch, inbound, startup
 from services.chassis.log.appender import Appender
 from services.chassis.log.types import (
@@ -59,11 +60,12 @@ class Log:
         source: str,
         clock: Clock,
         simulated_from: date | None = None,
+        crash: CrashPoints = no_crash,
     ) -> None:
         self.pool, self.district, self.source, self.clock = pool, district, source, clock
         self._simulated_from = simulated_from
         self._wakeups = Wakeups(pool)
-        self._appender = Appender(pool, clock, self._wakeups.announce)
+        self._appender = Appender(pool, clock, self._wakeups.announce, crash)
         self._closed: str | None = None
         self.openings = 0
         """How often it was opened again after refusing; what was known of streams before may be of lost events."""
@@ -199,7 +201,7 @@ class Log:
             epoch = await connection.fetchval("SELECT begin_epoch($1)", reason)
             left = await connection.fetchrow(LEFT, self.source, epoch)
             assert left is not None
-            first = opening(SourceHead(self.source, epoch - 1, *left, None))
+            first = opening(SourceHead(self.source, epoch - 1, left["previous_position"], left["previous_chain"], None))
             batch.check_size(first)
             row = await connection.fetchrow(batch.APPEND_SQL, *batch.arguments([first], self.clock.now()))
             assert row is not None

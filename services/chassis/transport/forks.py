@@ -13,10 +13,10 @@ from typing import Literal
 import asyncpg
 
 from contracts import feeds
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.log.log import Log
 from services.chassis.log.types import ChainBroken, LogClosed, SourceHead, Stored
 from services.chassis.transport import adopt, streams
-from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.heads import Seen
 from services.chassis.transport.link import TRANSIENT, Link
 from services.chassis.transport.peers import Peers

@@ -19,12 +19,12 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import ServiceUnavailableError
 
 from contracts import feeds
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.lease import Lease, LeaseLost, Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import ChainBroken, Gap, StaleEpoch
 from services.chassis.transport import range, streams
 from services.chassis.transport.beacon import SourceView
-from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.forks import DATABASE
 from services.chassis.transport.link import TRANSIENT, ApiError, Link
 

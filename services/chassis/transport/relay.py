@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from contracts import feeds
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.lease import Lease, LeaseLost, Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import SourceHead, Stored
 from services.chassis.transport import streams
-from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.forks import DATABASE, Disagreement, Forks
 from services.chassis.transport.link import TRANSIENT, ApiError, Link
 
@@ -193,6 +193,7 @@ class Relay:
 
     async def _send(self, event: Stored, headers: dict[str, str]) -> None:
         answer = await self._link.request(self._subject(event), event.payload, headers=headers)
+        self._crash("relay:unacked")
         content = orjson.loads(answer.data)
         if "error" in content:
             raise ApiError(content["error"].get("err_code", 0), content["error"].get("description", ""))

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from services.chassis.clock import Clock, monotonic_s
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.tasks import end
 from services.chassis.transport.beacon import STALE_SECONDS, Beacons
-from services.chassis.transport.crash import CrashPoints, no_crash
 from services.chassis.transport.forks import Forks
 from services.chassis.transport.inbound import Inbound
 from services.chassis.transport.link import Link, LinkOptions

@@ -12,11 +12,11 @@ import asyncpg
 import orjson
 
 from services.chassis.clock import SystemClock
+from services.chassis.crash import CrashPoints, no_crash
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Appended, Draft, Expect
 from services.chassis.transport import LinkOptions, Transport
-from services.chassis.transport.crash import CrashPoints, no_crash
 
 HELD_FOR_S = 1.5
 """Short leases, so that a take-over is seen within a test."""

@@ -3,7 +3,9 @@
 from typing import Literal, Protocol
 
 Place = Literal[
+    "append:committed",
     "relay:before-publish",
+    "relay:unacked",
     "relay:published",
     "inbound:before-insert",
     "inbound:inserted",
