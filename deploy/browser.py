@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = ("chromium", "fonts-noto-cjk", "poppler-utils")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 

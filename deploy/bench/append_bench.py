@@ -13,8 +13,8 @@ import tempfile
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
@@ -23,8 +23,9 @@ import uvloop
 
 from deploy.bench.append_rivals import PAYLOAD
 from deploy.bench.row import Row
+from deploy.bench.server import temporary_postgres
 from deploy.local.ports import free_ports
-from deploy.local.postgres import Postgres, remove
+from deploy.local.postgres import Postgres
 from services.chassis.clock import SystemClock
 from services.chassis.log import Append, Draft, Expect, Log
 from services.chassis.migrate import LOG_SQL, migrate
@@ -61,7 +62,7 @@ async def run() -> list[Row]:
 
 
 async def _run() -> list[Row]:
-    with _postgres() as server:
+    with temporary_postgres() as server:
         await _database(server, "bench_log", log=True)
         await _database(server, "bench_plain")
         await _database(server, "bench_es")
@@ -69,20 +70,6 @@ async def _run() -> list[Row]:
         rows = _append_rows(rates)
         rows += await _histories(server.dsn("bench_log"))
     return rows
-
-
-@contextmanager
-def _postgres() -> Iterator[Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
-    folder.chmod(0o755)
-    server = Postgres(folder / "pg", free_ports(1)[0])
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        remove(server.folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _database(server: Postgres, name: str, *, log: bool = False) -> None:

@@ -3,16 +3,13 @@
 import asyncio
 import os
 import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 import orjson
@@ -20,8 +17,8 @@ import uvloop
 
 from deploy.bench.http_service import BARE, CASE, HANDLER
 from deploy.bench.row import Row
+from deploy.bench.server import temporary_postgres
 from deploy.local.ports import free_ports
-from deploy.local.postgres import Postgres, remove
 from services.chassis.migrate import LOG_SQL, migrate
 from services.chassis.web.session import Sessions
 
@@ -51,7 +48,7 @@ async def run() -> list[Row]:
 
 
 async def _run() -> list[Row]:
-    with _postgres() as server:
+    with temporary_postgres() as server:
         connection = await asyncpg.connect(server.dsn())
         await connection.execute("CREATE DATABASE bench_http")
         await connection.close()
@@ -125,20 +122,6 @@ def _request(path: str, token: str) -> bytes:
         f"Content-Length: {len(BODY)}",
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + BODY
-
-
-@contextmanager
-def _postgres() -> Iterator[Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
-    folder.chmod(0o755)
-    server = Postgres(folder / "pg", free_ports(1)[0])
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        remove(server.folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @asynccontextmanager

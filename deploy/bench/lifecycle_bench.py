@@ -17,8 +17,9 @@ from contracts.codec import encode_open
 from contracts.dispatch import Dues, Durations
 from contracts.envelope import SYSTEM, Meta
 from contracts.sealed import Sealed
-from deploy.bench.projection_bench import life, temporary_postgres
+from deploy.bench.projection_bench import life
 from deploy.bench.row import Row
+from deploy.bench.server import temporary_postgres
 from services.chassis.clock import SystemClock
 from services.chassis.deadlines import Calendar
 from services.chassis.handle import Commands

@@ -4,15 +4,10 @@ import asyncio
 import importlib.util
 import math
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import uvloop
@@ -34,8 +29,7 @@ from contracts.envelope import SYSTEM, Meta
 from contracts.event import Event
 from contracts.sealed import Sealed
 from deploy.bench.row import Row
-from deploy.local.ports import free_ports
-from deploy.local.postgres import Postgres, remove
+from deploy.bench.server import temporary_postgres
 from services.chassis.clock import SystemClock
 from services.chassis.identity import uuid7
 from services.chassis.lease import Leases
@@ -144,20 +138,6 @@ async def _fill(log: Log) -> None:
 
     for first in range(0, CASES, 500):
         await asyncio.gather(*(one(n) for n in range(first + 1, min(first + 500, CASES) + 1)))
-
-
-@contextmanager
-def temporary_postgres() -> Iterator[Postgres]:
-    folder = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
-    folder.chmod(0o755)
-    server = Postgres(folder / "pg", free_ports(1)[0])
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        remove(server.folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _rival_rate(address: str) -> float:

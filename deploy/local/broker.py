@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.local.children import die_with_parent
 from deploy.local.ports import LOOPBACK
+from deploy.local.stopping import end
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -90,12 +91,7 @@ class Broker:
         """Orderly: connections are drained, the store is written."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, signal.SIGTERM, STOP_SECONDS)
         self.process = None
 
     def kill(self) -> None:

@@ -16,14 +16,6 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def free_port(host: str = LOOPBACK) -> int:
-    """A port nobody listens on. Another process may take it before it is used: callers retry or report."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
 def free_ports(count: int, host: str = LOOPBACK) -> list[int]:
     """`count` different free ports, all held open until the last is chosen."""
     probes = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]

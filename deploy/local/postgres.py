@@ -18,6 +18,7 @@ import psutil
 from deploy.local.account import ROOT_HOME, Account, WrongOwner, copy_once, database_account, reachable
 from deploy.local.children import die_with_parent
 from deploy.local.ports import LOOPBACK
+from deploy.local.stopping import end
 
 SUPERUSER = "postgres"
 START_SECONDS = 60.0
@@ -110,12 +111,7 @@ class Postgres:
         """Fast shutdown: sessions are ended, everything is written."""
         if self.process is None:
             return
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end(self.process, signal.SIGINT, STOP_SECONDS)
         self.process = None
 
     def kill(self) -> None:

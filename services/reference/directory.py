@@ -79,14 +79,6 @@ class Directory:
         )
         return await self._persons(rows)
 
-    async def has_role(self, person_id: str, role: str, unit_id: str) -> bool:
-        return bool(
-            await self._pool.fetchval(
-                "SELECT true FROM person_role WHERE person_id = $1 AND role = $2 AND unit_id = $3",
-                *(person_id, role, unit_id),
-            )
-        )
-
     async def _persons(self, rows: Sequence[asyncpg.Record]) -> list[Person]:
         names = await self._keys.opened_many([Sealed.model_validate(json.loads(row["name"])) for row in rows])
         return [

@@ -1,7 +1,5 @@
 """Questions about orders: a unit's inbox, the docket of returns, the orders of one case."""
 
-from datetime import datetime
-
 import asyncpg
 
 INBOX = 100
@@ -72,15 +70,3 @@ async def pending_returns(pool: asyncpg.Pool) -> int:
     """How many returns wait for a ruling."""
     found: int = await pool.fetchval("SELECT count(*) FROM case_order WHERE status = 'returned'")
     return found
-
-
-async def signed_in_time(pool: asyncpg.Pool, unit: str, since: datetime) -> tuple[int, int]:
-    """Signed in time, and signed at all, since a moment."""
-    row = await pool.fetchrow(
-        "SELECT count(*) FILTER (WHERE NOT sign_late) AS good, count(*) AS whole FROM case_order"
-        " WHERE unit = $1 AND signed_at >= $2",
-        unit,
-        since,
-    )
-    assert row is not None, "an aggregate answers one row"
-    return row["good"], row["whole"]

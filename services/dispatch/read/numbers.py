@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-import asyncpg
-
 from contracts.dispatch import CaseOpened
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
@@ -37,9 +35,3 @@ async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) 
 
 
 NUMBERS = Projection(name="case_number", version=1, handles=(CaseOpened,), ddl=DDL, apply=apply)
-
-
-async def number_of(pool: asyncpg.Pool, case_id: str) -> int | None:
-    """The case's number, once the read model has it."""
-    found: int | None = await pool.fetchval("SELECT case_no FROM case_number WHERE case_id = $1", case_id)
-    return found

@@ -3,12 +3,19 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.dispatch import Evidence, ReopenReason, Result
 from contracts.event import Code
 from services.chassis.web import Many
-from services.chassis.web.inputs import Input, LocalMoment, Words
+from services.chassis.web.inputs import LocalMoment as LocalMoment
+from services.chassis.web.inputs import Words as Words
+
+
+class Input(BaseModel):
+    """Unknown fields are refused: a misspelt one must not be lost silently."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class ClassifyInput(Input):

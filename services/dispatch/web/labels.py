@@ -41,12 +41,6 @@ LIGHT_HINTS = {
     "closed": N_("累计"),
 }
 ORDER_ROLES = {"lead": N_("主办"), "co": N_("会办"), "territory": N_("属地")}
-ORDER_KINDS = {
-    "assign": N_("交办"),
-    "hotline_desk": N_("转专席"),
-    "pooled_list": N_("统筹交办"),
-    "supervised": N_("督办"),
-}
 ORDER_STATES = {
     "open": N_("办理中"),
     "returned": N_("退单待审"),

@@ -1,15 +1,14 @@
 """What people and programs send: the same fields from forms and from JSON."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.event import Code
 from contracts.intake import Channel, Interviewees, Mode, SubjectKind, UnitLevel
-from services.chassis.clock import LOCAL
 from services.chassis.web import Many
+from services.chassis.web.inputs import LocalMoment, Words
 from services.intake.domain.visit import MOST_REQUESTS
 
 LONGEST_TEXT = 20_000
@@ -19,25 +18,10 @@ LONGEST_TITLE = 200
 TITLE_FROM_TEXT = 40
 """A title nobody wrote is the beginning of the text, as much as a list shows."""
 
-LONG = 4000
 MOST_ITEMS = 100
 """Requests in one call: a second's work, little to send again after a cut."""
 
 
-def _local(value: object) -> object:
-    """A browser's date-time field has no offset: it means the district's time."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=LOCAL)
-    return value
-
-
-LocalMoment = Annotated[datetime, BeforeValidator(_local)]
-Words = Annotated[str, Field(max_length=LONG)]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Title = Annotated[str, Field(max_length=LONGEST_TITLE)]
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+$")]
@@ -185,6 +169,12 @@ class EraseSubjectInput(EraseInput):
     """Whose particulars go, by which law."""
 
     subject: Code
+
+
+class ErasePersonInput(EraseInput):
+    """Whose name goes, by which law."""
+
+    person: Code
 
 
 class UnitInput(Input):

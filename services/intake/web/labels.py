@@ -33,7 +33,6 @@ SUBJECT_KINDS = {
     "community": (N_("社区"), "building-community"),
     "unit": (N_("单位"), "building"),
 }
-MODES = {"doorstep": N_("入户"), "interview": N_("访谈"), "symposium": N_("座谈"), "phone": N_("电话")}
 URGENCY_HINTS = {"good": N_("一般"), "real": N_("较急"), "hard": N_("跨部门")}
 EVENTS = {
     "request-registered": (N_("登记"), "clipboard-list", "info"),
