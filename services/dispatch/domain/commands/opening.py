@@ -1,0 +1,157 @@
+"""What people and process managers ask of a case until it is handed over."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contracts.dispatch import Dues, Durations, OrderRole
+from contracts.sealed import Sealed
+from services.chassis.deadlines import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """Open a numbered case for an accepted request; title and text stay sealed as they were registered."""
+
+    case_id: str
+    request_ids: tuple[str, ...]
+    title: Sealed
+    text: Sealed
+    channel: str
+    received_at: datetime
+    visit_id: str | None = None
+    subject_id: str | None = None
+    requester_ref: str | None = None
+    territory_unit: str | None = None
+    category_hint: str | None = None
+    urgency_hint: str | None = None
+    complained_units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyCase:
+    """Category, scope and urgency; the pack's rule gave the durations."""
+
+    category: str
+    scope: Literal["individual", "common"]
+    urgency: str
+    durations: Durations
+    rule_id: str
+    calendar_version: str
+    must_solve: bool = False
+    desk_suitable: bool = False
+    level: Literal["town", "district"] | None = None
+    difficulty: str | None = None
+    focus: bool = False
+    sensitive: bool = False
+    site_scope: Literal["inside_wall", "outside_wall"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCase:
+    """Who leads, who helps, whose territory it is."""
+
+    lead: str
+    order_kind: str
+    rule_id: str
+    chosen_by: Literal["rule", "dispatcher"]
+    co: tuple[str, ...] = ()
+    territory: str | None = None
+    desk: bool = False
+    """Handled by the dedicated hotline desk (JW-16)."""
+    supervised_by: str | None = None
+    reason: str = ""
+    """Why a person chose otherwise than the rule."""
+    dual: bool = False
+    """The pack hands every case to a department and to its territory (双向派单, LT-15)."""
+    never_lead: tuple[str, ...] = ()
+    """Units among the chosen ones that never lead by the pack, as a community in a street programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesignateLead:
+    """The main leader says who leads (LT-16)."""
+
+    case_no: int
+    unit: str
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BindLeader:
+    """包案 or 专办: one leader answers for the case by name (HA-06, DI-21)."""
+
+    case_no: int
+    leader: str
+    kind: Literal["contract", "special"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecideSuggestion:
+    """What was suggested from the history, and what the person chose; `matching` of `looked_at` cases spoke for it."""
+
+    case_no: int
+    what: Literal["category", "lead"]
+    suggested: str
+    chosen: str
+    matching: int
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """One order to be issued; empty texts count as not given."""
+
+    order_id: str
+    role: OrderRole
+    to_unit: str
+    kind: str
+    dues: Dues
+    responsible_person: str | None = None
+    responsible_leader: str | None = None
+    responsible_dept: str | None = None
+    expected_outcome: str | None = None
+    instruction: str = ""
+    common_id: str | None = None
+    """The common issue whose list brings it (JW-17)."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueOrders:
+    """Hand the case over. `required` are the pack's fields of an order."""
+
+    case_no: int
+    orders: tuple[NewOrder, ...]
+    issued_by_unit: str
+    rule_id: str
+    calendar_version: str
+    at: datetime
+    required: tuple[str, ...] = ()
+    designated_lead_required: bool = False
+    """The pack wants the main leader's word before two departments or more get orders (LT-16)."""
+    never_lead: tuple[str, ...] = ()
+    """As in `RouteCase`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """The desk's one act: classify, route and issue together, or none of it."""
+
+    classify: ClassifyCase
+    route: RouteCase
+    issue: IssueOrders
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Take an order back. What was the last open one may complete the case, as after an accepted return."""
+
+    order_id: str
+    case_no: int
+    reason: str
+    cause: Literal["desk"] = "desk"
+    at: datetime = field(kw_only=True)
+    calendar: Calendar = field(kw_only=True)
+    finish_now: datetime | None = field(default=None, kw_only=True)
+    """The lead's deadline in force, where it moved outside this stream (a refused return)."""
