@@ -111,7 +111,7 @@ class ConsultationInput(Input):
     case_ids: Annotated[Many[Code], Field(min_length=1, max_length=MOST_CASES)]
     held_at: LocalMoment | None = None
     place: Annotated[str, Field(max_length=200)] = ""
-    steps: list[StepInput] = []
-    decisions: list[DecisionInput] = []
+    steps: list[StepInput] = Field(default_factory=list)
+    decisions: list[DecisionInput] = Field(default_factory=list)
     no_decision: Words = ""
-    evidence: list[Evidence] = []
+    evidence: list[Evidence] = Field(default_factory=list)
