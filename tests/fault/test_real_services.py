@@ -1,13 +1,14 @@
 """Faults under load on the four real services, two instances each: real commands over HTTP, real read models.
 
-A fixed handful in every build; `make proof` throws many (`HUIYIN_REAL_INJECTIONS`, `HUIYIN_SEED`) and writes
-`docs/proof/real-services.md`.
+Three faults on one instance of each in every build; `make proof` throws a fixed handful and then many
+(`HUIYIN_REAL_INJECTIONS`, `HUIYIN_SEED`) at two instances of each, and writes `docs/proof/real-services.md`.
 """
 
 import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -28,13 +29,31 @@ LONG_PAUSE_S = 0.2
 MORE = 10
 """Commands acknowledged between two faults: the load goes on through all of them."""
 
+FEW_CLIENTS, FEW = 3, 5
+STANDS_S = 1.5
+"""In every build: its beacons and its answers stop for longer than anybody waits between two of them."""
+
 LOADED_WITHIN_S = 60.0
 REPORT = Path(__file__).parents[2] / "docs" / "proof" / "real-services.md"
 
 
 @pytest.fixture
 async def installation(scratch: Path) -> AsyncIterator[Installation]:
-    async with Installation(scratch / "real", port=0, instances=2, log_level="warning") as running:
+    """Two instances of every service, as in production."""
+    async with _running(scratch / "real", instances=2) as running:
+        yield running
+
+
+@pytest.fixture
+async def small_installation(scratch: Path) -> AsyncIterator[Installation]:
+    """One instance of every service: half the processes to start on two cores."""
+    async with _running(scratch / "small", instances=1) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _running(folder: Path, instances: int) -> AsyncIterator[Installation]:
+    async with Installation(folder, port=0, instances=instances, log_level="warning") as running:
         await running.wait_ready(120)
         await _load(running)
         yield running
@@ -52,6 +71,21 @@ async def _load(installation: Installation) -> None:
             await asyncio.sleep(1)
         else:
             return
+
+
+async def test_three_faults_in_every_build(small_installation: Installation) -> None:
+    faults = Faults(small_installation, SEED)
+    async with at_work(small_installation, "three", FEW_CLIENTS) as load:
+        await load.progress(FEW)
+        await faults.kill("dispatch")
+        await load.progress(FEW)
+        await faults.freeze("supervision", STANDS_S)
+        await faults.kill("nats")
+        await load.progress(FEW)
+    found = await settle_and_check(small_installation, load)
+    assert found.wrong == []
+    assert found.commands >= 3 * FEW
+    assert found.repeated
 
 
 @pytest.mark.proof

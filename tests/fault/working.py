@@ -192,14 +192,14 @@ class Faults:
         await child.wait_ready(BACK_WITHIN_S)
         self._count("kill", target)
 
-    async def freeze(self, target: str) -> None:
+    async def freeze(self, target: str, seconds: float | None = None) -> None:
         """It stands still but keeps its connections: what hangs, rather than dies."""
         root = psutil.Process(self.installation.processes[target].pid)
         frozen = [root, *root.children(recursive=True)]
         try:
             for process in frozen:
                 _signal(process.pid, signal.SIGSTOP)
-            await asyncio.sleep(self.random.uniform(0.5, 2 * ANSWER_WITHIN_S))
+            await asyncio.sleep(seconds or self.random.uniform(0.5, 2 * ANSWER_WITHIN_S))
         finally:
             for process in frozen:
                 _signal(process.pid, signal.SIGCONT)
