@@ -222,3 +222,11 @@ class SubjectDataErased(
     subject_id: Code
     key_ids: tuple[Code, ...]
     legal_basis: Note
+
+
+class PersonDataErased(Event, type="person-data-erased", version=1, owner="intake", stream="person", key="person_id"):
+    """The key of an official's name is gone: everything they did stays, under their id, and every chain verifies."""
+
+    person_id: Code
+    key_ids: tuple[Code, ...]
+    legal_basis: Note

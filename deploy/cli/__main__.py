@@ -2,9 +2,9 @@
 
 import asyncio
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import asyncpg
 import httpx
@@ -138,14 +138,31 @@ def erase(
     folder: Folder = HERE,
 ) -> None:
     """Erase the names, addresses and words of a request for good; what was decided stays."""
+    _erase(erasing.erase, folder, request_id, legal_basis, yes)
+
+
+@app.command("erase-person")
+def erase_person(
+    person_id: Annotated[str, typer.Argument(help="The official's id, as the directory has it.")],
+    legal_basis: Annotated[str, typer.Option("--because", help="By which law or demand.", prompt=True)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    folder: Folder = HERE,
+) -> None:
+    """Erase an official's name for good and end their roles and login; what they did stays under their id."""
+    _erase(erasing.erase_person, folder, person_id, legal_basis, yes)
+
+
+def _erase(
+    act: Callable[[Path, str, str], Coroutine[Any, Any, None]], folder: Path, what: str, legal_basis: str, yes: bool
+) -> None:
     if not yes:
-        typer.confirm(f"{request_id}: 个人信息将永久删除，无法恢复 / this cannot be undone. OK?", abort=True)
+        typer.confirm(f"{what}: 个人信息将永久删除，无法恢复 / this cannot be undone. OK?", abort=True)
     try:
-        asyncio.run(erasing.erase(folder, request_id, legal_basis))
+        asyncio.run(act(folder, what, legal_basis))
     except (Refused, httpx.TransportError) as failure:
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
-    announce.say(f"{request_id}: 已依法删除 / erased")
+    announce.say(f"{what}: 已依法删除 / erased")
 
 
 @epoch.command("begin")

@@ -20,7 +20,8 @@ from services.intake.domain.directory import installation
 from services.intake.react.erasing import ERASING
 from services.intake.react.linking import LINKING
 from services.intake.read import requests
-from services.intake.read.requests import CASES, REQUESTS
+from services.intake.read.case_steps import CASES
+from services.intake.read.request_rows import REQUESTS
 from services.intake.read.subjects import SUBJECTS
 from services.intake.web import (
     api,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from contracts.intake import (
     InstallationCreated,
+    PersonDataErased,
     PersonRegistered,
     RoleAssigned,
     RoleRevoked,
@@ -12,7 +13,15 @@ from contracts.intake import (
     UnitRegistered,
 )
 from contracts.sealed import Sealed
-from services.intake.domain.directory import EraseSubject, RegisterPerson, installation, person, subject, unit
+from services.intake.domain.directory import (
+    ErasePerson,
+    EraseSubject,
+    RegisterPerson,
+    installation,
+    person,
+    subject,
+    unit,
+)
 from tests.spec import NOON, given
 
 NAME = Sealed(key_id="person-p1", box="AAAA")
@@ -67,6 +76,16 @@ def test_a_subject_is_erased_by_law_and_does_not_come_back() -> None:
     given(subject, HOME).when(erase).then(gone)
     given(subject, HOME, gone).when(erase).then_nothing()
     given(subject, HOME, gone).when(HOME).then_rejected("erased", "subject_id")
+
+
+def test_an_officials_name_is_erased_with_their_roles_and_they_do_not_come_back() -> None:
+    erase = ErasePerson("p1", ("person-p1",), "本人申请")
+    gone = PersonDataErased(person_id="p1", key_ids=("person-p1",), legal_basis="本人申请")
+    given(person).when(erase).then_rejected("no-such-person", "person")
+    given(person, registered).when(replace(erase, legal_basis=" ")).then_rejected("legal-basis-missing", "legal_basis")
+    given(person, registered, holds("visitor")).when(erase).then(lost("visitor"), gone)
+    given(person, registered, gone).when(erase).then_nothing()
+    given(person, registered, gone).when(CLERK).then_rejected("erased", "person_id")
 
 
 def test_an_installation_is_created_once() -> None:

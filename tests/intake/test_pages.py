@@ -1,5 +1,6 @@
 """Intake's pages as a browser without scripts uses them."""
 
+import asyncio
 import re
 from urllib.parse import urlsplit
 
@@ -7,10 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.chassis.log.verify import verify
 from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
 from services.intake.web.requester_pages import mask
-from tests.intake.conftest import ADMIN, AUDITOR, CLERK, OTHER, VISITOR, browser, script, settle
+from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, OTHER, VISITOR, browser, script, settle
 from tests.intake.test_api import handed_over, registered
 
 DISPATCHER = User("p-desk", "示例庚", "office", "区活动办", ("dispatcher",))
@@ -228,6 +230,37 @@ async def test_the_administrator_erases_a_household_on_the_directory_page(filled
     async with browser(filled, AUDITOR) as auditor:
         assert "/intake/directory/erase" not in (await auditor.get(url)).text
     assert (await events(filled))[-1] == "subject-data-erased"
+
+
+async def test_an_erased_officials_deeds_stand_under_their_id_and_the_log_still_verifies(filled: FastAPI) -> None:
+    service = filled.state.service
+    request_id = await registered(filled)  # by the clerk
+    where, url, action = f"/intake/requests/{request_id}", "/intake/directory", "/intake/directory/erase-person"
+    async with browser(filled, ADMIN) as page, script(filled, ADMIN) as admin, script(filled, CLERK) as clerk:
+        account = {"login": "bing", "person_id": CLERK.person_id, "password": "a-long-password"}
+        assert (await admin.post("/intake/api/accounts", json=account)).status_code == 201
+        typed = {**await form_of(page, url, action), "person": CLERK.person_id}
+        assert CLERK.name in (await page.get(where)).text
+        refused = await page.post(action, data=typed)
+        assert (refused.status_code, 'id="x-f-person-legal_basis"' in refused.text) == (422, True)
+        done = await page.post(action, data={**typed, "legal_basis": "本人申请"})
+        assert done.status_code == 303, done.text
+        await settle(filled)
+        shown = (await page.get(where)).text
+        assert (CLERK.name in shown, CLERK.person_id in shown) == (False, True)
+        assert CLERK.name not in (await page.get(url)).text
+        assert (await clerk.get("/intake/api/requests")).status_code == 403
+        again = (await admin.post("/intake/api/directory", json=DIRECTORY)).json()["rows"]
+        assert [row["code"] for row in again if row["status"] == "refused"] == ["erased"]
+    for _ in range(200):
+        if not await service.pool.fetchval("SELECT count(*) FROM account"):
+            break
+        await asyncio.sleep(0.02)
+    else:
+        pytest.fail("the login stayed")
+    assert await service.keys.get(f"person-{CLERK.person_id}") is None
+    async with service.log.pool.acquire() as db:
+        assert (await verify(db)).ok
 
 
 def test_masks() -> None:

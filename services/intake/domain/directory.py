@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from contracts.event import Event
 from contracts.intake import (
     InstallationCreated,
+    PersonDataErased,
     PersonRegistered,
     RoleAssigned,
     RoleRevoked,
@@ -33,10 +34,20 @@ class RegisterPerson:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as last registered, and (role, unit) pairs held."""
+    """A person as last registered, and (role, unit) pairs held; one whose name was erased holds none any more."""
 
     registered: PersonRegistered | None = None
     roles: frozenset[tuple[str, str]] = frozenset()
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePerson:
+    """Destroy the key of an official's name and end their roles."""
+
+    person_id: str
+    key_ids: tuple[str, ...]
+    legal_basis: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +119,32 @@ def _person(state: Person, event: Event) -> Person:
             return replace(state, roles=state.roles | {(event.role, event.unit_id)})
         case RoleRevoked():
             return replace(state, roles=state.roles - {(event.role, event.unit_id)})
+        case PersonDataErased():
+            return replace(state, erased=True)
         case _:
             raise TypeError(f"{type(event).__name__} is no event of a person")
 
 
+def _on_person(state: Person, c: RegisterPerson | ErasePerson) -> Sequence[Event]:
+    return _erase_person(state, c) if isinstance(c, ErasePerson) else _register_person(state, c)
+
+
+def _erase_person(state: Person, c: ErasePerson) -> Sequence[Event]:
+    if state.registered is None:
+        raise Rejected("no-such-person", N_("名册中没有这个人员。"), "person")
+    if state.erased:
+        return []
+    if not c.legal_basis.strip():
+        raise Rejected("legal-basis-missing", N_("请写明删除个人信息的法律依据。"), "legal_basis")
+    ended: list[Event] = [
+        RoleRevoked(person_id=c.person_id, role=role, unit_id=unit) for role, unit in sorted(state.roles)
+    ]
+    return [*ended, PersonDataErased(person_id=c.person_id, key_ids=c.key_ids, legal_basis=c.legal_basis)]
+
+
 def _register_person(state: Person, c: RegisterPerson) -> Sequence[Event]:
+    if state.erased:
+        raise Rejected("erased", N_("这个人员的姓名已依法删除，不再登记。"), "person_id")
     if c.backup_id == c.person_id:
         raise Rejected("own-backup", N_("B 角不能是本人。"), "backup")
     if unknown := sorted(set(c.roles) - ROLE_NAMES.keys()):
@@ -141,5 +173,5 @@ def _create(created: bool, wanted: InstallationCreated) -> Sequence[Event]:
 
 unit: Decider[UnitRegistered | None, UnitRegistered] = Decider("unit", None, _last_unit, _register_unit)
 subject: Decider[Subject, SubjectRegistered | EraseSubject] = Decider("subject", Subject(), _last_subject, _on_subject)
-person: Decider[Person, RegisterPerson] = Decider("person", Person(), _person, _register_person)
+person: Decider[Person, RegisterPerson | ErasePerson] = Decider("person", Person(), _person, _on_person)
 installation: Decider[bool, InstallationCreated] = Decider("installation", False, _created, _create)

@@ -121,6 +121,12 @@ async def post_erase_subject(request: Request, user: Eraser, subject_id: str, da
     return _done(await erasing.erase_subject(request, user, subject_id, data), {"subject_id": subject_id})
 
 
+@router.post("/persons/{person_id}/erase")
+async def post_erase_person(request: Request, user: Eraser, person_id: str, data: EraseInput) -> Response:
+    """Erase an official's name for good and end their roles and login; what they did stays under their id."""
+    return _done(await erasing.erase_person(request, user, person_id, data), {"person_id": person_id})
+
+
 @router.get("/requests")
 async def get_requests(
     request: Request,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services import ui
 from services.chassis.web import Refusal, User, fresh, read_form, require, see_other
 from services.intake.web import erasing, roles
-from services.intake.web.inputs import EraseSubjectInput
+from services.intake.web.inputs import ErasePersonInput, EraseSubjectInput
 from services.intake.web.reads import reads
 from services.reference.words import ROLE_NAMES
 from services.ui.i18n import N_
@@ -45,7 +45,20 @@ async def erase(request: Request, user: Eraser) -> Response:
     return see_other(await erasing.erase_subject(request, user, data.subject, data), "/intake/directory")
 
 
-async def _directory(request: Request, user: User, form: ui.Form, shown: bool = True) -> Response:
+@router.post("/directory/erase-person")
+async def erase_person(request: Request, user: Eraser) -> Response:
+    """Erase an official's name for good."""
+
+    async def again(refusal: Refusal) -> Response:
+        return await _directory(request, user, ui.Form(), person_form=ui.Form.again(refusal).named("person"))
+
+    data = await read_form(request, ErasePersonInput, again)
+    return see_other(await erasing.erase_person(request, user, data.person, data), "/intake/directory")
+
+
+async def _directory(
+    request: Request, user: User, form: ui.Form, shown: bool = True, *, person_form: ui.Form | None = None
+) -> Response:
     found = reads(request)
     units = await found.directory.units()
     rows = await found.pool.fetch(
@@ -75,6 +88,8 @@ async def _directory(request: Request, user: User, form: ui.Form, shown: bool = 
         ],
         "subjects": sum(subjects.values()),
         "form": form,
+        "person_form": person_form or ui.Form(key="person"),
+        "erasable": [(row["person_id"], names.get(row["person_id"], row["person_id"])) for row in rows],
         "may_erase": user.has(*roles.ERASE),
     }
     return ui.page(request, "directory.html", view, fresh=shown)

@@ -1,4 +1,4 @@
-"""Commands that erase personal data: of one request, or of a subject with everything heard and noted there."""
+"""Commands that erase personal data: of a request, of a subject with all that was heard there, an official's name."""
 
 from starlette.requests import Request
 
@@ -9,7 +9,7 @@ from services.chassis.web import User, command_meta, perform
 from services.chassis.words import N_
 from services.intake.domain import directory, request
 from services.intake.read import requests, subjects
-from services.intake.web import roles
+from services.intake.web import registering, roles
 from services.intake.web.filing import key_of, note_key_of
 from services.intake.web.inputs import EraseInput
 from services.intake.web.reads import reads
@@ -43,4 +43,14 @@ async def erase_subject(http: Request, user: User, subject_id: str, data: EraseI
     meta = command_meta(http, user, role=roles.acting(user, roles.ERASE))
     outcome = await perform(http, directory.subject, stream, command, meta, side=side, pinned=False)
     await found.keys.erase(keys)
+    return outcome
+
+
+async def erase_person(http: Request, user: User, person_id: str, data: EraseInput) -> Outcome:
+    """An official's name, roles and login; what they did stays under their id. The login goes by the reactor."""
+    key = registering.key_of(person_id)
+    command = directory.ErasePerson(person_id, (key,), data.legal_basis)
+    meta = command_meta(http, user, role=roles.acting(user, roles.ERASE))
+    outcome = await perform(http, directory.person, f"person-{person_id}", command, meta, pinned=False)
+    await reads(http).keys.erase(command.key_ids)
     return outcome

@@ -75,12 +75,17 @@ async def _unit(found: Reads, row: UnitInput, meta: Meta) -> Outcome:
     return await found.service.commands.handle(directory.unit, wanted.stream, wanted, meta, body=row)
 
 
+def key_of(person_id: str) -> str:
+    """The key that an official's name is sealed under."""
+    return f"person-{person_id}"
+
+
 async def _person(found: Reads, row: PersonInput, meta: Meta) -> Outcome:
     """A name that has not changed keeps its seal: sealed anew it would look like another one."""
-    key, stream = f"person-{row.person_id}", f"person-{row.person_id}"
+    key, stream = key_of(row.person_id), f"person-{row.person_id}"
     known, _ = await found.service.commands.load(directory.person, stream)
     name = known.registered.name if known.registered else None
-    if name is None or await found.keys.open(name) != row.name:
+    if name is None or (not known.erased and await found.keys.open(name) != row.name):
         await found.keys.new(key)
         name = await found.keys.seal(row.name, key)
     command = directory.RegisterPerson(row.person_id, row.unit_id, name, row.rank, row.backup_id, tuple(row.roles))

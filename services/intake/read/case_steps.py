@@ -1,0 +1,105 @@
+"""The read model of cases as far as intake needs it: how far each has come, and which units hold or held it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contracts.dispatch import (
+    CaseCompleted,
+    CaseOpened,
+    CaseReopened,
+    CaseResumed,
+    CaseStruckOff,
+    CaseSuspended,
+    OrderIssued,
+    OrderReturned,
+    OrderSigned,
+)
+from services.chassis.facts import Fact
+from services.chassis.projection import Connection, Context, Projection, Tables
+from services.chassis.rows import Rows
+
+CASE_DDL = """
+CREATE TABLE {t} (
+    case_id text PRIMARY KEY,
+    step text NOT NULL,
+    case_no int,
+    lead_unit text,
+    finish_by timestamptz,
+    changed_at timestamptz
+)"""
+
+UNIT_DDL = """
+CREATE TABLE {t} (
+    case_id text NOT NULL,
+    unit text NOT NULL,
+    PRIMARY KEY (case_id, unit)
+)"""
+"""Every unit that holds or held an order of a case: it may have to reach who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """How far a case has come; dispatch decides, this list only follows."""
+
+    case_id: str
+    step: str = "opened"
+    case_no: int | None = None
+    lead_unit: str | None = None
+    finish_by: datetime | None = None
+    changed_at: datetime | None = None
+
+
+def _case_key(fact: Fact) -> str:
+    return fact.stream.removeprefix("case-")
+
+
+def _project_case(row: CaseRow, fact: Fact) -> CaseRow:
+    row = replace(row, changed_at=fact.time)
+    match fact.event:
+        case OrderIssued() as e if e.role == "lead":
+            return replace(row, step="issued", case_no=e.case_no, lead_unit=e.to_unit, finish_by=e.dues.finish_by)
+        case OrderSigned() as e:
+            return replace(row, step="handling", case_no=e.case_no)
+        case OrderReturned():
+            return replace(row, step="returned")
+        case CaseSuspended():
+            return replace(row, step="suspended")
+        case CaseResumed():
+            return replace(row, step="handling")
+        case CaseCompleted():
+            return replace(row, step="completed")
+        case CaseStruckOff():
+            return replace(row, step="struck-off")
+        case CaseReopened():
+            return replace(row, step="reopened")
+        case _:
+            return row
+
+
+CASE_ROWS: Rows[CaseRow] = Rows("case_row", CaseRow, _case_key, _project_case)
+
+
+async def _apply_cases(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+    await CASE_ROWS.apply(db, batch, t, ctx)
+    held = [(fact.event.case_id, fact.event.to_unit) for fact in batch if isinstance(fact.event, OrderIssued)]
+    await db.executemany(f"INSERT INTO {t['case_unit']} VALUES ($1, $2) ON CONFLICT DO NOTHING", held)  # noqa: S608
+
+
+CASES = Projection(
+    "case_steps",
+    2,
+    (
+        CaseOpened,
+        OrderIssued,
+        OrderSigned,
+        OrderReturned,
+        CaseSuspended,
+        CaseResumed,
+        CaseCompleted,
+        CaseStruckOff,
+        CaseReopened,
+    ),
+    {"case_row": CASE_DDL, "case_unit": UNIT_DDL},
+    _apply_cases,
+)
