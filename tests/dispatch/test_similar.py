@@ -1,15 +1,14 @@
 """Similar cases: found by what people wrote, with the reason, and forgotten with the text's key."""
 
 from collections import Counter
-from typing import Any
 
 import asyncpg
-import pytest
 
-from services.dispatch.read.similar import LIKENESS
+from contracts.intake import RequestAccepted, RequestRegistered
+from contracts.sealed import Sealed
 from services.dispatch.read.similar_search import Matter, similar
 from services.dispatch.read.similar_shingles import TOTAL, hashed, joined, of_request, shingles, words
-from tests.dispatch.world import AUDITOR, DESK, World, key
+from tests.dispatch.world import AUDITOR, DESK, MONDAY, World, key
 
 NOISE = "示例大道搅拌站夜间噪音扰民"
 AGAIN = "搅拌站半夜施工，噪音太大，示例大道居民睡不着"
@@ -38,15 +37,19 @@ def test_common_words_read_as_words() -> None:
 async def test_a_reworded_repeat_is_found_with_its_reasons(world: World) -> None:
     first = await world.case("r1", title=NOISE)
     await world.case("r2", title=OTHER)
-    again = await world.case("r3", title=AGAIN)
-    async with world.api(DESK) as desk:
-        found = (await desk.get(f"/dispatch/api/cases/{again}/similar")).json()["items"]
-        typed = await desk.post("/dispatch/api/similar", json={"title": AGAIN, "limit": 1}, headers=key())
-    assert [hit["case_id"] for hit in found] == [first], "not itself, not the unlike one"
-    hit = found[0]
+    again = await world.case("r3", title=AGAIN, category_hint="environment-waste")
+    async with world.api(AUDITOR) as api:
+        found = (await api.get(f"/dispatch/api/cases/{again}/similar")).json()["items"]
+        typed = await api.post("/dispatch/api/similar", json={"title": AGAIN, "limit": 1}, headers=key())
+    assert [hit["case_id"] for hit in found] == [first, "c-r2"], "never itself"
+    hit, unlike = found
     assert (hit["same_area"], hit["days_apart"], hit["step"], hit["closed"]) == (True, 0, "registered", False)
     assert hit["words"] == ["搅拌站", "噪音", "示例大道"]
+    assert unlike["likeness"] < 15 < hit["likeness"], "「请尽快处理」 is no matter"
     assert [hit["case_id"] for hit in typed.json()["items"]] == [again]
+    within = await similar(world.service.pool, Matter(NOISE), category="environment-waste")
+    assert [hit.case_id for hit in within] == [again]
+    assert await counts(world.service.pool) == await told(world.service.pool)
 
 
 async def test_the_part_for_forms_reads_whatever_the_form_calls_its_fields(world: World) -> None:
@@ -65,57 +68,42 @@ async def test_the_part_for_forms_reads_whatever_the_form_calls_its_fields(world
     assert forged.status_code == 403
 
 
-async def test_within_a_category_only_its_cases_are_found(world: World) -> None:
-    await world.case("r1", title=NOISE, category_hint="road-surface")
-    await world.case("r2", title=NOISE, category_hint="environment-waste")
-    found = await similar(world.service.pool, Matter(AGAIN), category="environment-waste")
-    assert [hit.case_id for hit in found] == ["c-r2"]
-
-
-async def test_erasing_the_key_erases_the_shingles(world: World) -> None:
+async def test_shingles_come_and_go_with_the_key(world: World) -> None:
+    """Erased with it; and when it comes late, they come late."""
+    keys, pool = world.service.keys, world.service.pool
+    assert keys is not None
     await world.case("r1", title=NOISE)
     await world.case("r2", title=OTHER)
-    assert world.service.keys is not None
-    await world.service.keys.erase(["request-r1"])
-    await world.until("SELECT title = '{}' AND body = '{}' FROM case_shingle WHERE case_id = 'c-r1'")
-    assert await similar(world.service.pool, Matter(AGAIN)) == []
-    rows = await world.service.pool.fetch("SELECT shingle, n FROM shingle_count")
-    assert {row["shingle"] for row in rows} == {TOTAL, *shingles(OTHER), *shingles(f"{OTHER}，请尽快处理。")}
-    assert {row["n"] for row in rows} == {1}
+    before = await counts(pool)
+    await keys.new("request-r3")
+    held: bytes = await pool.fetchval("SELECT key FROM sealing_key WHERE key_id = 'request-r3'")
+    sealed = await keys.seal(AGAIN, "request-r3")
+    await pool.execute("DELETE FROM sealing_key WHERE key_id = 'request-r3'")
+    keys._cache.clear()
+    await world.hear(registered(sealed))
+    await world.hear(RequestAccepted(request_id="r3"))
+    await world.settled()
+    assert await counts(pool) == before
+    await keys.take([("request-r3", held, 7)])
+    await world.until("SELECT title <> '{}' FROM case_shingle WHERE case_id = 'c-r3'")
+    assert await counts(pool) == await told(pool)
+    await keys.erase(["request-r3"])
+    await world.until("SELECT title = '{}' AND body = '{}' FROM case_shingle WHERE case_id = 'c-r3'")
+    assert await counts(pool) == before, "no count is left behind, not even of nothing"
 
 
-async def test_a_key_that_comes_late_brings_the_shingles(world: World) -> None:
-    assert world.service.keys is not None
-    await world.service.keys.new("request-r1")
-    held: bytes = await world.service.pool.fetchval("SELECT key FROM sealing_key WHERE key_id = 'request-r1'")
-    await world.case("r1", title=NOISE)
-    before = await counts(world.service.pool)
-    # As if the key had been away: nothing can be read, then it arrives.
-    await world.service.pool.execute("DELETE FROM sealing_key WHERE key_id = 'request-r1'")
-    world.service.keys._cache.clear()
-    await world.service.rebuild_here(LIKENESS.name) if hasattr(world.service, "rebuild_here") else None
-    await world.service.projections.rebuild("case_shingle")
-    assert await counts(world.service.pool) == {}
-    await world.service.keys.take([("request-r1", held, 7)])
-    await world.until("SELECT title <> '{}' FROM case_shingle")
-    assert await counts(world.service.pool) == before
+def registered(sealed: Sealed) -> RequestRegistered:
+    return RequestRegistered(
+        request_id="r3", channel="visit", origin="proactive", title=sealed, text=sealed, received_at=MONDAY
+    )
 
 
 async def counts(pool: asyncpg.Pool) -> dict[int, int]:
     return {row["shingle"]: row["n"] for row in await pool.fetch("SELECT shingle, n FROM shingle_count")}
 
 
-async def test_the_counts_are_what_the_cases_say(world: World) -> None:
-    for n, title in enumerate((NOISE, AGAIN, OTHER, NOISE)):
-        await world.request(f"r{n}", title=title)
-    await world.settled()
-    rows: list[Any] = await world.service.pool.fetch("SELECT title, body FROM case_shingle")
-    said = Counter(shingle for row in rows for shingle in (*row["title"], *row["body"]))
-    assert await counts(world.service.pool) == {**said, TOTAL: 4}
-
-
-@pytest.mark.parametrize("who", [AUDITOR])
-async def test_everybody_who_sees_cases_sees_similar_ones(world: World, who: Any) -> None:
-    await world.case("r1", title=NOISE)
-    async with world.api(who) as api:
-        assert (await api.get("/dispatch/api/cases/c-r1/similar")).status_code == 200
+async def told(pool: asyncpg.Pool) -> dict[int, int]:
+    """The counts by counting."""
+    rows = await pool.fetch("SELECT title || body AS all FROM case_shingle")
+    said = Counter(shingle for row in rows for shingle in row["all"])
+    return {**said, TOTAL: sum(1 for row in rows if row["all"])}

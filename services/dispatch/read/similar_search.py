@@ -25,9 +25,6 @@ NAMED, TOLD = 0.7, 0.3
 HERE = 1.1
 """The same place is a tenth more alike: enough to go before an equal elsewhere, too little to hide a better one."""
 
-RARE_LEAST = 0.1
-"""A shingle that nearly every case has still counts a little."""
-
 LIMIT, MOST = 10, 50
 
 _SELECT = "SELECT case_id, title, body FROM case_shingle WHERE (title && $1::int[] OR body && $2::int[])"
@@ -167,9 +164,9 @@ def _rarest(wanted: Collection[int], counts: Mapping[int, int], picks: int, own:
 
 
 def weigher(counts: Mapping[int, int]) -> Callable[[int], float]:
-    """What a shingle weighs: the rarer, the more."""
-    total = counts.get(TOTAL, 0) + 1
-    return lambda shingle: max(RARE_LEAST, math.log(total / (counts.get(shingle, 0) + 0.5)))
+    """What a shingle weighs: the rarer, the more; one that nobody wrote yet as much as one that somebody did."""
+    total = counts.get(TOTAL, 0)
+    return lambda shingle: math.log1p(total / max(1, counts.get(shingle, 0)))
 
 
 def _asked(title: frozenset[int], body: frozenset[int], counts: Mapping[int, int]) -> _Asked:
