@@ -48,6 +48,13 @@ class Settings(BaseSettings):
     """An installation to try things out on: it may have accounts whose passwords stand on the login page."""
 
     data_dir: Path = Path(".huiyin")
+    files: str = ""
+    """Where attachments lie: a folder, or `s3://bucket/prefix`; empty is the folder `files` of `data_dir`. All
+    processes of a service must see the same place."""
+
+    fonts: str = ""
+    """A folder with the district's own licensed fonts (仿宋, 小标宋) for official papers."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trace_exporter: Literal["none", "console", "otlp"] = "none"
     pool_size: int = 10

@@ -35,6 +35,7 @@ async def guard(request: Request) -> None:
     if request.method in SAFE_METHODS:
         return
     form = await request.form() if _is_form(request) else FormData()
+    request.state.form = form  # the envelope closes its files when the request is answered
     session = current_session(request)
     _check_origin(request, session)
     if session and session.by_cookie:

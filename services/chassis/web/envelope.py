@@ -109,6 +109,9 @@ class RequestEnvelope:
                 raise  # the answer is half sent: nothing is left but to cut it off
             response = await self._on_bug(Request(scope), error)
             await response(scope, receive, with_headers)
+        finally:
+            if (form := scope["state"].pop("form", None)) is not None:
+                await form.close()
         seconds = perf_counter() - started
         if not live:
             self._metrics.request(scope["method"], _route(scope), status, seconds)

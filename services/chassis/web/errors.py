@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.chassis.decider import NotYet, Rejected
 from services.chassis.failures import away
+from services.chassis.files.failures import FileMissing, FilesAway
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
@@ -42,6 +43,8 @@ REFUSALS: tuple[type[Exception], ...] = (
     SideRowRefused,
     EventTooLarge,
     LogClosed,
+    FileMissing,
+    FilesAway,
     NotSignedIn,
     Forbidden,
     CsrfFailed,
@@ -124,7 +127,7 @@ def wants_problem(request: Request) -> bool:
 
 def _headers(error: Exception) -> dict[str, str]:
     match error:
-        case LogClosed():
+        case LogClosed() | FilesAway():
             return {"Retry-After": str(RETRY_AFTER_S)}
         case _ if away(error):
             return {"Retry-After": str(RETRY_AFTER_S)}

@@ -14,6 +14,7 @@ from services.chassis.web.wording import wording
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
 Again = Callable[[Refusal], Awaitable[Response]]
+Prepare = Callable[[dict[str, Any]], Awaitable[None]]
 
 OUR_FIELDS = frozenset({"csrf", "command_id", "expected", "after"})
 """Fields that the macros put into every form; they are the chassis', not the form's."""
@@ -27,14 +28,19 @@ Many = Annotated[list[Item], BeforeValidator(_as_list)]
 """A field that a form may send once or several times (checkboxes, chips): a list either way."""
 
 
-async def read_form(request: Request, model: type[Model], again: Again | None = None) -> Model:
+async def read_form(
+    request: Request, model: type[Model], again: Again | None = None, prepare: Prepare | None = None
+) -> Model:
     """The form as `model`. `again` renders its page anew; any refusal until the answer then goes through it.
 
-    Dotted names nest: `requests.0.text` is `requests[0].text`. Empty fields count as not given.
+    Dotted names nest: `requests.0.text` is `requests[0].text`. Empty fields count as not given. `prepare` may change
+    what was typed before it is read, and so also what is shown again: uploaded files become what they are kept as.
     """
     typed = nested(await request.form())
     if again:
         show_again(request, again, typed)
+    if prepare:
+        await prepare(typed)
     try:
         return model.model_validate(typed)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from services.chassis.decider import NotYet, Rejected
 from services.chassis.failures import away
+from services.chassis.files.failures import FileMissing, FilesAway
 from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
@@ -88,6 +89,11 @@ BROKEN = Text(
 )
 ALREADY = Text("与已有记录冲突，未予办理。", "It contradicts what is recorded already.")
 TOO_LARGE = Text("内容太大，请缩短后再提交。", "There is too much of it; shorten it and send again.")
+FILE_MISSING = Text("文件缺失。", "The file is missing.")
+FILES_AWAY = Text(
+    "文件库暂时没有应答，此次未办理；请稍后再试，已填的内容还在。",
+    "The file store does not answer just now; nothing was done. Try again in a moment.",
+)
 NOT_FOUND = Text("没有这个页面或事项。", "There is no such page or thing.")
 
 
@@ -133,6 +139,10 @@ def _told(request: Request, error: Exception) -> Told:
             return 401, "not-signed-in", NOT_SIGNED_IN, {}
         case Forbidden():
             return _forbidden(request, error)
+        case FileMissing():
+            return 404, "file-missing", FILE_MISSING, {}
+        case FilesAway():
+            return 503, "files-away", FILES_AWAY, {}
         case CsrfFailed():
             return 403, "form-token", CSRF, {}
         case Incomplete():

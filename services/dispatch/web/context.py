@@ -1,6 +1,6 @@
 """What a command on a case needs to know before it can be decided: the case, its number, its programme's rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.dispatch.domain.commands import Command
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Case, Status
 from services.dispatch.read import cases
+from services.dispatch.web.naming import named
 from services.dispatch.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
 from services.ui.i18n import N_
@@ -59,6 +60,9 @@ class CaseContext:
             programme=self.row["programme"],
             pack_version=str(self.active.pack_version),
         )
+        if files := getattr(command, "evidence", ()):
+            checked: dict[str, Any] = {"evidence": await named(self.request, self.user, files)}
+            command = replace(command, **checked)
         return await perform(self.request, dispatch_case, stream(self.case_id), command, meta)
 
     def durations(self, urgency: str, finish_on: date | None = None) -> Durations:

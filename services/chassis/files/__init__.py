@@ -1,0 +1,1 @@
+"""Files by their content: what may be stored, and where it lies."""
