@@ -12,10 +12,11 @@ from services.chassis.web import maybe_user
 from services.dispatch.react.opening import OPENING
 from services.dispatch.react.verdicts import VERDICTS
 from services.dispatch.read.board import BOARD
+from services.dispatch.read.evidence import EVIDENCE
 from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.orders import ORDERS
-from services.dispatch.web import actions, api, pages
+from services.dispatch.web import actions, api, evidence, pages
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -44,12 +45,13 @@ def _screens(app: FastAPI) -> None:
 SPEC = ServiceSpec(
     name="dispatch",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY),
+    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE),
     reactors=(OPENING, VERDICTS),
-    routers=(api.router, actions.router, pages.router),
+    routers=(evidence.router, api.router, actions.router, pages.router),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
-    install=(_screens, follow_roles),
+    install=(_screens, follow_roles, evidence.install_files),
+    on_start=evidence.keep_swept,
     role_names=ROLE_NAMES,
 )
 
