@@ -14,6 +14,7 @@ from contracts.event import Event
 from contracts.pack import Pack, parse_pack
 from deploy.cli import verification
 from deploy.trial import district, invariants, logs, programme
+from deploy.trial.arrivals import INTERLEAVINGS, check_arrivals, figures, interleaved, scratch_database, vector_of
 from deploy.trial.fold import Fold
 from deploy.trial.run import Trial
 from services.chassis.clock import LOCAL
@@ -23,12 +24,13 @@ from services.reporting.domain import r02, r03
 from services.reporting.domain.canonical import hash_of
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import windows
+from services.reporting.read.moments import Moment
 
 POSITIONS = 200
 COMPARED = 20
 """Of them the running service is asked too, and must answer the same rows."""
 
-INTERLEAVINGS = 3
+SCRATCH = "trial_arrivals"
 AGAIN_SHARE = 0.01
 SHOWN = 5
 SOURCES = ("intake", "dispatch", "supervision")
@@ -69,6 +71,7 @@ class Checks:
         await self._runs_again()
         await self._delivered_again()
         self._interleavings()
+        await self._arrivals()
         await self._logs_agree()
         self._script()
         return self.found
@@ -178,7 +181,7 @@ class Checks:
         hashes = set()
         for number in range(INTERLEAVINGS + 1):
             fold = Fold(self.windows)
-            for fact in self._mixed() if number else self._by_source():
+            for fact in interleaved(self.facts, self.dice) if number else self._by_source():
                 fold.take(fact)
             rows = r03.rows(fold.r03(at, self._planned(at)))
             hashes.add((hash_of(rows), hash_of(r02.rows(fold.r02(at)))))
@@ -187,12 +190,19 @@ class Checks:
     def _by_source(self) -> list[Fact]:
         return [fact for source in SOURCES for fact in self.facts[source]]
 
-    def _mixed(self) -> list[Fact]:
-        """Each source in its own order, the sources shuffled into each other."""
-        turns = [source for source in SOURCES for _ in self.facts[source]]
-        self.dice.shuffle(turns)
-        rests = {source: iter(self.facts[source]) for source in SOURCES}
-        return [next(rests[turn]) for turn in turns]
+    async def _arrivals(self) -> None:
+        """Invariant 10 on reporting's own tables, against those that the running service has filled."""
+        name = "10 reporting's own tables, filled anew in other orders, give the same rows"
+        check = self._check(name, "interleavings")
+        at = self.facts["dispatch"][-1].time
+        window = next(one for one in self.windows if one.start <= at < one.end)
+        moment = Moment(programme.PROGRAMME, vector_of(self.facts), at, window.start, window.end)
+        installation = self.trial.installation
+        async with asyncpg.create_pool(installation.dsn("reporting"), min_size=1, max_size=1) as pool:
+            live = await figures(pool, moment)
+        async with scratch_database(installation.admin_dsn(), SCRATCH) as dsn:
+            found = await check_arrivals(dsn, self.facts, moment, expected=live, seed=self.trial.seed)
+        check.note(found, INTERLEAVINGS)
 
     async def _logs_agree(self) -> None:
         """Every chain verifies, and all logs hold the same."""
