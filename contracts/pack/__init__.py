@@ -3,22 +3,26 @@
 from contracts.pack.codes import SATISFACTION, Satisfaction
 from contracts.pack.errors import PackError, PackErrors, UnknownCode
 from contracts.pack.fields import Mark, Percent
-from contracts.pack.pack import CaseFacts, Pack, RouteHit
+from contracts.pack.pack import CaseFacts, CompletionNeeds, Pack, RouteHit
 from contracts.pack.parse import parse_pack
-from contracts.pack.rows import Cadence, Report, Route, Urgency
-from contracts.pack.tables import Category, Pass
+from contracts.pack.rows import Cadence, DirectoryRow, Redirect, Report, Route, Urgency
+from contracts.pack.tables import Category, Detector, Pass
 
 __all__ = [
     "SATISFACTION",
     "Cadence",
     "CaseFacts",
     "Category",
+    "CompletionNeeds",
+    "Detector",
+    "DirectoryRow",
     "Mark",
     "Pack",
     "PackError",
     "PackErrors",
     "Pass",
     "Percent",
+    "Redirect",
     "Report",
     "Route",
     "RouteHit",

@@ -50,6 +50,18 @@ KPIS: frozenset[str] = frozenset(f"K{n:02}" for n in range(1, 37)) | {
     f"{kpi}{variant}" for kpi in ("K06", "K14", "K16", "K23") for variant in "ab"
 }
 
+PLACES: dict[str, str] = {
+    "desk": "desk",
+    "responsible_local": "territory",
+    "responsible_district": "directory",
+    "functional_department": "directory",
+    "community": "territory",
+    "work_group_lead": "work_group",
+}
+"""How a route's role is found among the units, unless the pack's `[places]` says otherwise:
+`desk` the unit of that level, `territory` the request's, `directory` by 派单目录 and duties, `work_group` whoever
+hands over, `unit:CODE` one unit for good."""
+
 ORDER_FIELDS: dict[str, str] = {
     "responsible_person_id": "责任人",
     "responsible_leader": "责任领导",

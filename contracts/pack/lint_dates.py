@@ -59,7 +59,13 @@ def limits(parts: Parts) -> Iterator[tuple[Path, Duration]]:
         for index, row in parts.rows("urgency", key):
             if (limit := getattr(row, key)) is not None:
                 yield ("lists", "urgency", index, key), limit
-    single = {"order": ("return_by", "analysis_note_by"), "closure": ("report_up_within",), "follow_up": ("due",)}
+    if closure := parts.table("closure", "rework"):
+        yield from ((("closure", "rework", code), limit) for code, limit in closure.rework.items())
+    single = {
+        "order": ("return_by", "analysis_note_by", "fallback_by"),
+        "closure": ("report_up_within",),
+        "follow_up": ("due",),
+    }
     for table, keys in single.items():
         for key in keys:
             if (limit := getattr(parts.table(table, key), key, None)) is not None:

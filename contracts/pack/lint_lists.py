@@ -42,6 +42,7 @@ def bounds(parts: Parts) -> Iterator[Finding]:
 def unique(parts: Parts) -> Iterator[Finding]:
     """A code is declared once."""
     keys = {"population": "id", "roster": "id", "checklist": "id", "urgency": "code", "cadence": "id", "report": "id"}
+    keys |= {"redirect": "code", "directory": "category"}
     for name, key in keys.items():
         seen: set[str] = set()
         for index, row in parts.rows(name, key):

@@ -7,16 +7,18 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
-from contracts.pack.codes import ROLES, SCOPES, URGENCIES
+from contracts.duration import Duration
+from contracts.pack.codes import PLACES, ROLES, SCOPES, URGENCIES
 from contracts.pack.errors import UnknownCode
 from contracts.pack.fields import Table
-from contracts.pack.rows import Lists, Report, Route, RouteWhen, Urgency
+from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.tables import (
     Assessment,
     CalendarTable,
     Category,
     Check,
     Closure,
+    Detector,
     Escalation,
     FollowUp,
     Order,
@@ -35,8 +37,22 @@ class CaseFacts:
     urgency: str | None = None
     category: str | None = None
     channel: str | None = None
+    level: str | None = None
+    site_scope: str | None = None
+    focus: bool = False
     desk_suitable: bool = False
     departments: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionNeeds:
+    """What the pack asks before an order of a class may be completed, besides a reply and a named person."""
+
+    site_visit: bool
+    plan: bool
+    consultation: bool
+    evidence: bool
+    contact_attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,13 @@ class Pack(Table):
     role_names: dict[str, str]
     taxonomy: Taxonomy
     lists: Lists
+    places: dict[str, str] = Field(default_factory=dict)
     order: Order
     closure: Closure
     follow_up: FollowUp
     check: Check
     escalation: Escalation
+    detector: Detector = Detector()
     assessment: Assessment | None = None
     _sha256: str = PrivateAttr(default="")
 
@@ -104,6 +122,42 @@ class Pack(Table):
             if _applies(row.when, facts, self._group_of(facts.category)):
                 return _hit(number, row)
         return None
+
+    def place(self, role: str) -> str:
+        """How a route's role is found among the units: see `codes.PLACES`."""
+        return self.places.get(role) or PLACES.get(role) or "directory"
+
+    def directory_row(self, category: str | None) -> tuple[int, DirectoryRow] | None:
+        """The line of 派单目录 for a category with its number from 1; a leaf's own line goes before its group's."""
+        rows = list(enumerate(self.lists.directory, start=1))
+        for code in (category, self._group_of(category)):
+            if code is not None and (found := [pair for pair in rows if pair[1].category == code]):
+                return found[0]
+        return None
+
+    def must_solve(self, category: str) -> bool:
+        """Whether a category, or its group, may end otherwise than solved only with a leader's word."""
+        return bool({category, self._group_of(category)} & set(self.taxonomy.must_solve))
+
+    def completion(self, urgency: str, difficulty: str | None = None) -> CompletionNeeds:
+        """What an order of this class needs; a plan only where the class gives time for one (JW-18)."""
+        planned = any(row.code == urgency and row.plan is not None for row in self.lists.urgency)
+        return CompletionNeeds(
+            site_visit=self.order.verification_visit_required,
+            plan=planned and bool(self.order.plan_required),
+            consultation=bool({urgency, difficulty} & set(self.order.joint_meeting_before_completion)),
+            evidence=self.order.evidence_required,
+            contact_attempts=self.order.contact_attempts,
+        )
+
+    def finish(self, urgency: str, round: int = 1) -> Duration:
+        """How long a class has to finish; every round after the first may be shorter."""
+        row = self.urgency(urgency)
+        return row.finish if round == 1 else self.closure.rework.get(urgency, row.finish)
+
+    def meeting(self, kind: str) -> Cadence | None:
+        """The rhythm that holds meetings of a kind: who chairs, who must attend, which steps (LT-18, LT-19)."""
+        return next((row for row in self.lists.cadence if row.meeting == kind), None)
 
     def _group_of(self, category: str | None) -> str | None:
         """The group of a leaf category; a route may name either."""
@@ -153,7 +207,7 @@ class Pack(Table):
 def _applies(when: RouteWhen, facts: CaseFacts, group: str | None) -> bool:
     if when.category is not None and when.category not in (facts.category, group):
         return False
-    named = ("scope", "difficulty", "urgency", "channel", "desk_suitable")
+    named = ("scope", "difficulty", "urgency", "channel", "level", "site_scope", "focus", "desk_suitable")
     for key in named:
         wanted = getattr(when, key)
         if wanted is not None and wanted != getattr(facts, key):

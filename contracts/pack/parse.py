@@ -74,7 +74,7 @@ def _parts(raw: dict[str, Any], written: dict[str, Any]) -> tuple[Parts, list[Fi
         if name in raw.get("lists", {}):
             path: Path = ("lists", name)
             findings.append(Finding(path, f"{name} 写了两处，请只留一处", f"{name} is written in two places; keep one"))
-    findings += [f for f in found_in(Pack, written, ()) if len(f.path) == 1 or f.path[0] == "role_names"]
+    findings += [f for f in found_in(Pack, written, ()) if len(f.path) == 1 or f.path[0] in ("role_names", "places")]
     for name, field in Pack.model_fields.items():
         kind = field.annotation
         for table in (kind, *getattr(kind, "__args__", ())):

@@ -162,6 +162,9 @@ class RouteWhen(Table):
     urgency: Code | None = None
     category: Code | None = None
     channel: Code | None = None
+    level: Literal["town", "district"] | None = None
+    site_scope: Literal["inside_wall", "outside_wall"] | None = None
+    focus: Flag | None = None
     desk_suitable: Flag | None = None
     departments_min: AtLeastOne | None = None
 
@@ -177,6 +180,24 @@ class Route(Table):
     territory: Code | None = None
     supervised_by: Code | None = None
     report: Code | None = None
+
+
+class Redirect(Table):
+    """A class of matters for another channel, and the words of a request that make one think of it."""
+
+    code: Code
+    kind: Literal["emergency", "legal"]
+    name: Text
+    channel: Text
+    words: tuple[Text, ...] = ()
+
+
+class DirectoryRow(Table):
+    """One line of 派单目录: who leads and who helps with a category or a whole group of them."""
+
+    category: Code
+    lead: Code
+    co: tuple[Code, ...] = ()
 
 
 class Cadence(Table):
@@ -218,6 +239,8 @@ class Lists(Table):
     checklist: tuple[Checklist, ...] = ()
     named_set: tuple[NamedSet, ...] = ()
     urgency: tuple[Urgency, ...] = Field(min_length=1)
+    redirect: tuple[Redirect, ...] = ()
     route: tuple[Route, ...] = Field(min_length=1)
+    directory: tuple[DirectoryRow, ...] = ()
     cadence: tuple[Cadence, ...] = ()
     report: tuple[Report, ...] = ()

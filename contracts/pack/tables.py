@@ -6,7 +6,7 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictInt, StringConstraints
 
 from contracts.duration import Duration, Unit
 from contracts.pack.codes import SATISFACTION_RANK, Satisfaction
@@ -24,6 +24,9 @@ from contracts.pack.fields import (
     Table,
     Text,
 )
+
+Level = Literal["district", "department", "town", "community", "village", "desk"]
+"""Levels of units, as the directory has them."""
 
 
 class Programme(Table):
@@ -90,6 +93,8 @@ class Taxonomy(Table):
     difficulty: tuple[Difficulty, ...] = ()
     categories: tuple[Category, ...] = ()
     contact_basis: tuple[Text, ...] = ()
+    must_solve: tuple[Code, ...] = ()
+    """Categories or groups that may end otherwise than solved only with a leader's word (SH-09)."""
     misconduct: tuple[Text, ...] = ()
     focus: tuple[Text, ...] = ()
     tiers: tuple[Text, ...] = ()
@@ -105,12 +110,23 @@ class Order(Table):
     plan_required: tuple[Code, ...] = ()
     plan_parts: tuple[Code, ...] = ()
     multi_department_lead: Code | None = None
+    never_lead_levels: tuple[Level, ...] = ()
+    """Levels of units that help or watch but never lead, as communities do (六里屯)."""
+    fallback_by: Duration = Duration(Unit.WORKING_HOUR, 4)
+    """How long the fallback role may think when no route applies (兜底)."""
+    fallback_role: Code = "programme_office"
     max_returns: Count = 2
     return_by: Duration = Duration(Unit.WORKING_DAY, 1)
+    group_rules_from: AtLeastOne = 3
+    """From this return of a case on only the leading group rules."""
     max_extensions: Count = 2
+    leader_extends_from: AtLeastOne = 2
+    """From this extension of an order on a leader decides."""
     joint_meeting_before_completion: tuple[Code, ...] = ()
     dual: Flag = False
     verification_visit_required: Flag = False
+    evidence_required: Flag = False
+    """An order is completed with at least one photo or file."""
     analysis_note_by: Duration | None = None
     contact_attempts: AtLeastOne = 3
 
@@ -139,6 +155,8 @@ class Closure(Table):
     serial_list: Flag = True
     relapse_days: Count = 30
     max_rounds: Count = 0
+    rework: dict[str, Duration] = Field(default_factory=dict)
+    """Per class of urgency the shorter finish of every round after the first; other limits stay the class's."""
     pass_: Pass | None = Field(default=None, alias="pass")
 
 
@@ -176,6 +194,17 @@ class Check(Table):
     def sampled(self, case_id: str, seed: str) -> bool:
         """Whether a struck-off case is drawn for a spot check."""
         return drawn(case_id, f"check:{seed}", self.rate)
+
+
+class Detector(Table):
+    """When several cases of one area are proposed as a common issue; a person decides (JW-17)."""
+
+    cases: Annotated[StrictInt, Field(ge=2, le=1000)] = 5
+    days: AtLeastOne = 30
+    likeness: Annotated[StrictInt, Field(ge=1, le=100)] = 40
+    """The least likeness of two members, in percent of shared two-character shingles."""
+    same_category: Flag = True
+    area: Literal["territory", "town", "district"] = "town"
 
 
 class Escalation(Table):

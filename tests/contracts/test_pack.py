@@ -162,9 +162,9 @@ def test_the_first_route_that_applies_wins() -> None:
     assert desk
     assert (desk.rule_id, desk.lead, desk.order_kind) == ("route[1]", "desk", "hotline_desk")
     assert town
-    assert (town.rule_id, town.lead, town.issued_by) == ("route[2]", "responsible_local", "work_group_lead")
+    assert (town.rule_id, town.lead, town.issued_by) == ("route[3]", "responsible_local", "work_group_lead")
     assert common
-    assert (common.rule_id, common.report, common.issued_by) == ("route[3]", "R20", "programme_office")
+    assert (common.rule_id, common.report, common.issued_by) == ("route[4]", "R20", "programme_office")
     assert jw().route(CaseFacts()) is None, "nothing known yet: the office decides"
 
 
@@ -181,10 +181,10 @@ def test_several_departments_need_a_designated_lead() -> None:
 
 
 def test_a_route_may_name_a_group_of_categories() -> None:
-    when = ('{ when = { scope = "common" }', '{ when = { category = "road" }')
+    when = ('{ when = { level = "district" }', '{ when = { category = "road" }')
     hit = parse_pack(changed(when)).route(CaseFacts(category="road-lamp"))
     assert hit
-    assert hit.rule_id == "route[3]"
+    assert hit.rule_id == "route[2]"
 
 
 def test_the_pack_names_itself_and_its_words() -> None:
@@ -254,3 +254,24 @@ def test_the_demo_pack_is_valid_on_any_day(today: date) -> None:
     assert "演示" in pack.title
     assert pack.lists.route == jw().lists.route
     assert pack.order == jw().order
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('{ category = "road", lead', '{ category = "rood", lead', "lists.directory[3].category"),
+        ('{ category = "road", lead', '{ category = "road-bus", lead', "lists.directory[3].category"),
+        ('co = ["dept-nature"]', 'co = ["dept-water"]', "lists.directory[8].co"),
+        ('code = "fire"', 'code = "police"', "lists.redirect[2].code"),
+        ('must_solve = ["order-wage"]', 'must_solve = ["wage"]', "taxonomy.must_solve[1]"),
+        ('rework = { good = "4wh"', 'rework = { goood = "4wh"', "closure.rework.goood"),
+        ('rework = { good = "4wh"', 'rework = { good = "date:2018-01-01"', "closure.rework.good"),
+        ('desk = "desk"\n', 'desk = "dusk"\n', "places.desk"),
+        ('desk = "desk"\n', "desk = 5\n", "places.desk"),
+        ('desk = "desk"\n', 'tisch = "desk"\n', "places.tisch"),
+        ("likeness = 40", "likeness = 140", "detector.likeness"),
+        ('["community", "village"]  ', '["comunity"]  ', "order.never_lead_levels[1]"),
+    ],
+)
+def test_each_rule_of_routing_bites(old: str, new: str, place: str) -> None:
+    assert place in errors(changed((old, new)))
