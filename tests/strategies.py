@@ -1,6 +1,6 @@
 """Hypothesis strategies for events, built from their JSON Schemas."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from contracts.event import Event
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(datetime.isoformat)
+DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(date.isoformat)
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
 
 
@@ -36,6 +37,8 @@ def from_schema(node: dict[str, Any], defs: dict[str, Any]) -> st.SearchStrategy
             return st.integers(node.get("minimum", 0), node.get("maximum", 10**6))
         case "string" if node.get("format") == "date-time":
             return MOMENTS
+        case "string" if node.get("format") == "date":
+            return DAYS
         case "string" if "pattern" in node:
             return st.from_regex(node["pattern"], fullmatch=True).filter(
                 lambda text: len(text) <= node.get("maxLength", 100)

@@ -1,34 +1,12 @@
-"""Events of supervision: programmes with their packs, clocks and follow-ups."""
+"""Deadlines that are watched: started, paused, moved, met, breached, and reminded of."""
 
 from typing import Literal
 
 from pydantic import Field
 
 from contracts.event import Code, Event, Moment
-from contracts.sealed import Sealed
 
 ClockKind = Literal["sign", "contact", "plan", "finish"]
-Satisfaction = Literal["very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view"]
-Verdict = Literal["pass", "fail", "unreachable"]
-
-
-class ProgrammePackActivated(
-    Event,
-    type="programme-pack-activated",
-    version=1,
-    owner="supervision",
-    stream="programme",
-    key="programme_id",
-):
-    """The rules in force from now on: the pack's bytes as they were, and their sha256."""
-
-    programme_id: Code
-    name: str = Field(min_length=1, max_length=200)
-    pack_version: int = Field(ge=1)
-    """Counts activations of this programme: 1, 2, 3…"""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    content: str = Field(max_length=200_000)
-    effective_from: Moment
 
 
 class ClockStarted(Event, type="clock-started", version=1, owner="supervision", stream="clock", key="clock_id"):
@@ -119,52 +97,16 @@ class BreachWithdrawn(Event, type="breach-withdrawn", version=1, owner="supervis
     met_at: Moment
 
 
-class FollowUpScheduled(
-    Event, type="follow-up-scheduled", version=1, owner="supervision", stream="followup", key="followup_id"
+class DeadlineReminderSent(
+    Event, type="deadline-reminder-sent", version=1, owner="supervision", stream="clock", key="clock_id"
 ):
-    """The requester is to be called after completion, by somebody who did not handle the case."""
+    """催办: the time is running out, or a person asks for haste. Once per threshold of a clock."""
 
-    followup_id: Code
+    clock_id: Code
     case_id: Code
-    case_no: int = Field(ge=1)
-    round: int = Field(ge=1)
-    leg: Code
+    order_id: Code
+    kind: ClockKind
+    threshold: Code
+    """A mark of the pack, as `80%` or `1wd`; `hand` for a reminder that a person sent."""
+    to_unit: Code
     due: Moment
-    sample_rule: str
-    handler_units: tuple[Code, ...]
-
-
-class FollowUpAttempted(
-    Event, type="follow-up-attempted", version=1, owner="supervision", stream="followup", key="followup_id"
-):
-    """Nobody answered; another attempt follows on another day."""
-
-    followup_id: Code
-    case_id: Code
-    attempt: int = Field(ge=1)
-    method: Literal["phone", "visit", "message"]
-    at: Moment
-
-
-class FollowUpConducted(
-    Event, type="follow-up-conducted", version=1, owner="supervision", stream="followup", key="followup_id"
-):
-    """What the requester said: solved and satisfied are two answers, never one (HA-33)."""
-
-    followup_id: Code
-    case_id: Code
-    case_no: int = Field(ge=1)
-    round: int = Field(ge=1)
-    leg: Code
-    method: Literal["phone", "visit", "message"]
-    reached: bool
-    contacted: bool | None = None
-    """Whether the handler had contacted the requester, as the requester says (K14b)."""
-    solved: bool | None = None
-    satisfaction: Satisfaction | None = None
-    attributable: bool | None = None
-    comment: Sealed | None = None
-    verdict: Verdict
-    closes: bool
-    """The pack strikes off by follow-up, so a pass closes the case."""
-    reviewer_unit: Code

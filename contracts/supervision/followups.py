@@ -1,0 +1,62 @@
+"""Calling back after completion: scheduled, attempted, conducted."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.event import Code, Event, Moment
+from contracts.sealed import Sealed
+
+Satisfaction = Literal["very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view"]
+Verdict = Literal["pass", "fail", "unreachable"]
+
+
+class FollowUpScheduled(
+    Event, type="follow-up-scheduled", version=1, owner="supervision", stream="followup", key="followup_id"
+):
+    """The requester is to be called after completion, by somebody who did not handle the case."""
+
+    followup_id: Code
+    case_id: Code
+    case_no: int = Field(ge=1)
+    round: int = Field(ge=1)
+    leg: Code
+    due: Moment
+    sample_rule: str
+    handler_units: tuple[Code, ...]
+
+
+class FollowUpAttempted(
+    Event, type="follow-up-attempted", version=1, owner="supervision", stream="followup", key="followup_id"
+):
+    """Nobody answered; another attempt follows on another day."""
+
+    followup_id: Code
+    case_id: Code
+    attempt: int = Field(ge=1)
+    method: Literal["phone", "visit", "message"]
+    at: Moment
+
+
+class FollowUpConducted(
+    Event, type="follow-up-conducted", version=1, owner="supervision", stream="followup", key="followup_id"
+):
+    """What the requester said: solved and satisfied are two answers, never one (HA-33)."""
+
+    followup_id: Code
+    case_id: Code
+    case_no: int = Field(ge=1)
+    round: int = Field(ge=1)
+    leg: Code
+    method: Literal["phone", "visit", "message"]
+    reached: bool
+    contacted: bool | None = None
+    """Whether the handler had contacted the requester, as the requester says (K14b)."""
+    solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    attributable: bool | None = None
+    comment: Sealed | None = None
+    verdict: Verdict
+    closes: bool
+    """The pack strikes off by follow-up, so a pass closes the case."""
+    reviewer_unit: Code
