@@ -20,6 +20,7 @@ class RequestJoined(Event, type="request-joined", version=1, owner="dispatch", s
     title: Sealed
     text: Sealed
     received_at: Moment
+    complained_units: tuple[Code, ...] = ()
 
 
 class CaseMerged(Event, type="case-merged", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -32,6 +33,8 @@ class CaseMerged(Event, type="case-merged", version=1, owner="dispatch", stream=
     request_ids: tuple[Code, ...] = Field(min_length=1)
     link: RequestLink
     reason: Note = Field(min_length=1)
+    complained_units: tuple[Code, ...] = ()
+    """Whom its requests complain of: no order of the other case may go there either."""
 
 
 class CaseAbsorbed(Event, type="case-absorbed", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -43,6 +46,7 @@ class CaseAbsorbed(Event, type="case-absorbed", version=1, owner="dispatch", str
     from_no: int = Field(ge=1)
     request_ids: tuple[Code, ...] = Field(min_length=1)
     link: RequestLink
+    complained_units: tuple[Code, ...] = ()
 
 
 class MergeUndone(Event, type="merge-undone", version=1, owner="dispatch", stream="case", key="case_id"):

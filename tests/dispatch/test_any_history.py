@@ -107,7 +107,7 @@ KINDS: tuple[Callable[[Case, int], Command], ...] = (
     lambda case, pick: replace(suspend_it, by_unit=UNITS[pick % 3], by_desk=pick % 2 == 0),
     _resume,
     lambda case, pick: replace(strike_it_off, by_unit=case.lead.unit if case.lead and pick % 3 else UNITS[0]),
-    lambda case, pick: ReopenCase(1, "spot_check", "现场未修"),
+    lambda case, pick: ReopenCase(1, "spot_check", "现场未修", by_oversight=True),
 )
 ASKED = st.lists(st.tuples(st.integers(0, len(KINDS) - 1), st.integers(0, 20)), min_size=10, max_size=60)
 

@@ -135,5 +135,8 @@ def test_what_is_at_work_is_not_reopened() -> None:
 
 
 def test_a_person_says_why_it_is_handled_again() -> None:
-    given(dispatch_case, *DONE).when(ReopenCase(1, "spot_check")).then_rejected("reason-missing")
-    given(dispatch_case, *DONE).when(ReopenCase(1, "follow_up_failed", "不满意")).then_rejected("no-verdict")
+    checked = ReopenCase(1, "spot_check", by_oversight=True)
+    given(dispatch_case, *DONE).when(checked).then_rejected("reason-missing", field="text")
+    given(dispatch_case, *DONE).when(replace(checked, reason="follow_up_failed", text="不满意")).then_rejected(
+        "no-verdict", field="reason"
+    )

@@ -102,8 +102,15 @@ def test_the_last_order_completes_the_case() -> None:
 
 
 def test_the_first_of_two_does_not() -> None:
-    helper = issued("o2", "bureau-b", "co")
-    given(dispatch_case, *HANDED_OVER, helper, signed()).when(complete_it).then(order_done())
+    territory = issued("o2", "town-c", "territory")
+    given(dispatch_case, *HANDED_OVER, territory, signed()).when(complete_it).then(order_done())
+
+
+def test_the_lead_is_not_done_before_its_helpers_are() -> None:
+    helper = (*HANDED_OVER, issued("o2", "bureau-b", "co"), signed())
+    given(dispatch_case, *helper).when(complete_it).then_rejected("helpers-at-work")
+    helped = (*helper, signed("o2"), order_done("o2"))
+    given(dispatch_case, *helped).when(complete_it).then(order_done(), case_done)
 
 
 def test_completion_after_the_deadline_is_not_on_time() -> None:

@@ -1,61 +1,86 @@
-"""Opening, classifying, routing and handing over a case."""
+"""Opening a case, saying what kind it is, who leads it and who answers for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from contracts.dispatch import CaseClassified, CaseOpened, CaseRouted, OrderIssued
+from contracts.dispatch import (
+    CaseClassified,
+    CaseOpened,
+    CaseRouted,
+    LeaderBoundToCase,
+    LeadUnitDesignated,
+    SuggestionDecided,
+)
 from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import (
+    BindLeader,
     ClassifyCase,
-    Dispatch,
-    IssueOrders,
-    NewOrder,
+    DecideSuggestion,
+    DesignateLead,
     OpenCase,
     RouteCase,
 )
-from services.dispatch.domain.state import Case, Classified, OrderStatus, Routed, Status, evolve
-
-REQUIRED_FIELDS: dict[str, str] = {
-    "finish_by": N_("交办单缺交办期限，本活动规定必须填写。"),
-    "responsible_person": N_("交办单缺责任人，本活动规定必须填写。"),
-    "responsible_leader": N_("交办单缺责任领导，本活动规定必须填写。"),
-    "responsible_dept": N_("交办单缺责任部门，本活动规定必须填写。"),
-    "expected_outcome": N_("交办单缺预期成效，本活动规定必须填写。"),
-    "instruction": N_("交办单缺办理要求，本活动规定必须填写。"),
-}
-"""The fields a pack may require of an order (there with or without `_id`), with what is said when one is empty."""
+from services.dispatch.domain.refusing import (
+    refuse_complained,
+    refuse_empty,
+    refuse_ended,
+    refuse_finished,
+    refuse_suspended,
+)
+from services.dispatch.domain.state import Case, Classified, OrderStatus, Routed, Status, Suggested
 
 
 def open_case(case: Case, c: OpenCase) -> Sequence[Event]:
     """A second opening of the same case is a repetition, not a mistake."""
     if case.status is not Status.UNKNOWN:
         return []
-    return [
-        CaseOpened(
-            case_id=c.case_id,
-            request_ids=c.request_ids,
-            title=c.title,
-            text=c.text,
-            channel=c.channel,
-            visit_id=c.visit_id,
-            subject_id=c.subject_id,
-            requester_ref=c.requester_ref,
-            territory_unit=c.territory_unit,
-            category_hint=c.category_hint,
-            urgency_hint=c.urgency_hint,
-            complained_units=c.complained_units,
-            received_at=c.received_at,
-        )
-    ]
+    return [opened(c)]
+
+
+def opened(c: OpenCase, split_from: Case | None = None) -> CaseOpened:
+    """A part of a split case keeps whom its requests complain of."""
+    complained = (*c.complained_units, *(split_from.complained if split_from else ()))
+    return CaseOpened(
+        case_id=c.case_id,
+        request_ids=c.request_ids,
+        title=c.title,
+        text=c.text,
+        channel=c.channel,
+        visit_id=c.visit_id,
+        subject_id=c.subject_id,
+        requester_ref=c.requester_ref,
+        territory_unit=c.territory_unit,
+        category_hint=c.category_hint,
+        urgency_hint=c.urgency_hint,
+        complained_units=tuple(dict.fromkeys(complained)),
+        received_at=c.received_at,
+        split_from=split_from.case_id if split_from else None,
+    )
 
 
 def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
     """Possible until the case is handed over; afterwards the deadlines stand."""
-    said = Classified(c.category, c.scope, c.urgency, c.must_solve, c.desk_suitable)
+    said = Classified(
+        c.category,
+        c.scope,
+        c.urgency,
+        c.must_solve,
+        c.desk_suitable,
+        c.level,
+        c.difficulty,
+        c.focus,
+        c.sensitive,
+        c.site_scope,
+    )
     if case.classified == said:
         return []
-    _not_handed_over(case)
+    refuse_finished(case)
+    refuse_suspended(case)
+    if any(o.working or o.status is OrderStatus.COMPLETED for o in case.current):
+        raise Rejected("handed-over", N_("已经交办，类别和分级不再改动。"), "category")
+    refuse_empty(c.category, "no-category", N_("请选定类别。"), "category")
+    refuse_empty(c.urgency, "no-urgency", N_("请选定分级。"), "urgency")
     return [
         CaseClassified(
             case_id=case.case_id,
@@ -67,25 +92,34 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
             calendar_version=c.calendar_version,
             must_solve=c.must_solve,
             desk_suitable=c.desk_suitable,
+            level=c.level,
+            difficulty=c.difficulty,
+            focus=c.focus,
+            sensitive=c.sensitive,
+            site_scope=c.site_scope,
         )
     ]
 
 
 def route(case: Case, c: RouteCase) -> Sequence[Event]:
     """One lead, and no unit that the request complains of."""
-    way = Routed(c.lead, c.co, c.territory, c.order_kind, c.rule_id)
+    way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id)
     if case.routed == way:
         return []
     if case.classified is None:
         raise Rejected("not-classified", N_("请先定类别和分级，再定承办单位。"), "category")
-    _not_finished(case)
+    refuse_finished(case)
+    refuse_suspended(case)
     if case.lead is not None and case.lead.working and case.lead.unit != c.lead:
         raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "lead")
     if not c.lead:
         raise Rejected("no-lead", N_("请选定一个主办单位。"), "lead")
     refuse_complained(case, [("lead", c.lead), ("territory", c.territory), *(("co", unit) for unit in c.co)])
+    refuse_lead(case, c.lead, c.never_lead, "lead")
     if len({c.lead, *c.co}) != 1 + len(c.co):
         raise Rejected("unit-twice", N_("同一单位不能既主办又会办。"), "co")
+    if c.dual and c.territory in (None, "", c.lead):
+        raise Rejected("no-territory", N_("本活动实行双向派单；请在主办单位之外选定属地单位。"), "territory")
     return [
         CaseRouted(
             case_id=case.case_id,
@@ -93,112 +127,65 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
             order_kind=c.order_kind,
             lead=c.lead,
             co=c.co,
-            territory=c.territory,
+            territory=c.territory or None,
             excluded_units=case.complained,
             chosen_by=c.chosen_by,
+            desk=c.desk,
+            supervised_by=c.supervised_by,
+            reason=c.reason,
         )
     ]
 
 
-def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
-    """Hand over with every field that the pack requires and due times that are still to come."""
-    if _already_issued(case, c.orders):
+def refuse_lead(case: Case, unit: str, never_lead: Sequence[str], field: str) -> None:
+    """Who may not lead by the pack, and who may not because the main leader named another."""
+    if unit in never_lead:
+        raise Rejected("never-lead", N_("本活动规定该单位不能主办，只能作属地或会办单位。"), field)
+    if case.designated is not None and case.designated != unit:
+        raise Rejected("other-lead-designated", N_("主要领导已确定另一个牵头单位；如需更换，请先重新确定。"), field)
+
+
+def designate(case: Case, c: DesignateLead) -> Sequence[Event]:
+    """Before the lead has the order, or while it disputes it (LT-16)."""
+    if case.designated == c.unit:
         return []
-    if case.routed is None:
-        raise Rejected("not-routed", N_("请先定承办单位，再下交办单。"), "lead")
-    _not_finished(case)
-    if not c.orders:
-        raise Rejected("no-order", N_("至少要有一张交办单。"))
-    refuse_complained(case, [("lead" if o.role == "lead" else o.role, o.to_unit) for o in c.orders])
-    _refuse_doubles(case, c.orders)
-    for order in c.orders:
-        refuse_incomplete(order, c)
-    return [issued(case, c, order) for order in c.orders]
+    refuse_finished(case)
+    refuse_empty(c.unit, "no-lead", N_("请选定一个牵头单位。"), "unit")
+    refuse_empty(c.by, "no-leader", N_("请写明由哪位主要领导确定。"), "by")
+    refuse_complained(case, [("unit", c.unit)])
+    lead = case.lead
+    if lead is not None and lead.status is not OrderStatus.RETURNED and lead.unit != c.unit:
+        raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "unit")
+    return [LeadUnitDesignated(case_id=case.case_id, case_no=c.case_no, unit=c.unit, by=c.by, reason=c.reason)]
 
 
-def dispatch(case: Case, c: Dispatch) -> Sequence[Event]:
-    """Classify, route and issue in one command: all or nothing."""
-    if _already_issued(case, c.issue.orders):
+def bind_leader(case: Case, c: BindLeader) -> Sequence[Event]:
+    """包案 or 专办 (HA-06, DI-21); another leader takes over by being bound."""
+    if (case.bound_leader, case.bound_kind) == (c.leader, c.kind):
         return []
-    events: list[Event] = list(classify(case, c.classify))
-    case = _after(case, events)
-    routed = route(case, c.route)
-    case = _after(case, routed)
-    return [*events, *routed, *issue(case, c.issue)]
+    refuse_finished(case)
+    refuse_empty(c.leader, "no-leader", N_("请选定包案领导。"), "leader")
+    return [LeaderBoundToCase(case_id=case.case_id, case_no=c.case_no, leader=c.leader, kind=c.kind)]
 
 
-def issued(case: Case, c: IssueOrders, order: NewOrder) -> OrderIssued:
-    """The order as a fact of this round."""
-    return OrderIssued(
-        case_id=case.case_id,
-        order_id=order.order_id,
-        case_no=c.case_no,
-        kind=order.kind,
-        role=order.role,
-        to_unit=order.to_unit,
-        responsible_person=order.responsible_person or None,
-        responsible_leader=order.responsible_leader or None,
-        responsible_dept=order.responsible_dept or None,
-        dues=order.dues,
-        expected_outcome=order.expected_outcome or None,
-        instruction=order.instruction,
-        issued_by_unit=c.issued_by_unit,
-        rule_id=c.rule_id,
-        calendar_version=c.calendar_version,
-        round=case.round,
-    )
-
-
-def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]]) -> None:
-    """Nobody handles a complaint about themselves."""
-    for field, unit in units:
-        if unit and unit in case.complained:
-            raise Rejected("complained-unit", N_("诉求反映的就是该单位，不得交其办理；请另选单位。"), field)
-
-
-def refuse_incomplete(order: NewOrder, c: IssueOrders) -> None:
-    """What the pack requires (HA-14), and no deadline that has gone by."""
-    for name in c.required:
-        field = name.removesuffix("_id")
-        value = getattr(order.dues, field, None) or getattr(order, field, None)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            raise Rejected("order-incomplete", REQUIRED_FIELDS[field], field)
-    dues = order.dues
-    for field in ("sign_by", "contact_by", "plan_by", "finish_by"):
-        due = getattr(dues, field)
-        if due is not None and due <= c.at:
-            raise Rejected("due-in-past", N_("期限已过；请选一个将来的时间。"), field)
-    if dues.sign_by is not None and dues.sign_by > dues.finish_by:
-        raise Rejected("sign-after-finish", N_("签收期限不能晚于办结期限。"), "finish_by")
-
-
-def _already_issued(case: Case, orders: Sequence[NewOrder]) -> bool:
-    return bool(orders) and all(case.order(order.order_id) is not None for order in orders)
-
-
-def _refuse_doubles(case: Case, orders: Sequence[NewOrder]) -> None:
-    units = [o.unit for o in case.current if o.working] + [o.to_unit for o in orders]
-    leads = [o for o in case.current if o.role == "lead"] + [o for o in orders if o.role == "lead"]
-    if len(leads) != 1:
-        raise Rejected("one-lead", N_("每件问题同一轮只有一个主办单位。"), "lead")
-    if len(set(units)) != len(units):
-        raise Rejected("unit-has-order", N_("该单位在本件中已有交办单。"), "co")
-
-
-def _not_handed_over(case: Case) -> None:
-    _not_finished(case)
-    if any(o.working or o.status is OrderStatus.COMPLETED for o in case.current):
-        raise Rejected("handed-over", N_("已经交办，类别和分级不再改动。"), "category")
-
-
-def _not_finished(case: Case) -> None:
-    if case.status in (Status.COMPLETED, Status.STRUCK_OFF):
-        raise Rejected("case-finished", N_("此件已办结；如需再办，请先重办。"))
-    if case.status is Status.SUSPENDED:
-        raise Rejected("case-suspended", N_("此件正挂账；请先恢复办理。"))
-
-
-def _after(case: Case, events: Iterable[Event]) -> Case:
-    for event in events:
-        case = evolve(case, event)
-    return case
+def decide_suggestion(case: Case, c: DecideSuggestion) -> Sequence[Event]:
+    """What the history suggested and what the person chose; the choice itself is another command."""
+    if Suggested(c.what, c.suggested, c.chosen) in case.suggestions:
+        return []
+    refuse_ended(case)
+    refuse_empty(c.suggested, "no-suggestion", N_("没有可供采纳的建议。"), "suggested")
+    refuse_empty(c.chosen, "no-choice", N_("请说明选了什么。"), "chosen")
+    if not 0 <= c.matching <= c.looked_at or c.looked_at < 1:
+        raise Rejected("no-grounds", N_("建议须有依据：相符的件数不能多于所看的件数。"), "matching")
+    return [
+        SuggestionDecided(
+            case_id=case.case_id,
+            case_no=c.case_no,
+            what=c.what,
+            suggested=c.suggested,
+            chosen=c.chosen,
+            accepted=c.suggested == c.chosen,
+            matching=c.matching,
+            looked_at=c.looked_at,
+        )
+    ]

@@ -1,15 +1,25 @@
 """Returns of orders and the rulings on them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.dispatch import CaseRouted, OrderReturned, ReturnRuled
 from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import IssueOrders, NewOrder, ReturnOrder, RuleReturn
-from services.dispatch.domain.handling import completion, own_order, refuse_suspended
-from services.dispatch.domain.opening import issued, refuse_complained, refuse_incomplete
-from services.dispatch.domain.state import Case, Order, OrderStatus, evolve
+from services.dispatch.domain.completing import completion
+from services.dispatch.domain.evolve import evolve
+from services.dispatch.domain.issuing import issued, refuse_incomplete, refuse_undesignated
+from services.dispatch.domain.opening import refuse_lead
+from services.dispatch.domain.refusing import (
+    known_order,
+    own_order,
+    refuse_complained,
+    refuse_empty,
+    refuse_suspended,
+)
+from services.dispatch.domain.state import Case, Order, OrderStatus
 
 
 def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
@@ -28,8 +38,8 @@ def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
         raise Rejected("return-too-late", N_("退单期限已过；请按期办理。"))
     if order.planned:
         raise Rejected("already-planned", N_("已报办理方案，不能再退单。"))
-    if not c.reason.strip():
-        raise Rejected("reason-missing", N_("请写明退单理由。"), "reason")
+    refuse_empty(c.reason_code, "reason-missing", N_("请选定退单原因。"), "reason_code")
+    refuse_empty(c.reason, "reason-missing", N_("请写明退单理由。"), "reason")
     if c.proposed_unit == order.unit:
         raise Rejected("proposed-self", N_("建议单位不能是本单位。"), "proposed_unit")
     return [
@@ -47,15 +57,14 @@ def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
 
 def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
     """Accepted: the order falls away and the case goes back, or straight on to another unit. Refused: it stands."""
-    order = case.order(c.order_id)
-    if order is None:
-        raise Rejected("no-such-order", N_("没有这张交办单。"))
+    order = known_order(case, c.order_id)
     if order.status is OrderStatus.CANCELLED and c.accepted:
         return []
     if order.status is not OrderStatus.RETURNED:
         raise Rejected("not-returned", N_("这张交办单没有退单待审。"))
-    if not c.reason.strip():
-        raise Rejected("reason-missing", N_("请写明审理意见。"), "reason")
+    if case.returns >= c.group_rules_from and not c.by_group:
+        raise Rejected("group-rules", N_("此件已第{n}次退单，须由领导小组裁定。"), n=case.returns)
+    refuse_empty(c.reason, "reason-missing", N_("请写明审理意见。"), "reason")
     new = c.replacement
     if new is not None:
         _check_replacement(case, order, c, new)
@@ -67,9 +76,10 @@ def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
         final=c.final,
         new_unit=new.to_unit if new else None,
         reason=c.reason,
+        by_group=c.by_group,
     )
     if new is None or c.issue is None:
-        whole = completion(evolve(case, ruled), c.case_no, c.at, c.calendar)
+        whole = completion(evolve(case, ruled), c.case_no, c.at, c.calendar, c.finish_now)
         return [ruled] if whole is None else [ruled, whole]
     return [ruled, _rerouted(case, order, new, c.issue), issued(case, c.issue, new)]
 
@@ -80,8 +90,15 @@ def _check_replacement(case: Case, order: Order, c: RuleReturn, new: NewOrder) -
     if any(o.unit == new.to_unit and (o.working or o.order_id == order.order_id) for o in case.current):
         raise Rejected("unit-has-order", N_("该单位在本件中已有交办单。"), "new_unit")
     refuse_complained(case, [("new_unit", new.to_unit)])
-    if c.issue is not None:
-        refuse_incomplete(new, c.issue)
+    if c.issue is None:
+        return
+    if new.role == "lead":
+        # A lead that is replaced was refuted by the ruling itself, unless the main leader has named another since.
+        named = None if case.designated == order.unit else case.designated
+        refuse_lead(replace(case, designated=named), new.to_unit, c.issue.never_lead, "new_unit")
+        others = [o for o in case.working if o.order_id != order.order_id]
+        refuse_undesignated(replace(case, designated=named), c.issue, [*others, new])
+    refuse_incomplete(new, c.issue)
 
 
 def _rerouted(case: Case, order: Order, new: NewOrder, frame: IssueOrders) -> CaseRouted:

@@ -1,51 +1,11 @@
-"""What decisions about a case need to know, and how the case's own events change it."""
+"""What decisions about a case need to know."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never, cast
+from typing import Literal
 
-from contracts.dispatch import (
-    CaseClassified,
-    CaseCompleted,
-    CaseOpened,
-    CaseReopened,
-    CaseResumed,
-    CaseRouted,
-    CaseStruckOff,
-    CaseSuspended,
-    HandlingPlanFiled,
-    OrderCompleted,
-    OrderIssued,
-    OrderReturned,
-    OrderRole,
-    OrderSigned,
-    ProgressReported,
-    RequesterContacted,
-    Result,
-    ReturnRuled,
-)
-from contracts.event import Event
-
-OwnEvent = (
-    CaseOpened
-    | CaseClassified
-    | CaseRouted
-    | OrderIssued
-    | OrderSigned
-    | OrderReturned
-    | ReturnRuled
-    | RequesterContacted
-    | HandlingPlanFiled
-    | ProgressReported
-    | CaseSuspended
-    | CaseResumed
-    | OrderCompleted
-    | CaseCompleted
-    | CaseStruckOff
-    | CaseReopened
-)
+from contracts.dispatch import Durations, Milestone, OrderRole, Result
 
 
 class Status(StrEnum):
@@ -57,7 +17,21 @@ class Status(StrEnum):
     HANDLING = "handling"
     SUSPENDED = "suspended"
     COMPLETED = "completed"
+    VERIFYING = "verifying"
+    """Completed, and a follow-up of this round is due."""
     STRUCK_OFF = "struck_off"
+    MERGED = "merged"
+    """Goes on in another case, until the merge is undone."""
+    SPLIT = "split"
+    CLOSED_UNHANDLED = "closed_unhandled"
+
+
+AT_WORK = frozenset({Status.REGISTERED, Status.ROUTED, Status.HANDLING, Status.SUSPENDED})
+"""Not done yet."""
+DONE = frozenset({Status.COMPLETED, Status.VERIFYING, Status.STRUCK_OFF})
+"""Handled; what follows is checking."""
+ENDED = frozenset({Status.MERGED, Status.SPLIT, Status.CLOSED_UNHANDLED})
+"""Gone on elsewhere or not at all."""
 
 
 class OrderStatus(StrEnum):
@@ -67,6 +41,14 @@ class OrderStatus(StrEnum):
     RETURNED = "returned"
     COMPLETED = "completed"
     CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for more time that waits for its decision."""
+
+    finish_by: datetime
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +63,29 @@ class Order:
     issued_by: str
     sign_by: datetime | None
     finish_by: datetime
+    contact_by: datetime | None = None
+    plan_by: datetime | None = None
     person: str | None = None
     leader: str | None = None
     dept: str | None = None
     status: OrderStatus = OrderStatus.OPEN
     signed: bool = False
     planned: bool = False
+    timetable: tuple[Milestone, ...] = ()
+    milestones: frozenset[int] = frozenset()
+    """Places in the timetable in force that were reached."""
     attempts: int = 0
+    reached: bool = False
+    """The requester was reached at least once."""
+    site_verified: bool = False
     returns: int = 0
     """Returns of this role in this round; the order that replaces a returned one goes on counting."""
     final: bool = False
+    asked: Asked | None = None
+    requests: int = 0
+    """How often more time was asked for."""
+    extensions: int = 0
+    """How often it was granted."""
     result: Result | None = None
 
     @property
@@ -106,8 +101,13 @@ class Classified:
     category: str
     scope: str
     urgency: str
-    must_solve: bool
-    desk_suitable: bool
+    must_solve: bool = False
+    desk_suitable: bool = False
+    level: str | None = None
+    difficulty: str | None = None
+    focus: bool = False
+    sensitive: bool = False
+    site_scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +122,79 @@ class Routed:
 
 
 @dataclass(frozen=True, slots=True)
+class Absorbed:
+    """Another case that goes on in this one: what it brought, for giving it back."""
+
+    case_id: str
+    request_ids: tuple[str, ...]
+    complained: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What a person said to a suggestion."""
+
+    what: str
+    suggested: str
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case as its events say."""
 
     case_id: str = ""
     status: Status = Status.UNKNOWN
-    request_ids: tuple[str, ...] = ()
-    complained: tuple[str, ...] = ()
+    own_requests: tuple[str, ...] = ()
+    own_complained: tuple[str, ...] = ()
+    absorbed: tuple[Absorbed, ...] = ()
+    split_from: str | None = None
     received_at: datetime | None = None
     classified: Classified | None = None
+    durations: Durations | None = None
+    """The limits of this round: the classification's, or the shorter ones of a reopening."""
     routed: Routed | None = None
+    designated: str | None = None
+    """The unit that the main leader named as lead."""
+    bound_leader: str | None = None
+    bound_kind: Literal["contract", "special"] | None = None
+    suggestions: tuple[Suggested, ...] = ()
     orders: tuple[Order, ...] = ()
+    consultations: tuple[str, ...] = ()
+    returns: int = 0
+    """Returns of all its orders, in all rounds."""
     round: int = 1
     on_time: bool = False
     """Fixed at completion; strike-off repeats it."""
+    verifications: tuple[str, ...] = ()
+    """Follow-ups that were begun in this round."""
+    struck_off_by: str | None = None
+    report_up_by: datetime | None = None
+    reported_up: bool = False
+    merged_into: str | None = None
+    status_before_merge: Status | None = None
+    split_into: tuple[str, ...] = ()
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """Every request that waits for this case's outcome."""
+        return (*self.own_requests, *(request for one in self.absorbed for request in one.request_ids))
+
+    @property
+    def complained(self) -> tuple[str, ...]:
+        """Every unit that one of the requests complains of."""
+        units = (*self.own_complained, *(unit for one in self.absorbed for unit in one.complained))
+        return tuple(dict.fromkeys(units))
 
     @property
     def current(self) -> tuple[Order, ...]:
         """Orders of this round that were not cancelled."""
         return tuple(o for o in self.orders if o.round == self.round and o.status is not OrderStatus.CANCELLED)
+
+    @property
+    def working(self) -> tuple[Order, ...]:
+        """Orders of this round that somebody still has to do, or disputes."""
+        return tuple(o for o in self.current if o.working)
 
     @property
     def lead(self) -> Order | None:
@@ -149,131 +203,3 @@ class Case:
 
     def order(self, order_id: str) -> Order | None:
         return next((o for o in self.orders if o.order_id == order_id), None)
-
-
-def evolve(case: Case, event: Event) -> Case:
-    """The case after one of its own events."""
-    own = cast(OwnEvent, event)
-    match own:
-        case CaseOpened() | CaseClassified() | CaseRouted():
-            return _prepared(case, own)
-        case OrderIssued():
-            return _issued(case, own)
-        case CaseSuspended() | CaseResumed() | CaseCompleted() | CaseStruckOff() | CaseReopened():
-            return _moved(case, own)
-        case (
-            OrderSigned()
-            | OrderReturned()
-            | ReturnRuled()
-            | RequesterContacted()
-            | HandlingPlanFiled()
-            | ProgressReported()
-            | OrderCompleted()
-        ):
-            return _with_order(case, own.order_id, lambda order: _handled(order, own))
-        case _:
-            assert_never(own)
-
-
-def _prepared(case: Case, event: CaseOpened | CaseClassified | CaseRouted) -> Case:
-    match event:
-        case CaseOpened():
-            return replace(
-                case,
-                case_id=event.case_id,
-                status=Status.REGISTERED,
-                request_ids=event.request_ids,
-                complained=event.complained_units,
-                received_at=event.received_at,
-            )
-        case CaseClassified():
-            said = Classified(event.category, event.scope, event.urgency, event.must_solve, event.desk_suitable)
-            return replace(case, classified=said)
-        case CaseRouted():
-            way = Routed(event.lead, event.co, event.territory, event.order_kind, event.rule_id)
-            status = Status.ROUTED if case.status is Status.REGISTERED else case.status
-            return replace(case, routed=way, status=status)
-
-
-def _issued(case: Case, event: OrderIssued) -> Case:
-    before = [
-        o for o in case.orders if o.round == event.round and o.role == event.role and o.status is OrderStatus.CANCELLED
-    ]
-    order = Order(
-        event.order_id,
-        event.role,
-        event.to_unit,
-        event.kind,
-        event.round,
-        event.issued_by_unit,
-        event.dues.sign_by,
-        event.dues.finish_by,
-        person=event.responsible_person,
-        leader=event.responsible_leader,
-        dept=event.responsible_dept,
-        returns=max((o.returns for o in before), default=0),
-        final=any(o.final for o in before),
-    )
-    return replace(case, orders=(*case.orders, order), status=Status.HANDLING)
-
-
-def _moved(case: Case, event: CaseSuspended | CaseResumed | CaseCompleted | CaseStruckOff | CaseReopened) -> Case:
-    match event:
-        case CaseSuspended():
-            return replace(case, status=Status.SUSPENDED)
-        case CaseResumed():
-            orders = tuple(replace(o, finish_by=event.finish_by.get(o.order_id, o.finish_by)) for o in case.orders)
-            return replace(case, status=Status.HANDLING, orders=orders)
-        case CaseCompleted():
-            return replace(case, status=Status.COMPLETED, on_time=event.on_time)
-        case CaseStruckOff():
-            return replace(case, status=Status.STRUCK_OFF)
-        case CaseReopened():
-            return replace(case, status=Status.REGISTERED, round=event.round, routed=None)
-
-
-def _with_order(case: Case, order_id: str, change: Callable[[Order], Order]) -> Case:
-    orders = tuple(change(o) if o.order_id == order_id else o for o in case.orders)
-    changed = replace(case, orders=orders)
-    nothing_left = not any(o.working or o.status is OrderStatus.COMPLETED for o in changed.current)
-    if case.status is Status.HANDLING and nothing_left:
-        return replace(changed, status=Status.REGISTERED, routed=None)
-    return changed
-
-
-def _handled(
-    order: Order,
-    event: OrderSigned
-    | OrderReturned
-    | ReturnRuled
-    | RequesterContacted
-    | HandlingPlanFiled
-    | ProgressReported
-    | OrderCompleted,
-) -> Order:
-    match event:
-        case OrderSigned():
-            return replace(order, signed=True, person=event.responsible_person or order.person)
-        case OrderReturned():
-            return replace(order, status=OrderStatus.RETURNED, returns=event.n)
-        case ReturnRuled():
-            return _ruled(order, event)
-        case RequesterContacted():
-            return replace(order, attempts=event.attempt)
-        case HandlingPlanFiled():
-            return replace(
-                order,
-                planned=True,
-                person=event.responsible_person,
-                leader=event.responsible_leader,
-                dept=event.responsible_dept,
-            )
-        case ProgressReported():
-            return order
-        case OrderCompleted():
-            return replace(order, status=OrderStatus.COMPLETED, result=event.result, person=event.responsible_person)
-
-
-def _ruled(order: Order, event: ReturnRuled) -> Order:
-    status = OrderStatus.CANCELLED if event.accepted else OrderStatus.OPEN
-    return replace(order, status=status, final=event.final)

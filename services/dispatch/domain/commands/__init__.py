@@ -47,19 +47,36 @@ from services.dispatch.domain.commands.orders import (
     VerifyOnSite,
 )
 
-OrderCommand = SignOrder | ReturnOrder | RuleReturn | ContactRequester | FilePlan | ReportProgress | CompleteOrder
-CaseCommand = (
-    OpenCase | ClassifyCase | RouteCase | IssueOrders | Dispatch | SuspendCase | ResumeCase | StrikeOff | ReopenCase
+HandlingCommand = (
+    SignOrder | ContactRequester | FilePlan | ReachMilestone | ReportProgress | VerifyOnSite | ReportFindings
 )
-Command = CaseCommand | OrderCommand
+OrderCommand = (
+    HandlingCommand | ReturnOrder | RuleReturn | CancelOrder | RequestExtension | DecideExtension | CompleteOrder
+)
+OpeningCommand = (
+    OpenCase | ClassifyCase | RouteCase | DesignateLead | BindLeader | DecideSuggestion | IssueOrders | Dispatch
+)
+ClosingCommand = (
+    NoteConsultation
+    | SuspendCase
+    | ResumeCase
+    | RecomputeDeadlines
+    | StartVerification
+    | StrikeOff
+    | ReportUp
+    | ReopenCase
+    | CloseUnhandled
+)
+JoiningCommand = JoinRequest | MergeCase | AbsorbCase | UndoMerge | UndoAbsorption | SplitCase
+Command = OrderCommand | OpeningCommand | ClosingCommand | JoiningCommand
 
 __all__ = [
     "AbsorbCase",
     "BindLeader",
     "CancelOrder",
-    "CaseCommand",
     "ClassifyCase",
     "CloseUnhandled",
+    "ClosingCommand",
     "Command",
     "CompleteOrder",
     "CompletionRules",
@@ -69,13 +86,16 @@ __all__ = [
     "DesignateLead",
     "Dispatch",
     "FilePlan",
+    "HandlingCommand",
     "HoldConsultation",
     "IssueOrders",
     "JoinRequest",
+    "JoiningCommand",
     "MergeCase",
     "NewOrder",
     "NoteConsultation",
     "OpenCase",
+    "OpeningCommand",
     "OrderCommand",
     "ReachMilestone",
     "RecomputeDeadlines",

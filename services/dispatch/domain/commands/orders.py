@@ -54,7 +54,9 @@ class RuleReturn:
     issue: IssueOrders | None = None
     """The frame of the replacement: office, rule, calendar, the pack's required fields."""
     by_group: bool = False
-    """By the leading group, which alone rules from the third return on."""
+    """By the leading group, which alone rules from the pack's `group_rules_from` on."""
+    group_rules_from: int = 3
+    """Counted over all returns of the case."""
     finish_now: datetime | None = None
     """The lead's deadline in force, where it moved outside this stream (a refused return)."""
 
@@ -163,7 +165,7 @@ class RequestExtension:
 
 @dataclass(frozen=True, slots=True)
 class DecideExtension:
-    """The office's word on it; a leader's from the second extension on. Without `finish_by` as it was asked for."""
+    """The office's word on it, a leader's from the pack's `leader_extends_from` on; no `finish_by`: as asked for."""
 
     order_id: str
     case_no: int
@@ -176,6 +178,8 @@ class DecideExtension:
     by_leader: bool
     finish_now: datetime | None = None
     """The order's deadline in force, where it moved outside this stream (a refused return)."""
+    leader_extends_from: int = 2
+    """From this extension of the order on a leader decides."""
     approver_unit: str = field(kw_only=True)
     """Nobody grants time to their own unit."""
 

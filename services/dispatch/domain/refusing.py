@@ -1,0 +1,88 @@
+"""Refusals that several decisions share."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from services.chassis.decider import Rejected
+from services.chassis.words import N_
+from services.dispatch.domain.state import DONE, ENDED, Case, Order, OrderStatus, Status
+
+CLOCK_TOLERANCE = timedelta(minutes=15)
+"""How far the clock of somebody's own device may run ahead."""
+
+ENDINGS: dict[Status, str] = {
+    Status.MERGED: N_("此件已并入其他问题，请到并入的问题中办理。"),
+    Status.SPLIT: N_("此件已拆分，请到拆分后的问题中办理。"),
+    Status.CLOSED_UNHANDLED: N_("此件已不予办理了结。"),
+}
+
+
+def refuse_ended(case: Case) -> None:
+    if case.status in ENDED:
+        raise Rejected("case-ended", ENDINGS[case.status])
+
+
+def refuse_finished(case: Case) -> None:
+    """Nothing more is handed out for what is done or gone."""
+    refuse_ended(case)
+    if case.status in DONE:
+        raise Rejected("case-finished", N_("此件已办结；如需再办，请先重办。"))
+
+
+def refuse_suspended(case: Case) -> None:
+    if case.status is Status.SUSPENDED:
+        raise Rejected("case-suspended", N_("此件正挂账；请先恢复办理。"))
+
+
+def known_order(case: Case, order_id: str) -> Order:
+    order = case.order(order_id)
+    if order is None:
+        raise Rejected("no-such-order", N_("没有这张交办单。"))
+    return order
+
+
+def own_order(case: Case, order_id: str, unit: str) -> Order:
+    """The order, if it is this unit's."""
+    order = known_order(case, order_id)
+    if order.unit != unit:
+        raise Rejected("other-unit", N_("这张交办单不是交给本单位的。"))
+    return order
+
+
+def refuse_unless_open(order: Order) -> None:
+    if order.status is OrderStatus.RETURNED:
+        raise Rejected("order-returned", N_("已退单，等候审理；审理前不能办理。"))
+    if order.status is not OrderStatus.OPEN:
+        raise Rejected("order-closed", N_("这张交办单已经办结或撤销。"))
+
+
+def refuse_unsigned(order: Order) -> None:
+    if not order.signed:
+        raise Rejected("not-signed", N_("请先签收，再办理。"))
+
+
+def order_at_work(case: Case, order_id: str, unit: str) -> Order:
+    """The unit's own order, signed and neither disputed nor done, in a case that is not suspended."""
+    order = own_order(case, order_id, unit)
+    refuse_unless_open(order)
+    refuse_suspended(case)
+    refuse_unsigned(order)
+    return order
+
+
+def refuse_empty(text: str | None, code: str, message: str, field: str) -> None:
+    if text is None or not text.strip():
+        raise Rejected(code, message, field)
+
+
+def refuse_future(moment: datetime, now: datetime, message: str, field: str) -> None:
+    """What people say happened must have happened."""
+    if moment > now + CLOCK_TOLERANCE:
+        raise Rejected("in-future", message, field)
+
+
+def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]]) -> None:
+    """Nobody handles a complaint about themselves."""
+    for field, unit in units:
+        if unit and unit in case.complained:
+            raise Rejected("complained-unit", N_("诉求反映的就是该单位，不得交其办理；请另选单位。"), field)
