@@ -1,0 +1,105 @@
+"""Gathers what is known of a case and answers the pack's proposal for it; also as JSON, for whoever builds on it."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from contracts.pack import CaseFacts
+from contracts.sealed import Sealed
+from services.chassis.web import Many, User, require
+from services.dispatch.domain.routing import RouteFacts, RouteSuggestion, suggest_route
+from services.dispatch.read import cases
+from services.dispatch.web.inputs import Input
+from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.roles import SEEING
+from services.reference.programmes import ActivePack
+from services.reference.words import case_number
+
+api = APIRouter(prefix="/dispatch/api", tags=["dispatch"])
+SEEING_USER = Annotated[User, Depends(require(*SEEING))]
+
+OPENING = "SELECT convert_from(payload, 'UTF8')::json -> 'data' FROM event WHERE stream = $1 AND version = 1"
+HANDLED = """
+SELECT programme, case_no FROM case_board JOIN case_number USING (case_id)
+ WHERE subject_id = $1 AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
+ ORDER BY updated_at DESC LIMIT 1"""
+"""The same household's same kind of matter that is done: a person looks whether the facts are the same."""
+
+
+class RouteQuestion(Input):
+    """What the form says so far; what it leaves out is taken from the case."""
+
+    category: str | None = None
+    scope: str | None = None
+    urgency: str | None = None
+    level: str | None = None
+    territory: str | None = None
+    desk_suitable: bool = False
+    departments: Many[str] = Field(default_factory=list)
+    designated: str | None = None
+    interested: Many[str] = Field(default_factory=list)
+    redirect_class: str | None = None
+    secret: bool = False
+
+
+async def proposal(
+    found: Reads, active: ActivePack, row: asyncpg.Record, asked: RouteQuestion | None = None
+) -> RouteSuggestion:
+    """The proposal for a case of the board, as the form stands."""
+    asked = asked or RouteQuestion()
+    category = asked.category or row["category"]
+    facts = RouteFacts(
+        case=CaseFacts(
+            scope=asked.scope or row["scope"],
+            urgency=asked.urgency or row["urgency"],
+            category=category,
+            channel=row["channel"],
+            level=asked.level,
+            desk_suitable=asked.desk_suitable,
+            departments=max(1, len(asked.departments)),
+        ),
+        text=await _words(found, row["case_id"]),
+        territory=asked.territory or row["territory"],
+        departments=tuple(asked.departments),
+        designated=asked.designated,
+        complained=tuple(row["complained"]),
+        interested=tuple(asked.interested),
+        redirect_class=asked.redirect_class,
+        handled=await _handled(found, row, category),
+        secret=asked.secret,
+    )
+    return suggest_route(active.pack, facts, await found.directory.units())
+
+
+async def _words(found: Reads, case_id: str) -> str:
+    """Title and text as they can be opened; what is erased has no words to go by."""
+    stored: str | None = await found.pool.fetchval(OPENING, f"case-{case_id}")
+    if stored is None:
+        return ""
+    data = json.loads(stored)
+    return "\n".join([await found.text(Sealed.model_validate(data[name])) for name in ("title", "text")])
+
+
+async def _handled(found: Reads, row: asyncpg.Record, category: str | None) -> str | None:
+    if row["subject_id"] is None or category is None:
+        return None
+    done = await found.pool.fetchrow(HANDLED, row["subject_id"], category, row["case_id"])
+    return case_number(done["programme"], done["case_no"]) if done else None
+
+
+@api.get("/cases/{case_id}/route")
+async def route_of(request: Request, user: SEEING_USER, case_id: str, asked: Annotated[RouteQuestion, Query()]) -> Any:
+    """Where the pack would send it, by which rule and why; nothing is decided by asking."""
+    found = reads(request)
+    row = await cases.one(found.pool, case_id)
+    active = await found.programmes.active(row["programme"]) if row else None
+    if row is None or active is None:
+        raise HTTPException(404)
+    said = await proposal(found, active, row, asked)
+    return {**asdict(said), "decide_within": str(said.decide_within) if said.decide_within else None}
