@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.projection import Lag as ProjectionLag
-from services.chassis.reactor import ReactorLag
+from services.chassis.reacting import ReactorLag
 from services.chassis.service import Service
 
 ASK_WITHIN_S = 2.0

@@ -24,7 +24,8 @@ from services.chassis.live import Live
 from services.chassis.log.forgetting import Forgetting
 from services.chassis.log.log import Log
 from services.chassis.projection import Projection, Runner
-from services.chassis.reactor import ReactContext, Reactor, ReactorRunner
+from services.chassis.reacting import ReactorRunner
+from services.chassis.reactor import ReactContext, Reactor
 from services.chassis.settings import Settings
 from services.chassis.simulation import Follower
 from services.chassis.telemetry import Metrics

@@ -15,7 +15,8 @@ from services.chassis.handle import Commands
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import Conflict
-from services.chassis.reactor import ReactContext, Reactor, ReactorRunner, caused_by, command_id
+from services.chassis.reacting import ReactorRunner
+from services.chassis.reactor import ReactContext, Reactor, caused_by, command_id
 from tests.chassis.cases import CompleteCase, StrikeOff, cases, completed, opened
 from tests.chassis.conftest import running
 from tests.chassis.test_projection import record
@@ -196,7 +197,7 @@ async def test_a_reactor_that_is_well_again_is_not_red_although_nothing_comes(
     log: Log, leases: Leases, context: ReactContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After an outage the next event that it handles may be weeks away."""
-    monkeypatch.setattr("services.chassis.reactor.RED_AFTER_S", 0.0)
+    monkeypatch.setattr("services.chassis.reacting.RED_AFTER_S", 0.0)
     crashes = iter([ConnectionResetError("the database went away")])
 
     async def crash(name: str, seq: int) -> None:
@@ -215,7 +216,7 @@ async def test_a_reactor_that_is_well_again_is_not_red_although_nothing_comes(
 async def test_what_failed_here_is_not_red_while_another_process_has_the_lease(
     log: Log, leases: Leases, context: ReactContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.reactor.RED_AFTER_S", 0.0)
+    monkeypatch.setattr("services.chassis.reacting.RED_AFTER_S", 0.0)
     failed = asyncio.Event()
 
     async def taken_over(name: str, seq: int) -> None:
