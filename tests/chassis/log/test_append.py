@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.clock import FixedClock
+from services.chassis.crash import Place
 from services.chassis.log import (
     Append,
     Appended,
@@ -204,6 +205,23 @@ async def test_one_impossible_command_does_not_take_its_batch_with_it(log: Log) 
 
 KILL_APPENDERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%append_batch%' AND pid <> pg_backend_pid()"""
+
+
+async def test_an_answer_that_is_lost_after_the_commit_is_asked_for_again(
+    pool: asyncpg.Pool, clock: FixedClock
+) -> None:
+    lost = ["append:committed"] * 2
+
+    def lose(place: Place) -> None:
+        if lost and place == lost[-1]:
+            lost.pop()
+            raise TimeoutError("the answer is lost")
+
+    async with Log(pool, district="demo", source="dispatch", clock=clock, crash=lose) as log:
+        told = await asyncio.gather(*(log.append(command("case-1", id=f"c-{n}")) for n in range(3)))
+        assert not lost
+        assert sorted(one.positions[0] for one in told) == [1, 2, 3]
+        assert (await log.head()).seq == 3
 
 
 async def test_a_connection_lost_while_appending_costs_no_command(log: Log, admin: asyncpg.Connection) -> None:

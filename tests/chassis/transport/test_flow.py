@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.local.broker import Broker
 from services.chassis.clock import SystemClock
+from services.chassis.crash import Place
 from tests.chassis.transport.node import Node, node
 from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
@@ -38,3 +39,30 @@ async def test_events_of_both_reach_both(
         health = dispatch.transport.health()
         assert (health.red, health.alarms, health.state) == ((), (), "agreed")
         assert health.sources[0].behind == 0
+
+
+class Lost:
+    """What was done is not heard of: the first times that a place is passed, the answer is lost."""
+
+    def __init__(self, place: Place, times: int) -> None:
+        self.place, self.left = place, times
+
+    def __call__(self, place: Place) -> None:
+        if place == self.place and self.left:
+            self.left -= 1
+            raise TimeoutError(f"{place}: the answer is lost")
+
+
+async def test_what_was_published_without_an_ack_is_published_once(
+    pg_dsn_factory: DsnFactory, nats_server: Broker, district: str, tmp_path: Path
+) -> None:
+    lost = Lost("relay:unacked", 1)
+    async with (
+        node(pg_dsn_factory(), nats_server.url, district, "intake", [], tmp_path, crash=lost) as intake,
+        node(pg_dsn_factory(), nats_server.url, district, "dispatch", ["intake"], tmp_path) as dispatch,
+    ):
+        await until(lambda: intake.log.refused is None and dispatch.log.refused is None)
+        await intake.append(12)
+        await equal(intake, dispatch, "intake")
+        assert (lost.left, await dispatch.position("intake")) == (0, 12)
+        assert dispatch.transport.health().alarms == ()
