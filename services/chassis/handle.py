@@ -58,15 +58,39 @@ class Loaded(Generic[State]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Task(Generic[State, Command]):
+class Alongside(Generic[State, Command]):
+    """Another stream that changes in the same append or not at all, as the other side of a merge.
+
+    Its command may be made from the events that the first stream decided, so that both always tell the same.
+    """
+
     decider: Decider[State, Command]
     stream: str
-    command: Command
+    command: Command | Callable[[Sequence[Event]], Command]
+
+    def decide(self, state: State, first: Sequence[Event]) -> Sequence[Event]:
+        """Its events; nothing when a command that is made from the first stream's has none to be made from."""
+        if not callable(self.command):
+            return self.decider.decide(state, self.command)
+        return self.decider.decide(state, self.command(first)) if first else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    parts: Sequence[Alongside[Any, Any]]
+    """The stream that was asked for, then those that change with it."""
     meta: Meta
     hash: bytes
     expected: int | None
     side: SideRows
     claims: Sequence[Claim]
+
+    def decide(self, loaded: Sequence[Loaded[Any]]) -> list[Event]:
+        """The events of all streams, the first one's first."""
+        events: list[Event] = []
+        for part, at in zip(self.parts, loaded, strict=True):
+            events += part.decide(at.state, tuple(events))
+        return events
 
 
 class Commands:
@@ -114,45 +138,57 @@ class Commands:
         expected: int | None = None,
         side: SideRows = (),
         claims: Sequence[Claim] = (),
+        alongside: Sequence[Alongside[Any, Any]] = (),
     ) -> Outcome:
         """Decide `command` on `stream` and append what follows, exactly once for `meta.command_id`.
 
         `body` is what the client sent, for telling a repeat from another command under the same id; give it when the
-        command holds anything drawn anew each time (a sealed text, an id). Raises Rejected, StaleForm, Conflict,
-        CommandReused, ClaimTaken, SideRowRefused, LogClosed.
+        command holds anything drawn anew each time (a sealed text, an id). `alongside` names the streams that change
+        with it: all are decided on what they are now and appended together, or nothing is. Raises Rejected, StaleForm,
+        Conflict, CommandReused, ClaimTaken, SideRowRefused, LogClosed.
         """
         digest = self._hash_body(command, meta) if body is None else body_hash(body)
+        parts = (Alongside(decider, stream, command), *alongside)
         with span(f"command {type(command).__name__}", stream=stream):
             meta = replace(
                 meta,
                 correlation_id=meta.correlation_id or meta.command_id,
                 traceparent=current_traceparent() or meta.traceparent,
             )
-            task = _Task(decider, stream, command, meta, digest, expected, side, tuple(claims))
-            # In turn within this process: the loser of a race would only have to decide again.
-            async with self._turns.setdefault(stream, asyncio.Lock()):
-                return await self._handle(task)
+            task = _Task(parts, meta, digest, expected, side, tuple(claims))
+            return await self._in_turn(task, sorted({part.stream for part in parts}))
 
     async def load(self, decider: Decider[State, Command], stream: str) -> tuple[State, int]:
         """The state of a stream now, and its version (0 = it does not exist)."""
         loaded = await self._load(decider, stream)
         return loaded.state, loaded.version
 
-    async def _handle(self, task: _Task[Any, Any]) -> Outcome:
+    async def _in_turn(self, task: _Task, streams: Sequence[str]) -> Outcome:
+        """One after the other within this process: the loser of a race would only have to decide again.
+
+        Turns are taken in the order of the streams' names, so that two commands on the same two never wait for
+        each other.
+        """
+        if not streams:
+            return await self._handle(task)
+        async with self._turns.setdefault(streams[0], asyncio.Lock()):
+            return await self._in_turn(task, streams[1:])
+
+    async def _handle(self, task: _Task) -> Outcome:
         self._forget_lost_states()
-        loaded = self._cache.get((task.decider.name, task.stream))
+        loaded = self._cached(task)
         fresh = loaded is None
         attempt = 0
         while True:
             if loaded is None:
-                loaded, fresh = await self._load(task.decider, task.stream), True
+                loaded, fresh = [await self._load(part.decider, part.stream) for part in task.parts], True
             try:
-                await self._check_form(task, loaded)
-                events = list(task.decider.decide(loaded.state, task.command))
+                await self._check_form(task, loaded[0])
+                events = task.decide(loaded)
             except (Rejected, StaleForm):
                 # Only now the first result is asked for: what takes effect is checked by the append itself.
                 if repeated := await self._log.result_of(task.meta.command_id, task.hash):
-                    return await self._outcome(repeated, (), loaded)
+                    return await self._outcome(repeated, (), loaded[0])
                 if fresh:
                     raise
                 loaded = None  # another process may have moved the stream on since it was cached
@@ -163,15 +199,22 @@ class Commands:
             try:
                 appended = await self._log.append(self._append(task, loaded, events))
             except Conflict:
-                self._cache.pop((task.decider.name, task.stream), None)
+                for part in task.parts:
+                    self._cache.pop((part.decider.name, part.stream), None)
                 attempt += 1
                 if attempt > RETRIES:
                     raise
                 loaded = None
                 continue
             if appended.repeated:
-                return await self._outcome(appended, (), loaded)
+                return await self._outcome(appended, (), loaded[0])
             return await self._outcome(appended, events, self._advance(task, loaded, events, appended))
+
+    def _cached(self, task: _Task) -> list[Loaded[Any]] | None:
+        """The states in memory, if all of them are."""
+        known = [self._cache.get((part.decider.name, part.stream)) for part in task.parts]
+        found = [one for one in known if one is not None]
+        return found if len(found) == len(known) else None
 
     def _forget_lost_states(self) -> None:
         """After a restore or a new epoch a cached state may stem from events that are no longer in the log."""
@@ -179,9 +222,15 @@ class Commands:
             self._cache.clear()
             self._openings = self._log.openings
 
-    def _append(self, task: _Task[Any, Any], loaded: Loaded[Any], events: Sequence[Event]) -> Append:
-        others = {event.stream for event in events} - {task.stream}
-        expects = [Expect(task.stream, loaded.version), *(Expect(other, 0) for other in sorted(others))]
+    def _append(self, task: _Task, loaded: Sequence[Loaded[Any]], events: Sequence[Event]) -> Append:
+        known = {part.stream: at.version for part, at in zip(task.parts, loaded, strict=True)}
+        if len(known) < len(task.parts):
+            raise ValueError(f"a stream changes once in a command: {[part.stream for part in task.parts]}")
+        others = {event.stream for event in events} - known.keys()
+        expects = [
+            *(Expect(stream, version) for stream, version in known.items()),
+            *(Expect(other, 0) for other in sorted(others)),
+        ]
         drafts = [
             Draft(
                 event.stream,
@@ -194,14 +243,15 @@ class Commands:
         side = task.side(events) if callable(task.side) else task.side
         return Append(task.meta.command_id, task.hash, expects, drafts, side, task.claims)
 
-    async def _check_form(self, task: _Task[Any, Any], loaded: Loaded[Any]) -> None:
+    async def _check_form(self, task: _Task, loaded: Loaded[Any]) -> None:
         """What the person saw must mean the same as what is there now; facts that change no decision may have come."""
         if task.expected is None or task.expected == loaded.version:
             return
-        facts = await self._facts(task.stream, up_to=task.expected)
-        seen = task.decider.fold(fact.event for fact in facts)
+        first = task.parts[0]
+        facts = await self._facts(first.stream, up_to=task.expected)
+        seen = first.decider.fold(fact.event for fact in facts)
         if task.expected > loaded.version or seen != loaded.state:
-            raise StaleForm(task.stream, task.expected, loaded.version)
+            raise StaleForm(first.stream, task.expected, loaded.version)
 
     async def _facts(self, stream: str, up_to: int | None = None) -> list[Fact]:
         return [decode_fact(stored) for stored in await self._log.stream(stream, up_to)]
@@ -217,16 +267,22 @@ class Commands:
         return loaded
 
     def _advance(
-        self, task: _Task[Any, Any], loaded: Loaded[Any], events: Sequence[Event], appended: Appended
+        self, task: _Task, loaded: Sequence[Loaded[Any]], events: Sequence[Event], appended: Appended
     ) -> Loaded[Any]:
-        """The stream after what was just appended, without reading it back."""
-        mine = [index for index, event in enumerate(events) if event.stream == task.stream]
+        """The streams after what was just appended, without reading them back; answers the first one."""
+        moved = [self._moved(part, at, events, appended) for part, at in zip(task.parts, loaded, strict=True)]
+        return moved[0]
+
+    def _moved(
+        self, part: Alongside[Any, Any], loaded: Loaded[Any], events: Sequence[Event], appended: Appended
+    ) -> Loaded[Any]:
+        mine = [index for index, event in enumerate(events) if event.stream == part.stream]
         if not mine:
             return loaded
         last = mine[-1]
-        state = task.decider.fold((events[index] for index in mine), loaded.state)
+        state = part.decider.fold((events[index] for index in mine), loaded.state)
         moved = Loaded(state, appended.versions[last], appended.positions[last], appended.seqs[last])
-        self._remember(task.decider, task.stream, moved)
+        self._remember(part.decider, part.stream, moved)
         return moved
 
     def _remember(self, decider: Decider[Any, Any], stream: str, loaded: Loaded[Any]) -> None:
