@@ -1,0 +1,1 @@
+"""Official papers: a form as data, laid out as PDF/A and as docx."""
