@@ -181,19 +181,18 @@ def _sum_and_mean(some: Collection[int], weights: Mapping[int, float]) -> tuple[
 
 
 def _likeness(asked: _Asked, row: asyncpg.Record) -> tuple[float, str, frozenset[int]]:
-    """Weighted Jaccard; what the other case has besides is taken to weigh what the asked-for weighs on average,
-    so that nobody has to look up how rare every word of every candidate is."""
+    """Shared weight over the mean weight of both (Dice); what the other case has besides is taken to weigh what the
+    asked-for weighs on average, so that nobody has to look up how rare every word of every candidate is."""
     title, whole = set(row["title"]), {*row["title"], *row["body"]}
     shared = asked.all & whole
-    named = _jaccard(asked.title & title, len(title), asked.named, asked.weights)
-    told = _jaccard(shared, len(whole), asked.whole, asked.weights)
+    named = _dice(asked.title & title, len(title), asked.named, asked.weights)
+    told = _dice(shared, len(whole), asked.whole, asked.weights)
     return NAMED * named + TOLD * told, row["case_id"], shared
 
 
-def _jaccard(shared: Collection[int], size: int, asked: tuple[float, float], weights: Mapping[int, float]) -> float:
-    both = sum(weights[shingle] for shingle in shared)
-    either = asked[0] + asked[1] * size - both
-    return both / either if either > 0 else 0.0
+def _dice(shared: Collection[int], size: int, asked: tuple[float, float], weights: Mapping[int, float]) -> float:
+    either = asked[0] + asked[1] * size
+    return min(1.0, 2 * sum(weights[shingle] for shingle in shared) / either) if either > 0 else 0.0
 
 
 def _hit(row: asyncpg.Record, score: float, shared: frozenset[int], matter: Matter, seen: Mapping[int, str]) -> Hit:

@@ -26,7 +26,7 @@ from services.ui.i18n import ngettext
 SHOWN = 5
 """What a person looks at beside a form."""
 
-SHOWN_FROM = 12
+SHOWN_FROM = 20
 """Percent of likeness: unrelated cases reach it in one of ten searches at most."""
 
 LONGEST = 20_000
