@@ -127,16 +127,16 @@ async def test_what_joins_the_source_meanwhile_goes_over_with_it(two: tuple[Comm
 
 async def test_an_answer_that_was_lost_is_given_again(commands: Commands, log: Log) -> None:
     await opened(commands, "a", "b")
-    append = log.append
+    really = log.append
 
-    async def silent(what: Append) -> Appended:
-        await append(what)
+    async def silent(append: Append) -> Appended:
+        await really(append)
         raise LogUnavailable("the database did not answer")
 
     log.append = silent  # type: ignore[method-assign]
     with pytest.raises(LogUnavailable):
         await merge(commands, "a", "b", "merge-1")
-    log.append = append  # type: ignore[method-assign]
+    log.append = really  # type: ignore[method-assign]
     again = await merge(commands, "a", "b", "merge-1")
     assert again.repeated
     assert [event.TYPE for event in again.events] == ["case-merged", "case-absorbed"]
