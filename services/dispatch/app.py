@@ -9,14 +9,17 @@ from services.chassis.main import build as build_service
 from services.chassis.service import ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
+from services.dispatch.react.detecting import DETECTING
 from services.dispatch.react.opening import OPENING
 from services.dispatch.react.verdicts import VERDICTS
 from services.dispatch.read.board import BOARD
+from services.dispatch.read.common_issues import COMMON_ISSUES
 from services.dispatch.read.evidence import EVIDENCE
 from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.orders import ORDERS
-from services.dispatch.web import actions, api, evidence, pages
+from services.dispatch.read.similar import LIKENESS
+from services.dispatch.web import actions, api, evidence, grouping, pages, similar
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -45,9 +48,9 @@ def _screens(app: FastAPI) -> None:
 SPEC = ServiceSpec(
     name="dispatch",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE),
-    reactors=(OPENING, VERDICTS),
-    routers=(evidence.router, api.router, actions.router, pages.router),
+    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE, LIKENESS, COMMON_ISSUES),
+    reactors=(OPENING, VERDICTS, DETECTING),
+    routers=(evidence.router, api.router, actions.router, pages.router, similar.router, similar.api, grouping.api),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
     install=(_screens, follow_roles, evidence.install_files),
