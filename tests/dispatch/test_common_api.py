@@ -1,0 +1,96 @@
+"""Common issues on a real database: detected once, declared, listed, assigned, resolved; and who may not."""
+
+from typing import Any
+
+import httpx
+
+from contracts.intake import RoleAssigned
+from services.chassis.web import User
+from tests.dispatch.test_similar import AGAIN, NOISE, OTHER
+from tests.dispatch.world import AUDITOR, CITY, DESK, MONDAY, PACK, ROAD, World, key
+
+GROUP = User("p-town", "演示丁", "town-a", "示例甲镇", ("work_group_lead",))
+SOON = "2017-07-31T17:00"
+
+
+async def post(api: httpx.AsyncClient, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    return await api.post(f"/dispatch/api{path}", json=body or {}, headers={**key(), **headers})
+
+
+async def proposals(world: World) -> list[set[str]]:
+    await world.settled()
+    rows = await world.service.pool.fetch("SELECT proposed FROM common_issue ORDER BY stage, common_id")
+    return [set(row["proposed"]) for row in rows]
+
+
+async def test_the_same_matter_is_proposed_once(world: World, tmp_path: Any) -> None:
+    pack = tmp_path / "detector.toml"
+    lines = PACK.read_text("utf-8").replace("\ncases = 5\n", "\ncases = 3\n")
+    pack.write_text(lines.replace("\nlikeness = 40\n", "\nlikeness = 20\n"), "utf-8")
+    await world.activate(pack)
+    await world.case("r1", title=NOISE)
+    await world.case("r2", title=OTHER)
+    await world.case("r3", title=NOISE, territory_unit="town-b")
+    await world.case("r4", title=AGAIN, category_hint="environment-waste")
+    await world.case("r5", title=AGAIN)
+    assert await proposals(world) == [], "two in one area and category are not three"
+    await world.case("r6", title="搅拌站噪音何时停止，示例大道")
+    assert await proposals(world) == [{"c-r1", "c-r5", "c-r6"}]
+    await world.case("r7", title=NOISE)
+    await world.case("r8", title=NOISE)
+    await world.case("r9", title=NOISE)
+    assert len(await proposals(world)) == 1, "what is alike to an open proposal is shown there"
+    async with world.api(DESK) as desk:
+        issue = (await desk.get("/dispatch/api/common?programme=jw-2017")).json()["items"][0]
+        assert (issue["stage"], issue["area"], issue["within_days"]) == ("proposed", "town-a", 30)
+        assert issue["likeness"] >= 20
+        gone = await post(desk, f"/common/{issue['common_id']}/dismiss", {"reason": "各有原因"})
+    assert gone.json()["events"] == ["common-issue-dismissed"]
+    await world.case("r10", title=NOISE)
+    assert await proposals(world) == [{"c-r1", "c-r5", "c-r6"}, {"c-r7", "c-r8", "c-r9", "c-r10"}]
+    assert await world.service.pool.fetchval("SELECT count(*) FROM refusal") == 0
+
+
+async def test_from_declaring_to_resolving(world: World) -> None:
+    cases = [await world.case(f"r{n}", title=NOISE) for n in (1, 2, 3)]
+    await world.case("r4", title=OTHER, complained_units=("bureau-road",))
+    await world.hear(RoleAssigned(person_id="p-town", role="work_group_lead", unit_id="town-a"))
+    declared = {"title": "搅拌站噪音", "category": "environment-waste", "lead_group": "town-a", "programme": "jw-2017"}
+    async with (
+        world.api(DESK) as desk,
+        world.api(GROUP) as group,
+        world.api(CITY) as city,
+        world.api(ROAD) as road,
+        world.api(AUDITOR) as auditor,
+    ):
+        assert (await post(auditor, "/common", {**declared, "case_ids": cases})).status_code == 403
+        same = key()
+        first = await post(desk, "/common", {**declared, "case_ids": cases[:2]}, **same)
+        assert first.json()["events"] == ["common-issue-declared"]
+        again = await post(desk, "/common", {**declared, "case_ids": cases[:2]}, **same)
+        assert (again.json()["common_id"], again.json()["repeated"]) == (first.json()["common_id"], True)
+        twice = await post(desk, "/common", {**declared, "case_ids": cases[1:]})
+        assert (twice.status_code, twice.json()["code"]) in ((409, "claim-taken"), (422, "member-elsewhere"))
+        here = f"/common/{first.json()['common_id']}"
+        assert (await post(desk, f"{here}/members", {"added": ["c-r3", "c-r4"]})).status_code == 201
+
+        listed = {"suggested_unit": "bureau-city", "suggested_measures": "限时作业", "finish_by": SOON}
+        accused = await post(group, f"{here}/report", {**listed, "suggested_unit": "bureau-road"})
+        assert (accused.status_code, accused.json()["code"]) == (422, "complained-unit")
+        assert (await post(group, f"{here}/report", listed)).status_code == 201
+        assert (await post(group, f"{here}/assign", {"to_unit": "bureau-city", "finish_by": SOON})).status_code == 403
+        handed = await post(desk, f"{here}/assign", {"to_unit": "bureau-city", "finish_by": SOON})
+        assert handed.json()["events"] == ["common-issue-assigned"]
+        not_theirs = await post(road, f"{here}/resolve", {"measures": "已加装隔音棚"})
+        assert (not_theirs.status_code, not_theirs.json()["code"]) == (422, "not-your-issue")
+        done = await post(city, f"{here}/resolve", {"measures": "已加装隔音棚"})
+        assert done.json()["events"] == ["common-issue-resolved"]
+
+        shown = (await auditor.get(f"/dispatch/api{here}?after={done.json()['position']}")).json()
+        assert (shown["stage"], shown["list_number"], shown["to_unit"]) == ("resolved", 1, "bureau-city")
+        assert [one["step"] for one in shown["cases"]] == ["registered"] * 4, "nothing is completed by itself"
+        lines = (await auditor.get("/dispatch/api/pooled-lists?programme=jw-2017")).json()["items"]
+        assert [(line["list_number"], line["cases"], line["areas"]) for line in lines] == [(1, 4, ["town-a"])]
+        free = await post(desk, "/common", {**declared, "case_ids": cases[:2]})
+        assert free.status_code == 201, "resolved: the matter may come back"
+    assert world.clock.now() == MONDAY
