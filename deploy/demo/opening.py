@@ -6,6 +6,7 @@ speaks of the moment the telling began, so that a telling that was cut goes on w
 
 import asyncio
 import tomllib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,17 @@ HEARD = (
 """What the first of those who are called back say; the others wait to be called."""
 
 
+LOOKS = (("paidan", 4), ("ducha", 3))
+"""Who looked at how many requesters, so that the record of looks shows what it is."""
+
+LAST_DAY = 8
+"""The last day of the screen tests' stories; here it is today."""
+
+
 def all_stories() -> list[Story]:
     """The days of the screen tests and what else makes a district."""
-    return [*stories(), *stories(MORE)]
+    told = [replace(story, ago=LAST_DAY - story.day, day=0) for story in stories()]
+    return [*told, *stories(MORE)]
 
 
 async def open_with_life(url: str, began: datetime) -> None:
@@ -44,6 +53,7 @@ async def open_with_life(url: str, began: datetime) -> None:
         await _visit(staff, began)
         await tell(url, then, all_stories(), at_once=AT_ONCE)
         await _call_back(staff)
+        await _look_at_requesters(staff)
         for report in ("R02", "R03"):
             asked = {"report": report, "programme": PROGRAMME}
             await staff.act("huodongban", "/reporting/api/runs", asked, f"sample-run-{report}")
@@ -54,6 +64,13 @@ async def _visit(staff: Staff, began: datetime) -> None:
         body: dict[str, Any] = {**visit, "visit_id": f"sample-visit-{number}", "visited_at": began.isoformat()}
         login = body.pop("login")
         await staff.act(login, "/intake/api/visits", body, f"sample-visit-{number}")
+
+
+async def _look_at_requesters(staff: Staff) -> None:
+    for login, number in LOOKS:
+        found = await staff.look(login, "/intake/api/requests", status="accepted", limit=number)
+        for one in found["items"]:
+            await staff.open(login, f"/intake/_requester/q-{one['request_id']}")
 
 
 async def _call_back(staff: Staff) -> None:

@@ -121,7 +121,7 @@ class _Telling:
             urgency=s.urgency,
             territory=s.territory,
             requester={"name": f"示例来电人 {self.name[7:]}", "phone": f"1380000{int(self.name[7:]):04d}"},
-            **({"received_at": (self.now - timedelta(days=s.ago)).isoformat()} if s.ago else {}),
+            **({"received_at": self._received().isoformat()} if s.ago else {}),
         )
         request = f"/intake/api/requests/{registered['request_id']}"
         match s.fate:
@@ -139,6 +139,12 @@ class _Telling:
             case _:
                 await self._act("shouli", f"{request}/accept", "accept")
                 self.case = await self._case(request)
+
+    def _received(self) -> datetime:
+        """So many days ago, at some hour and minute of that day's office hours."""
+        number = int(self.name.removeprefix("sample-"))
+        day = self.now.astimezone(LOCAL) - timedelta(days=self.story.ago)
+        return day.replace(hour=9 + number * 7 % 8, minute=number * 23 % 60, second=0, microsecond=0)
 
     async def _case(self, request: str) -> str:
         async with asyncio.timeout(ARRIVES_WITHIN_S):

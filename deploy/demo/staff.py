@@ -44,6 +44,10 @@ class Staff:
         answer = await self._client.get(path, params=asked, headers=await self._headers(login))
         return answer.json() if answer.is_success else None
 
+    async def open(self, login: str, path: str) -> None:
+        """Look at a page."""
+        (await self._client.get(path, headers=await self._headers(login))).raise_for_status()
+
     async def _headers(self, login: str) -> dict[str, str]:
         if login not in self._tokens:
             answer = await self._client.post("/intake/api/session", json={"login": login, "password": PASSWORD})

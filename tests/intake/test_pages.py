@@ -263,6 +263,20 @@ async def test_an_erased_officials_deeds_stand_under_their_id_and_the_log_still_
         assert (await verify(db)).ok
 
 
+async def test_a_list_gets_the_names_its_reader_may_know_and_every_one_is_written_down(filled: FastAPI) -> None:
+    open_one, closed = await registered(filled), await registered(filled, confidential=True)
+    asked = {"ref": [f"q-{open_one}", f"q-{closed}", "q-nobody"]}
+    async with browser(filled, DISPATCHER) as desk, browser(filled, AUDITOR) as auditor:
+        shown = (await desk.get("/intake/_requesters", params=asked)).text
+        assert shown.count("hx-swap-oob") == 3
+        assert [part.count("不显示") for part in shown.split("</span>\n<span")] == [0, 1, 1]
+        assert (await auditor.get("/intake/_requesters", params=asked)).text.count("不显示") == 3
+        assert (await desk.get("/intake/_requesters")).status_code == 422
+        assert (await desk.get("/intake/_requesters", params={"ref": ["q"] * 101})).status_code == 422
+    looks = await filled.state.service.pool.fetch("SELECT person_id, request_id, whole FROM look")
+    assert [tuple(one) for one in looks] == [(DISPATCHER.person_id, open_one, False)]
+
+
 def test_masks() -> None:
     assert [mask(one) for one in ("13800001234", "8001", "")] == ["138****1234", "****", ""]
 

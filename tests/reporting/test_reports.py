@@ -197,6 +197,11 @@ async def test_a_run_in_the_browser_its_file_and_its_check(world: World) -> None
         file = (await browser.get(f"{where}.xlsx")).content
         assert (await browser.get(f"{where}.xlsx")).content == file
         ledger = await browser.get(f"/reporting/r02.xlsx?programme={PROGRAMME}")
+        shown = (await browser.get(f"/reporting/r02?programme={PROGRAMME}")).text
+    # Names are intake's: one fragment for the whole page, and no reference where a name belongs.
+    assert shown.count('hx-get="/intake/_requesters?ref=q-') == 1
+    assert shown.count('id="who-q-') == shown.count("ref=q-") > 0
+    assert not re.search(r">\s*q-", shown)
     sheet = openpyxl.load_workbook(io.BytesIO(file)).active
     assert sheet is not None
     assert [cell.value for cell in sheet[2]][:3] == ["单位", "上期结转", "本期新增"]

@@ -69,11 +69,15 @@ async def _directory(
     )
     names = await found.directory.person_names(row["person_id"] for row in rows)
     unit_names = {unit.unit_id: unit.name for unit in units}
-    counts = await found.pool.fetch("SELECT territory_unit, count(*) AS n FROM subject_row WHERE registered GROUP BY 1")
-    subjects = {row["territory_unit"]: row["n"] for row in counts}
+    counts = await found.pool.fetch(
+        """SELECT unit, count(*) AS n FROM subject_row, unnest(ARRAY[territory_unit, community_unit]) AS unit
+            WHERE registered AND unit IS NOT NULL GROUP BY 1"""
+    )
+    subjects = {row["unit"]: row["n"] for row in counts}
+    all_subjects: int = await found.pool.fetchval("SELECT count(*) FROM subject_row WHERE registered")
     view = {
         "units": [
-            [unit.name, _(LEVELS[unit.level]), unit_names.get(unit.parent or "", "—"), subjects.get(unit.unit_id, 0)]
+            [unit.name, _(LEVELS[unit.level]), unit_names.get(unit.parent or "", "—"), subjects.get(unit.unit_id, "—")]
             for unit in units
         ],
         "persons": [
@@ -86,7 +90,7 @@ async def _directory(
             ]
             for row in rows
         ],
-        "subjects": sum(subjects.values()),
+        "subjects": all_subjects,
         "form": form,
         "person_form": person_form or ui.Form(key="person"),
         "erasable": [(row["person_id"], names.get(row["person_id"], row["person_id"])) for row in rows],

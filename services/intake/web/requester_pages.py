@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
+from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -20,6 +21,8 @@ Looker = Annotated[User, Depends(require(*roles.LOOKS))]
 LOOKED = """
 INSERT INTO look (at, person_id, unit_id, role, request_id, requester_ref, whole) VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
+Refs = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Query(max_length=100)]
+UNKEPT = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
 PER_PAGE = 100
 SHORTEST_MASKED = 8
 """Shorter numbers are extensions: nothing would be left of them."""
@@ -35,6 +38,20 @@ COMPLAINED = N_("此件反映的就是您的单位，不显示诉求人。")
 async def masked(request: Request, user: CurrentUser, ref: str) -> Response:
     """A fragment for other services' pages: the name, and the phone with its middle hidden."""
     return await _show(request, user, ref, whole=False)
+
+
+@router.get("/_requesters")
+async def names(request: Request, user: CurrentUser, ref: Refs) -> Response:
+    """Fragments for a list of another service: the name of each requester whom this user may know, one look each."""
+    found = reads(request)
+    rows = await found.pool.fetch("SELECT * FROM requester WHERE requester_ref = ANY ($1)", ref)
+    shown = dict.fromkeys(ref, "")
+    for row in rows:
+        if not await _refusal(found, user, row["request_id"]):
+            shown[row["requester_ref"]] = row["name"] or row["source_user"]
+            await _written_down(found, user, row, whole=False)
+    body = request.app.state.ui.html(request, "fragments/requesters.html", {"names": shown}, block=None)
+    return HTMLResponse(body, headers=UNKEPT)
 
 
 @router.post("/_requester/{ref}")
@@ -129,4 +146,4 @@ async def _written_down(found: Reads, user: User, row: Any, *, whole: bool) -> N
 
 def _fragment(request: Request, view: dict[str, Any], status: int) -> Response:
     body = request.app.state.ui.html(request, "fragments/requester.html", view, block=None)
-    return HTMLResponse(body, status, headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
+    return HTMLResponse(body, status, headers=UNKEPT)

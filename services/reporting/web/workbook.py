@@ -15,6 +15,9 @@ from services.reporting.web.labels import DASH, R02_COLUMNS, R03_COLUMNS, REPORT
 
 COLUMN_WIDTH = 11
 FIRST_WIDTH = 18
+LONG_WIDTH = 32
+LONG_COLUMNS = ("title", "measures", "progress")
+"""Sentences: in a narrow column each would stand as a tower of single words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def r03(paper: Paper, rows: Sequence[Mapping[str, Cell]], units: Mapping[str, st
 
 
 def r02(paper: Paper, rows: Iterable[Mapping[str, Cell]], words: "Words") -> bytes:
-    return _sheet(paper, [label for _key, label in R02_COLUMNS], (ledger_line(row, words) for row in rows))
+    long = [number for number, (key, _label) in enumerate(R02_COLUMNS) if key in LONG_COLUMNS]
+    return _sheet(paper, [label for _key, label in R02_COLUMNS], (ledger_line(row, words) for row in rows), long)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def _yes(value: Cell) -> str:
     return REPORT_WORDS["yes" if value else "no"]
 
 
-def _sheet(paper: Paper, heads: Sequence[str], body: Iterable[Sequence[str | int]]) -> bytes:
+def _sheet(paper: Paper, heads: Sequence[str], body: Iterable[Sequence[str | int]], long: Sequence[int] = ()) -> bytes:
     """Written row by row and never held whole, so that a large ledger needs little memory."""
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -147,6 +151,8 @@ def _sheet(paper: Paper, heads: Sequence[str], body: Iterable[Sequence[str | int
     sheet.freeze_panes(2, 1)
     sheet.set_column(0, 0, FIRST_WIDTH)
     sheet.set_column(1, len(heads) - 1, COLUMN_WIDTH)
+    for column in long:
+        sheet.set_column(column, column, LONG_WIDTH)
     sheet.write_string(0, 0, paper.title, book.add_format({"bold": True, "font_size": 16}))
     for column, head in enumerate(heads):
         sheet.write_string(1, column, head, bold)
