@@ -1,4 +1,4 @@
-"""`huiyin`: run an installation, import, verify, erase, check packs, rebuild, set simulated time, begin an epoch."""
+"""`huiyin`: run an installation, import, export, verify, erase, check packs, rebuild, simulate time, begin an epoch."""
 
 import asyncio
 import getpass
@@ -11,7 +11,7 @@ import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import accounts, epochs, erasing, rebuilding, simulated, verification
+from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
@@ -31,6 +31,10 @@ account = typer.Typer(help="Logins of officials.", no_args_is_help=True)
 epoch = typer.Typer(help="The way out when a log's lost tail is nowhere to be had.", no_args_is_help=True)
 app.add_typer(account, name="account")
 app.add_typer(epoch, name="epoch")
+exports = typer.Typer(help="The log of cases for process mining.", no_args_is_help=True)
+app.add_typer(exports, name="export")
+exports.command("xes")(exporting.export_xes)
+exports.command("check")(exporting.check_xes)
 
 app.command()(up)
 app.command()(down)
