@@ -227,7 +227,7 @@ class _Telling:
             await self._act(clerk, f"/dispatch/api/cases/{self.case}/strike-off", "strike-off")
         if self.story.fate == "reopened":
             found = {"reason": "spot_check", "text": "抽查发现现场再次损坏，退回重办。"}
-            await self._act("huodongban", f"/dispatch/api/cases/{self.case}/reopen", "reopen", **found)
+            await self._act("ducha", f"/dispatch/api/cases/{self.case}/reopen", "reopen", **found)
 
     async def _person(self) -> str:
         found = await self.staff.look(CLERKS[self.story.lead], "/intake/api/me")
