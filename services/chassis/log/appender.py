@@ -72,6 +72,8 @@ class Appender:
         """Asked before the first append on every later connection: the database behind it may be an older copy."""
         self.acknowledged = (0, 0)
         """The highest own epoch and position that this process has recorded and answered with."""
+        self.acknowledged_id = ""
+        """The command whose last event lies there."""
 
     def start(self) -> None:
         self._stopping = False
@@ -182,9 +184,11 @@ class Appender:
             for append, status, detail in zip(appends, statuses, details, strict=True)
         ]
         # What was recorded before may be of an earlier epoch, whose positions say nothing about this one.
-        new = [answer for answer in answers if isinstance(answer, Appended) and not answer.repeated]
-        told = [(epoch, answer.positions[-1]) for answer in new if answer.positions]
-        self.acknowledged = max([self.acknowledged, *told])
+        for answer in answers:
+            if not isinstance(answer, Appended) or answer.repeated or not answer.positions:
+                continue
+            if (told := (epoch, answer.positions[-1])) > self.acknowledged:
+                self.acknowledged, self.acknowledged_id = told, answer.command_id
         return answers
 
     async def _drop_connection(self) -> None:

@@ -42,6 +42,9 @@ SELECT DISTINCT ON (source) source, epoch, position, chain, nullif(time, '-infin
 EPOCHS = """
 SELECT source, epoch, position, chain, nullif(time, '-infinity') FROM source_head
  WHERE source = $1 ORDER BY epoch DESC"""
+COMMAND_AT = """
+SELECT convert_from(payload, 'UTF8')::jsonb ->> 'commandid' FROM event
+ WHERE source = $1 AND epoch = $2 AND position = $3"""
 LEFT = "SELECT previous_position, previous_chain FROM epoch_change WHERE source = $1 AND epoch = $2"
 LAST_VERSION = 2**31 - 1
 
@@ -113,6 +116,12 @@ class Log:
     def acknowledged(self) -> tuple[int, int]:
         """The highest own epoch and position that this process has recorded a command at; (0, 0): none yet."""
         return self._appender.acknowledged
+
+    async def lost_acknowledged(self) -> int | None:
+        """The position of the last command that this process acknowledged, if another event lies there now."""
+        epoch, position = self._appender.acknowledged
+        found = await self.pool.fetchval(COMMAND_AT, self.source, epoch, position)
+        return None if found in (None, self._appender.acknowledged_id) else position
 
     async def append(self, append: Append) -> Appended:
         """Record a command's effect, durably when this returns. The same id again returns the first result.

@@ -216,6 +216,8 @@ class Forks:
             chain = await self._log.chain_at(own.source, mark.epoch, mark.position)
             if chain is not None and chain.hex() != mark.chain:
                 return f"position {mark.position} is not the event that was recorded here before"
+        if self._log.acknowledged[0] == own.epoch and (lost := await self._log.lost_acknowledged()) is not None:
+            return f"position {lost} is not the command that this process acknowledged there before"
         if known > (own.epoch, own.position):
             return f"this log had come to {known[1]}, the database ends at {own.position}: it is an older copy"
         return None

@@ -290,6 +290,36 @@ async def test_what_was_acknowledged_and_is_nowhere_any_more_is_not_passed_over(
         assert await intake.position() == 2
 
 
+async def test_an_acknowledged_command_whose_place_another_instance_took_is_missed(
+    pg_dsn_factory: DsnFactory,
+    start: StartNode,
+    copy_of: Callable[[str], str],
+    own_nats_server: Callable[..., Broker],
+    tmp_path: Path,
+) -> None:
+    """The other instance knew nothing of it and went on from the copy, beyond what this one had come to."""
+    server, dsn = own_nats_server(), pg_dsn_factory()
+    server.start()
+    async with start(dsn, "intake", url=server.url) as intake:
+        await is_open(intake)
+    backup = copy_of(dsn)
+    async with start(dsn, "intake", url=server.url, data_dir=tmp_path / "own") as intake:
+        await is_open(intake)
+        server.stop()
+        await until(lambda: not intake.transport.link.up.is_set())
+        await intake.append(2)
+        await asyncio.to_thread(put_back, backup, dsn)
+        async with asyncpg.create_pool(dsn, min_size=0, max_size=3) as pool:
+            async with Log(pool, district=intake.log.district, source="intake", clock=SystemClock()) as other:
+                for number in range(4):
+                    await other.append(command(other, f"other-{number}"))
+        (tmp_path / "own" / "head-intake.json").unlink(missing_ok=True)
+        with pytest.raises(LogClosed):
+            await intake.append(1)
+        await until(lambda: intake.transport.health().state == "unknown")
+        assert "not the command that this process acknowledged" in intake.transport.health().red[0]
+
+
 async def decide_for(dsn: str, district: str, data_dir: Path) -> None:
     """As the operator, in a process of its own: the running service is told by the database alone."""
     async with asyncpg.create_pool(dsn, min_size=1, max_size=3) as pool:
