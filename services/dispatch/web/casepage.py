@@ -1,9 +1,8 @@
 """Builds the page of one case from its records: now, or as it was at any of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,17 +13,22 @@ from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.state import Order
-from services.dispatch.read import board, cases, proof
+from services.dispatch.domain.state import AT_WORK, Order
+from services.dispatch.read import board, board_row, cases, common_issues_found, proof
 from services.dispatch.read.packs import Packs
-from services.dispatch.web import labels, pausing, wording
+from services.dispatch.web import casefacts, labels, wording
+from services.dispatch.web.casechoices import choices
+from services.dispatch.web.caseviews import CaseView, CommonView, OrderView
 from services.dispatch.web.context import return_until
-from services.dispatch.web.reads import Reads, listed, reads
-from services.dispatch.web.timeline import Entry, Names, entries
+from services.dispatch.web.evidence import views as file_views
+from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.roles import CONSULTING, HANDLING
+from services.dispatch.web.saying import Names
+from services.dispatch.web.standing_in import absent_in
+from services.dispatch.web.timeline import Entry, entries
 from services.dispatch.web.turns import Turn
-from services.dispatch.web.views import CaseView, OrderView
 from services.reference.programmes import ActivePack
-from services.reference.words import CHANNELS, METHODS, ROLE_NAMES, SCOPES, case_number
+from services.reference.words import ROLE_NAMES, SCOPES, case_number
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
 
@@ -46,10 +50,15 @@ async def case_view(
     shown = whole[: at or last]
     active = await found.programmes.active(known["programme"])
     names = await _names(found, shown, active, user)
-    told = await entries(shown, names, found, stream(case_id))
+    told = await _with_files(request, await entries(shown, names, found, stream(case_id)))
     now = found.now if at is None else told[-1].time
-    page = _Page(found, user, shown, active, names, now, case_id, at is None)
+    covered = frozenset(one.unit_id for one in await absent_in(request, user, HANDLING)) if at is None else frozenset()
+    page = _Page(found, user, shown, active, names, now, case_id, at is None, covered)
     return await page.view(told, whole, at, forms or {})
+
+
+async def _with_files(request: Request, told: Sequence[Entry]) -> list[Entry]:
+    return [replace(one, files=await file_views(request, one.evidence)) if one.evidence else one for one in told]
 
 
 def _first_own(whole: Sequence[proof.Record], case_id: str) -> int:
@@ -57,19 +66,30 @@ def _first_own(whole: Sequence[proof.Record], case_id: str) -> int:
     return next((record.number for record in whole if record.stream == stream(case_id)), 1)
 
 
+PERSONS = (
+    "responsible_person", "responsible_leader", "approver", "approved_by", "acting_for", "leader", "by",
+)  # fmt: skip
+OTHERS = ("into", "from_case", "to_case", "split_from")
+"""Fields of events that name persons, and other cases."""
+
+
 async def _names(found: Reads, shown: Sequence[proof.Record], active: ActivePack | None, user: User) -> Names:
     told = [record.recorded for record in shown if record.recorded]
     people = {recorded.envelope.actor.person for recorded in told} | {user.person_id}
+    others: set[str] = set()
     for recorded in told:
         event = recorded.event
-        for field in ("responsible_person", "responsible_leader", "approver"):
-            if value := getattr(event, field, None):
-                people.add(value)
+        people |= {value for field in PERSONS if (value := getattr(event, field, None))}
+        people |= set(getattr(event, "visitors", ()))
+        for field in OTHERS:
+            value = getattr(event, field, None) or ()
+            others |= {value} if isinstance(value, str) else set(value)
     return Names(
         await found.directory.unit_names(),
         await found.directory.person_names(people),
         wording.category_words(active) if active else {},
         wording.urgency_words(active) if active else {},
+        await wording.numbers(found.pool, others),
     )
 
 
@@ -86,9 +106,10 @@ class _Page:
         now: datetime,
         case_id: str,
         live: bool,
+        covered: frozenset[str],
     ) -> None:
         self.found, self.user, self.active, self.names, self.now = found, user, active, names, now
-        self.case_id, self.live, self.shown = case_id, live, shown
+        self.case_id, self.live, self.shown, self.covered = case_id, live, shown, covered
         self.own = [_fact(r, r.recorded) for r in shown if r.stream == stream(case_id) and r.recorded]
         self.state = dispatch_case.fold(fact.event for fact in self.own)
         opening = self.own[0].event if self.own else None
@@ -103,7 +124,18 @@ class _Page:
         checked = proof.check(self.shown, stream(self.case_id))
         light = cases.light_of(asdict(row), self.now)
         step = row.step
-        turn = Turn(self.user, self.state, self.active, self.names, step, row.lead_unit, self.live, self._kept())
+        turn = Turn(
+            self.user,
+            self.state,
+            self.active,
+            self.names,
+            step,
+            row.lead_unit,
+            self.live,
+            self.now,
+            self._kept(),
+            self.covered,
+        )
         orders = [self._order(order, turn) for order in self.state.orders]
         acts = turn.acts()
         last = len(whole)
@@ -118,7 +150,7 @@ class _Page:
             step_tone=labels.STEP_TONES[step],
             due_words=self._due_words(row),
             due_at=row.finish_by,
-            steps=[_(word) for word in labels.STEPPER],
+            steps=[_(word) for word in labels.STEPPER] if step in labels.STEPPER_AT else [],
             current=self._stepper(step),
             entries=list(reversed(told)),
             at=at,
@@ -132,27 +164,30 @@ class _Page:
             proof_url=f"/dispatch/api/cases/{self.case_id}/proof" + (f"?at={at}" if at else ""),
             state=self.state,
             orders=orders,
-            facts=self._facts(),
-            origin=self._origin(row),
+            facts=casefacts.handling(self.state, self.opening, self.names),
+            origin=casefacts.origin(self.state, self.opening, self.names, self.user),
+            extensions=casefacts.extensions(self.own, self.names),
+            segments=casefacts.segments(self.own, self.names, self.now),
+            segments_total=casefacts.whole_time(self.own, self.now),
+            consult_url=self._consult_url(),
+            common=await self._common(),
             requester_ref=self._requester(),
             acts=acts,
             who=self._who(),
             waits_for=turn.waits_for(),
             version=self.own[-1].version,
-            units=await self._units() if "rule" in acts or any("return" in o.acts for o in orders) else [],
-            approvers=await self._approvers() if "suspend" in acts else [],
-            replies=True,
-            my_persons=await wording.persons(self.found, self.user.unit_id) if self._handles() else [],
-            words={
-                "results": wording.options(labels.RESULTS),
-                "methods": wording.options(METHODS),
-                "returns": wording.options(labels.RETURN_REASONS),
-                "reopen": [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] != "follow_up_failed"],
-            },
+            choices=await choices(self.found, self.user, self.active, self.state, orders, acts) if self.live else {},
             forms=forms,
         )
 
-    async def _row(self) -> board.BoardRow:
+    async def _common(self) -> list[CommonView]:
+        """The common issues that the case belongs to; while looking at the past they are not shown."""
+        if not self.live:
+            return []
+        rows = await common_issues_found.of_case(self.found.pool, self.case_id)
+        return [casefacts.common(row, self.names) for row in rows]
+
+    async def _row(self) -> board_row.BoardRow:
         """The list's own row, folded from the shown records only."""
         programme = self.own[0].envelope.meta.programme or ""
         content = await self.found.pool.fetchval("SELECT content FROM board_pack WHERE programme = $1", programme)
@@ -168,7 +203,7 @@ class _Page:
         )
         return found
 
-    def _chips(self, row: board.BoardRow) -> list[str]:
+    def _chips(self, row: board_row.BoardRow) -> list[str]:
         chips = []
         if row.category:
             chips.append(self.names.categories.get(row.category, row.category))
@@ -180,7 +215,7 @@ class _Page:
             chips.append(_("第 %(n)s 轮", n=row.round))
         return chips
 
-    def _due_words(self, row: board.BoardRow) -> str | None:
+    def _due_words(self, row: board_row.BoardRow) -> str | None:
         if row.completed_at:
             return _("按期办结") if row.on_time else _("逾期办结")
         if row.sort_group == board.RUNNING and row.finish_by:
@@ -190,10 +225,10 @@ class _Page:
     def _stepper(self, step: str) -> int:
         if step == "completed" and self.active and self.active.pack.closure.by != "follow_up":
             return labels.STEPPER_AT["struck_off"] - 1
-        return labels.STEPPER_AT[step]
+        return labels.STEPPER_AT.get(step, 0)
 
     def _order(self, order: Order, turn: Turn) -> OrderView:
-        mine = order.unit == self.user.unit_id
+        seen, acts = self.state.classified, turn.order_acts(order)
         return OrderView(
             order,
             self.names.unit(order.unit),
@@ -202,9 +237,28 @@ class _Page:
             self.names.person(order.person) if order.person else None,
             self.names.person(order.leader) if order.leader else None,
             order.dept,
-            mine,
-            turn.order_acts(order),
+            order.unit == self.user.unit_id,
+            acts,
+            timetable=casefacts.timetable(order),
+            checks=casefacts.checks(self.active, self.state, order) if "complete" in acts else (),
+            must_solve=bool(seen and seen.must_solve),
+            reviewed_by=self._reviewed_by(),
         )
+
+    def _reviewed_by(self) -> str:
+        """Who looks at it after the unit says done."""
+        if self.active is None:
+            return ""
+        by = {
+            "unit_self": _("全部交办单办结后，由主办单位销号。"),
+            "office": _("全部交办单办结后，由活动办审核销号。"),
+            "follow_up": _("全部交办单办结后，由回访结果决定销号。"),
+        }
+        return by[self.active.pack.closure.by]
+
+    def _consult_url(self) -> str | None:
+        open_now = self.live and self.state.status in AT_WORK
+        return f"/dispatch/consultations/new?case={self.case_id}" if open_now and self.user.has(*CONSULTING) else None
 
     def _kept(self) -> frozenset[str]:
         """Orders that it is too late to return."""
@@ -218,51 +272,13 @@ class _Page:
         }
         return frozenset(order for order, last in until.items() if last is not None and self.now > last)
 
-    def _handles(self) -> bool:
-        return self.live and any(order.unit == self.user.unit_id for order in self.state.current)
-
-    def _facts(self) -> list[tuple[str, Any]]:
-        way, current = self.state.routed, self.state.current
-        lead = self.state.lead
-        helpers = [self.names.unit(unit) for unit in (way.co if way else ())]
-        area = next((o.unit for o in current if o.role == "territory"), way.territory if way else None)
-        return [
-            (_("主办（条）"), self.names.unit(lead.unit) if lead else None),
-            (_("属地（块）"), self.names.unit(area or self.opening.territory_unit)),
-            (_("会办"), listed(helpers) or None),
-            (_("责任领导"), self.names.person(lead.leader) if lead and lead.leader else None),
-            (_("责任人"), self.names.person(lead.person) if lead and lead.person else None),
-            (_("责任部门"), lead.dept if lead else None),
-            (_("跟踪单位"), self.names.unit(lead.issued_by) if lead else None),
-        ]
-
-    def _origin(self, row: board.BoardRow) -> list[tuple[str, Any]]:
-        pairs: list[tuple[str, Any]] = [
-            (_("来源"), _(CHANNELS.get(row.channel, row.channel))),
-            (_("受理时间"), f"{row.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
-            (_("属地"), self.names.unit(self.opening.territory_unit)),
-        ]
-        if self.opening.complained_units and self.user.unit_id not in self.opening.complained_units:
-            pairs.append((_("回避单位"), listed(map(self.names.unit, self.opening.complained_units))))
-        return pairs
-
     def _requester(self) -> str | None:
         """Never to the unit that is complained of."""
-        if self.user.unit_id in self.opening.complained_units:
-            return None
-        return self.opening.requester_ref
+        return None if self.user.unit_id in self.state.complained else self.opening.requester_ref
 
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in ROLE_NAMES), None)
         return _("您：%(role)s", role=_(ROLE_NAMES[role])) if role else self.user.unit_name
-
-    async def _approvers(self) -> Any:
-        lead = self.state.lead
-        return await pausing.approvers(self.found, lead.unit if lead else None, self.user.person_id)
-
-    async def _units(self) -> Any:
-        without = set(self.opening.complained_units)
-        return wording.unit_groups(await self.found.directory.units(), without)
 
 
 def _fact(record: proof.Record, recorded: Recorded) -> Fact:

@@ -9,7 +9,11 @@ STEPS = {
     "returned": N_("退单待审"),
     "suspended": N_("挂账"),
     "completed": N_("已办结"),
+    "verifying": N_("待回访"),
     "struck_off": N_("已销号"),
+    "merged": N_("已并案"),
+    "split": N_("已拆分"),
+    "closed_unhandled": N_("不予办理"),
 }
 STEP_TONES = {
     "registered": "warn",
@@ -18,7 +22,11 @@ STEP_TONES = {
     "returned": "bad",
     "suspended": "plain",
     "completed": "good",
+    "verifying": "info",
     "struck_off": "good",
+    "merged": "plain",
+    "split": "plain",
+    "closed_unhandled": "plain",
 }
 STEPPER = (N_("收集"), N_("交办"), N_("签收"), N_("办理"), N_("办结"), N_("回访"), N_("销号"))
 STEPPER_AT = {
@@ -28,9 +36,10 @@ STEPPER_AT = {
     "handling": 3,
     "suspended": 3,
     "completed": 5,
+    "verifying": 5,
     "struck_off": len(STEPPER),
 }
-"""Where the stepper stands; a completed case waits for its follow-up or its strike-off."""
+"""Where the stepper stands; a completed case waits for its follow-up or strike-off; what ended elsewhere has none."""
 
 LIGHT_HINTS = {
     "red": N_("逾期"),
@@ -46,6 +55,41 @@ ORDER_STATES = {
     "returned": N_("退单待审"),
     "completed": N_("已办结"),
     "cancelled": N_("已撤销"),
+}
+ORDER_KINDS = {
+    "assign": N_("交办"),
+    "hotline_desk": N_("专席直接办理"),
+    "pooled_list": N_("共性问题清单交办"),
+    "supervised": N_("督办交办"),
+    "redirect": N_("转其他渠道"),
+}
+CANCEL_CAUSES = {
+    "desk": N_("派单席撤销"),
+    "merged": N_("因并案"),
+    "split": N_("因拆分"),
+    "closed_unhandled": N_("因不予办理"),
+}
+LINKS = {"merged": N_("同一问题"), "repeat": N_("重复诉求")}
+BINDINGS = {"contract": N_("领导包案"), "special": N_("专人专办")}
+CONSULTATIONS = {
+    "consultation": N_("会商"),
+    "joint_handling": N_("会办"),
+    "four_people": N_("四民会"),
+    "on_site": N_("现场办公"),
+    "diagnosis": N_("集体会诊"),
+}
+CLOSE_REASONS = {
+    "withdrawn": N_("诉求人撤回"),
+    "other-channel": N_("应走其他渠道"),
+    "impossible": N_("客观上不能办理"),
+    "no-matter": N_("经核实不存在"),
+}
+SEGMENTS = {
+    "desk": N_("待派单"),
+    "handed_over": N_("待签收"),
+    "returned": N_("退单争议"),
+    "paused": N_("挂账暂停"),
+    "working": N_("办理"),
 }
 RESULTS = {
     "solved": N_("已解决"),
@@ -71,4 +115,10 @@ BASES = {
     "unit_self": N_("责任单位销号"),
     "office": N_("活动办销号"),
     "follow_up": N_("凭回访销号"),
+}
+COMMON_STAGES = {
+    "declared": N_("已认定"),
+    "reported": N_("已上报清单"),
+    "assigned": N_("已交办部门"),
+    "resolved": N_("已化解"),
 }

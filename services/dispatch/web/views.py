@@ -1,12 +1,10 @@
 """What the pages show, as frozen values that the templates only print."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.dispatch.domain.state import Case, Order
-from services.dispatch.web.timeline import Entry
 from services.ui.forms import BLANK, Form
 
 Options = Sequence[tuple[str, str]]
@@ -137,79 +135,6 @@ class DeskView:
     required: frozenset[str]
     provisional: bool
     form: Form = BLANK
-
-
-@dataclass(frozen=True, slots=True)
-class OrderView:
-    """One order on a case's page."""
-
-    order: Order
-    unit: str
-    role: str
-    state: str
-    person: str | None
-    leader: str | None
-    dept: str | None
-    mine: bool
-    acts: frozenset[str]
-    persons: Options = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """案件详情, now or as of record `at`."""
-
-    case_id: str
-    number: str
-    title: str
-    text: str
-    chips: Sequence[str]
-    light: str
-    step: str
-    step_tone: str
-    due_words: str | None
-    due_at: datetime | None
-    steps: Sequence[str]
-    current: int
-    entries: Sequence[Entry]
-    at: int | None
-    last: int
-    hidden: int
-    moment: datetime
-    marks: Sequence[str]
-    proof_state: str
-    tail: str
-    broken_at: int | None
-    proof_url: str
-    state: Case
-    orders: Sequence[OrderView]
-    facts: Sequence[tuple[str, Any]]
-    origin: Sequence[tuple[str, Any]]
-    requester_ref: str | None
-    acts: frozenset[str]
-    who: str
-    waits_for: str
-    version: int
-    units: Groups
-    approvers: Options
-    replies: bool
-    my_persons: Options = ()
-    words: Mapping[str, Options] = field(default_factory=dict)
-    forms: Mapping[str, Form] = field(default_factory=dict)
-
-    def form(self, name: str) -> Form:
-        """The form as it was typed when it was refused, else a blank one that pins the version shown."""
-        return (self.forms.get(name) or Form(expected=self.version)).named(name)
-
-    @property
-    def has_acts(self) -> bool:
-        """Whether there is anything to do for this person; a return is ruled on at its order."""
-        return bool(self.acts - {"rule"}) or any(order.acts for order in self.orders)
-
-    @property
-    def refused(self) -> Form:
-        """The form that was refused, for the summary on top."""
-        return next((form.named(name) for name, form in self.forms.items()), BLANK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,16 @@ def days_left(due: datetime, now: datetime) -> str:
     return ngettext("剩 %(num)s 小时", "剩 %(num)s 小时", max(1, int((due - now) / timedelta(hours=1))))
 
 
+def duration(time: timedelta) -> str:
+    """A length of time in the two largest units that people would say."""
+    hours = int(time / timedelta(hours=1))
+    if hours >= 24:
+        return _("%(days)s 天 %(hours)s 小时", days=hours // 24, hours=hours % 24)
+    if hours:
+        return _("%(hours)s 小时 %(minutes)s 分", hours=hours, minutes=int(time / timedelta(minutes=1)) % 60)
+    return ngettext("%(num)s 分钟", "%(num)s 分钟", int(time / timedelta(minutes=1)))
+
+
 def used_share(start: datetime | None, due: datetime | None, now: datetime) -> float | None:
     """How much of the time is gone, 0 to 1."""
     if start is None or due is None or due <= start:
@@ -73,6 +83,15 @@ def options(words: Mapping[str, str]) -> Options:
 async def persons(reads: Reads, unit: str) -> Options:
     """Who belongs to a unit."""
     return [(person.person_id, person.name) for person in await reads.directory.persons_of(unit)]
+
+
+async def numbers(pool: asyncpg.Pool, case_ids: Iterable[str]) -> Mapping[str, str]:
+    """The numbers of cases as they are written."""
+    wanted = list(set(case_ids))
+    if not wanted:
+        return {}
+    rows = await pool.fetch("SELECT case_id, programme, case_no FROM case_number WHERE case_id = ANY ($1)", wanted)
+    return {row["case_id"]: case_number(row["programme"], row["case_no"]) for row in rows}
 
 
 def case_row(

@@ -1,0 +1,148 @@
+"""The cards beside a case's history: who handles it, where it came from, extensions, the time each unit had it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from contracts.dispatch import CaseOpened, ExtensionDecided, ExtensionRequested, OrderIssued
+from services.chassis.clock import LOCAL
+from services.chassis.facts import Fact
+from services.chassis.web import User
+from services.dispatch.domain.state import Case, Order
+from services.dispatch.read.segments import Timeline, project
+from services.dispatch.web import labels
+from services.dispatch.web.caseviews import CommonView, ExtensionView, SegmentView
+from services.dispatch.web.reads import listed
+from services.dispatch.web.saying import Names
+from services.dispatch.web.wording import duration
+from services.reference.programmes import ActivePack
+from services.reference.words import CHANNELS
+from services.ui.formats import moment
+from services.ui.i18n import gettext as _
+from services.ui.i18n import ngettext
+
+Pairs = list[tuple[str, Any]]
+
+
+def handling(state: Case, opening: CaseOpened, names: Names) -> Pairs:
+    """Who handles it and who answers for it."""
+    way, lead = state.routed, state.lead
+    area = next((o.unit for o in state.current if o.role == "territory"), way.territory if way else None)
+    pairs: Pairs = [
+        (_("主办（条）"), names.unit(lead.unit) if lead else None),
+        (_("属地（块）"), names.unit(area or opening.territory_unit)),
+        (_("会办"), listed(names.unit(unit) for unit in (way.co if way else ())) or None),
+        (_("责任领导"), names.person(lead.leader) if lead and lead.leader else None),
+        (_("责任人"), names.person(lead.person) if lead and lead.person else None),
+        (_("责任部门"), lead.dept if lead else None),
+        (_("跟踪单位"), names.unit(lead.issued_by) if lead else None),
+    ]
+    if state.bound_leader and state.bound_kind:
+        pairs.append((_(labels.BINDINGS[state.bound_kind]), names.person(state.bound_leader)))
+    if state.designated:
+        pairs.append((_("指定牵头"), names.unit(state.designated)))
+    return pairs
+
+
+def origin(state: Case, opening: CaseOpened, names: Names, user: User) -> Pairs:
+    """Where it came from; the units complained of are not told who complained."""
+    pairs: Pairs = [
+        (_("来源"), _(CHANNELS.get(opening.channel, opening.channel))),
+        (_("受理时间"), f"{opening.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
+        (_("属地"), names.unit(opening.territory_unit)),
+    ]
+    if len(state.request_ids) > 1:
+        pairs.append((_("诉求"), ngettext("%(num)s 件", "%(num)s 件", len(state.request_ids))))
+    if state.complained and user.unit_id not in state.complained:
+        pairs.append((_("回避单位"), listed(map(names.unit, state.complained))))
+    return pairs
+
+
+def extensions(own: Sequence[Fact], names: Names) -> list[ExtensionView]:
+    """Every request in the order it was made, with the deadline before and after."""
+    units: dict[str, str] = {}
+    found: dict[tuple[str, int], ExtensionView] = {}
+    last: dict[str, tuple[str, int]] = {}
+    for fact in own:
+        match fact.event:
+            case OrderIssued() as event:
+                units[event.order_id] = names.unit(event.to_unit)
+            case ExtensionRequested() as event:
+                last[event.order_id] = (event.order_id, event.n)
+                unit = units.get(event.order_id, "—")
+                found[last[event.order_id]] = ExtensionView(unit, None, event.finish_by, None, _("待审批"), "warn")
+            case ExtensionDecided() as event if event.order_id in last:
+                key = last[event.order_id]
+                word, tone = (_("同意"), "good") if event.granted else (_("不同意"), "bad")
+                new = event.finish_by if event.granted else None
+                found[key] = ExtensionView(found[key].unit, event.old_finish_by, found[key].asked, new, word, tone)
+            case _:
+                pass  # only requests for more time are told here
+    return list(found.values())
+
+
+def timetable(order: Order) -> list[tuple[bool, str]]:
+    """The steps of the plan in force."""
+    return [
+        (n in order.milestones, f"{step.name} {moment(step.due)}") for n, step in enumerate(order.timetable, start=1)
+    ]
+
+
+def checks(active: ActivePack | None, state: Case, order: Order) -> list[tuple[bool, str]]:
+    """What the pack wants before this order may be completed, and whether it is there."""
+    seen = state.classified
+    if active is None or seen is None:
+        return []
+    needs, leads = active.pack.completion(seen.urgency, seen.difficulty), order.role == "lead"
+    helpers = [one for one in state.current if one.role == "co"]
+    wanted = [
+        (leads and bool(helpers), not any(one.working for one in helpers), _("会办单位都已办结")),
+        (needs.plan and leads, order.planned, _("已报办理方案")),
+        (needs.consultation and leads, bool(state.consultations), _("已经会商会办")),
+        (needs.site_visit and leads, any(one.site_verified for one in state.current), _("已到现场核实")),
+        (True, order.reached, _("已联系上诉求人")),
+    ]
+    return [(done, word) for asked, done, word in wanted if asked]
+
+
+SEGMENT_TONES = {"desk": "plain", "handed_over": "warn", "working": "info", "returned": "bad", "paused": "plain"}
+
+
+def segments(own: Sequence[Fact], names: Names, now: datetime) -> list[SegmentView]:
+    """Whose time ran, per unit and kind; together they are the case's own time."""
+    spent = _spent(own, now)
+    whole = sum(spent.values(), timedelta()) or timedelta(seconds=1)
+    return [
+        SegmentView(
+            names.unit(unit) if unit else _("派单席"),
+            _(labels.SEGMENTS[kind]),
+            duration(time),
+            time / whole,
+            SEGMENT_TONES[kind],
+        )
+        for (unit, kind), time in spent.items()
+    ]
+
+
+def whole_time(own: Sequence[Fact], now: datetime) -> str:
+    """The case's own time in words."""
+    return duration(sum(_spent(own, now).values(), timedelta()))
+
+
+def _spent(own: Sequence[Fact], now: datetime) -> dict[tuple[str | None, str], timedelta]:
+    line = Timeline()
+    for fact in own:
+        project(line, fact)
+    spent: dict[tuple[str | None, str], timedelta] = {}
+    for one in line.segments:
+        key = (one.unit, one.kind)
+        spent[key] = spent.get(key, timedelta()) + ((one.ended_at or max(now, one.started_at)) - one.started_at)
+    return spent
+
+
+def common(row: asyncpg.Record, names: Names) -> CommonView:
+    return CommonView(
+        f"/dispatch/common/{row['common_id']}", row["title"], _(labels.COMMON_STAGES.get(row["stage"], row["stage"]))
+    )
