@@ -4,7 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from contracts.dispatch import CaseOpened, CaseReopened, CaseStruckOff, OrderIssued, OrderReturned, ReturnRuled
+from contracts.dispatch import (
+    CaseClosedUnhandled,
+    CaseMerged,
+    CaseOpened,
+    CaseReopened,
+    CaseSplit,
+    CaseStruckOff,
+    MergeUndone,
+    OrderIssued,
+    OrderReturned,
+    ReturnRuled,
+)
 from contracts.supervision import FollowUpConducted
 from services.chassis.facts import Fact
 from services.reporting.domain import r02, r03
@@ -25,6 +36,8 @@ class Fold:
     opened: int = 0
     struck_off: int = 0
     reopened_struck_off: int = 0
+    gone: int = 0
+    """Merged, split or closed unhandled, less what stands again."""
     carried: list[frozenset[str]] = field(default_factory=list)
     """Per window: the cases that were open just before it began."""
 
@@ -42,6 +55,10 @@ class Fold:
                 self.struck_off += 1
             case CaseReopened(was_struck_off=was):
                 self.reopened_struck_off += was
+            case CaseMerged() | CaseSplit() | CaseClosedUnhandled():
+                self.gone += 1
+            case MergeUndone():
+                self.gone -= 1
             case OrderIssued() as e:
                 self.orders[e.order_id] = OrderFact(e.order_id, e.case_id, e.to_unit, False, False)
             case OrderReturned() | ReturnRuled():
@@ -53,6 +70,11 @@ class Fold:
         if (words := getattr(event, "measures", None) or (getattr(event, "text", None))) and isinstance(words, str):
             self.notes[fact.position] = words
 
+    @property
+    def standing(self) -> list[Case]:
+        """What reports count: not what was merged, split or closed unhandled."""
+        return [case for case in self.cases.values() if not case.gone]
+
     def window_of(self, at: datetime) -> int:
         """The number of the window that an instant lies in."""
         return next(n for n, window in enumerate(self.windows) if window.start <= at < window.end)
@@ -63,9 +85,9 @@ class Fold:
         self._begin_windows(as_of)
         window = self.windows[number]
         return r03.Input(
-            cases=list(self.cases.values()),
+            cases=self.standing,
             carried=self.carried[number],
-            orders=list(self.orders.values()),
+            orders=[order for order in self.orders.values() if not self.cases[order.case_id].gone],
             window_from=window.start,
             window_to=window.end,
             as_of=as_of,
@@ -75,11 +97,11 @@ class Fold:
     def r02(self, as_of: datetime) -> r02.Input:
         """What R02 is computed from; messages have no subject, so there are no villages."""
         followups = {case: fact for case, (_, _, fact) in self.heard.items()}
-        return r02.Input(list(self.cases.values()), self.notes, followups, {}, as_of)
+        return r02.Input(self.standing, self.notes, followups, {}, as_of)
 
     def _begin_windows(self, at: datetime) -> None:
         while len(self.carried) < len(self.windows) and self.windows[len(self.carried)].start <= at:
-            self.carried.append(frozenset(case.case_id for case in self.cases.values() if not case.done))
+            self.carried.append(frozenset(case.case_id for case in self.standing if not case.done))
 
     def _returned(self, event: OrderReturned | ReturnRuled) -> None:
         order = self.orders[event.order_id]

@@ -7,6 +7,7 @@ from contracts.dispatch import (
     CaseOpened,
     CaseReopened,
     CaseStruckOff,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderSigned,
@@ -28,16 +29,17 @@ SHARES = {"solved_share": ("solved", "total"), "struck_off_share": ("struck_off"
 
 
 def adds_up(fold: Fold, rows: Sequence[Mapping[str, Cell]]) -> Iterator[str]:
-    """(1) opened = struck off + open, and R03 says the same as the raw events. Nothing is merged or split yet."""
+    """(1) opened = struck off + open + gone (merged, split, closed unhandled), and R03 says as the raw events do."""
     total = rows[-1]
     struck_off = fold.struck_off - fold.reopened_struck_off
-    still_open = sum(case.status != "struck_off" for case in fold.cases.values())
-    if fold.opened != struck_off + still_open:
-        yield f"{fold.opened} opened, {struck_off} struck off, {still_open} open"
-    if (total["total"], total["struck_off"]) != (fold.opened, struck_off):
-        yield f"R03 says {total['total']} and {total['struck_off']}, the events {fold.opened} and {struck_off}"
-    if _number(total["done"]) + _number(total["open"]) != fold.opened:
-        yield f"{total['done']} done and {total['open']} not done are not {fold.opened}"
+    still_open = sum(case.status != "struck_off" for case in fold.standing)
+    if fold.opened != struck_off + still_open + fold.gone:
+        yield f"{fold.opened} opened, {struck_off} struck off, {still_open} open, {fold.gone} gone"
+    standing = fold.opened - fold.gone
+    if (total["total"], total["struck_off"]) != (standing, struck_off):
+        yield f"R03 says {total['total']} and {total['struck_off']}, the events {standing} and {struck_off}"
+    if _number(total["done"]) + _number(total["open"]) != standing:
+        yield f"{total['done']} done and {total['open']} not done are not {standing}"
 
 
 def units_make_the_total(rows: Sequence[Mapping[str, Cell]]) -> Iterator[str]:
@@ -88,7 +90,7 @@ class Order:
             case OrderSigned() as e:
                 if e.responsible_person:
                     self._named.add(e.order_id)
-            case ReturnRuled(accepted=True) as e:
+            case ReturnRuled(accepted=True) | OrderCancelled() as e:
                 self._open[e.case_id].discard(e.order_id)
             case OrderCompleted() as e:
                 self._open[e.case_id].discard(e.order_id)

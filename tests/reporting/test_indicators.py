@@ -5,14 +5,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from contracts.dispatch import CaseMerged, CaseSplit, ExtensionDecided, MergeUndone, OrderCancelled
+from contracts.event import Event
 from contracts.pack import parse_pack
 from services.chassis.deadlines import calendar_for
+from services.chassis.facts import Fact
 from services.reporting.domain import kpi, r03
 from services.reporting.domain.canonical import hash_of, to_bytes
-from services.reporting.domain.case import Case
+from services.reporting.domain.case import Case, evolve
 from services.reporting.domain.facts import OrderFact, RequestFact
 from services.reporting.domain.shares import Share, fraction, percent
 from services.reporting.domain.window import windows
@@ -147,3 +151,30 @@ def test_every_number_lists_as_many_cases_as_it_counts() -> None:
 def test_canonical_bytes_do_not_depend_on_the_order_of_keys() -> None:
     assert to_bytes([{"b": 1, "a": "甲"}]) == '[{"a":"甲","b":1}]'.encode()
     assert hash_of([{"b": 1, "a": None}]) == hash_of([{"a": None, "b": 1}])
+
+
+def test_what_was_merged_split_or_closed_unhandled_counts_nowhere_and_more_time_moves_the_deadline() -> None:
+    """A merge that is undone stands again; only the lead's extension is the case's."""
+    led = replace(open_case, lead_order="o1")
+    merged = after(led, CaseMerged(case_id="c1", case_no=1, into="c2", into_no=2, request_ids=("r1",), **WHY))
+    assert (merged.status, merged.gone, merged.done) == ("merged", True, False)
+    again = after(merged, MergeUndone(case_id="c1", case_no=1, from_case="c2", reason="不是同一件"))
+    assert (again.status, again.gone) == ("waiting", False)
+    assert after(led, CaseSplit(case_id="c1", case_no=1, into=("c3", "c4"), reason="两件事")).gone
+    later = NOON + 5 * DAY
+    granted = {"case_id": "c1", "case_no": 1, "granted": True, "approver": "p1", "reason": "属实"}
+    more = ExtensionDecided(order_id="o1", old_finish_by=NOON + DAY, finish_by=later, **granted)
+    assert after(led, more).finish_by == later
+    assert after(led, more.model_copy(update={"order_id": "o2"})).finish_by == NOON + DAY
+    assert after(led, more.model_copy(update={"granted": False})).finish_by == NOON + DAY
+    gone = OrderCancelled(case_id="c1", order_id="o1", case_no=1, cause="desk", reason="派错")
+    assert (after(led, gone).status, after(led, gone).lead_unit) == ("waiting", None)
+
+
+WHY: dict[str, Any] = {"link": "merged", "reason": "同一件事"}
+
+
+def after(case: Case, event: Event) -> Case:
+    fact = Fact.__new__(Fact)
+    fact.event, fact.time = event, NOON
+    return evolve(case, fact)

@@ -5,13 +5,20 @@ from datetime import datetime
 
 from contracts.dispatch import (
     CaseClassified,
+    CaseClosedUnhandled,
     CaseCompleted,
+    CaseMerged,
     CaseOpened,
     CaseReopened,
     CaseResumed,
+    CaseSplit,
     CaseStruckOff,
     CaseSuspended,
+    DeadlinesRecomputed,
+    ExtensionDecided,
     HandlingPlanFiled,
+    MergeUndone,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderSigned,
@@ -35,15 +42,24 @@ HANDLED = (
     CaseCompleted,
     CaseStruckOff,
     CaseReopened,
+    ExtensionDecided,
+    DeadlinesRecomputed,
+    OrderCancelled,
+    CaseMerged,
+    MergeUndone,
+    CaseSplit,
+    CaseClosedUnhandled,
 )
 """The events that change what a report says about a case."""
 
 DONE = ("completed", "struck_off")
+GONE = ("merged", "split", "closed_unhandled")
+"""No report counts these: a merged or split case goes on in another one, and one closed unhandled was none (2.9)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Status: `waiting` for an order, `handling`, `suspended`, `completed`, `struck_off`.
+    """Status: `waiting` for an order, `handling`, `suspended`, `completed`, `struck_off`, or one of `GONE`.
 
     The lead unit of a case that is handled again stays until another order names one: the rework is counted with it.
     """
@@ -80,6 +96,10 @@ class Case:
         return self.status in DONE
 
     @property
+    def gone(self) -> bool:
+        return self.status in GONE
+
+    @property
     def solved(self) -> bool:
         return self.done and self.result == "solved"
 
@@ -107,8 +127,14 @@ def evolve(case: Case, fact: Fact) -> Case:
             return replace(case, category=e.category, scope=e.scope, urgency=e.urgency)
         case OrderIssued() as e:
             return _issued(case, e)
-        case ReturnRuled(accepted=True, order_id=order) if order == case.lead_order:
+        case ReturnRuled(accepted=True, order_id=order) | OrderCancelled(order_id=order) if order == case.lead_order:
             return replace(case, status="waiting", lead_unit=None, lead_order=None, finish_by=None)
+        case ExtensionDecided(granted=True, order_id=order) as e if order == case.lead_order:
+            return replace(case, finish_by=e.finish_by)
+        case DeadlinesRecomputed() as e if case.lead_order in e.dues:
+            return replace(case, finish_by=e.dues[case.lead_order].finish_by)
+        case CaseMerged() | MergeUndone() | CaseSplit() | CaseClosedUnhandled() as e:
+            return replace(case, status=_STANDING[type(e)], suspended_at=None)
         case HandlingPlanFiled() | ProgressReported() | OrderSigned() | OrderCompleted() as e:
             return _worked(case, e, place_of(fact))
         case CaseSuspended():
@@ -120,6 +146,14 @@ def evolve(case: Case, fact: Fact) -> Case:
             return _closed(case, e, fact.time)
         case _:
             return case
+
+
+_STANDING: dict[type, str] = {
+    CaseMerged: "merged",
+    MergeUndone: "waiting",  # orders that the merge cancelled do not come back
+    CaseSplit: "split",
+    CaseClosedUnhandled: "closed_unhandled",
+}
 
 
 def _issued(case: Case, e: OrderIssued) -> Case:

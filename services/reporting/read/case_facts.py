@@ -103,4 +103,4 @@ def case_of(row: Mapping[str, Any] | asyncpg.Record) -> Case:
     return Case(*[row[name] for name in FIELDS])
 
 
-CASE_FACTS = Projection(name="case_facts", version=2, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)
+CASE_FACTS = Projection(name="case_facts", version=3, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)

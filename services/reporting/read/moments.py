@@ -8,13 +8,14 @@ from fractions import Fraction
 import asyncpg
 
 from services.reporting.domain import r02, r03
-from services.reporting.domain.case import Case
+from services.reporting.domain.case import DONE, GONE, Case
 from services.reporting.domain.facts import FollowUpFact, OrderFact, RequestFact
 from services.reporting.read.case_facts import case_of
 
 CASES = """
 SELECT * FROM fact_case
  WHERE programme = $1 AND from_position <= $2 AND (to_position IS NULL OR to_position > $2)
+   AND status <> ALL ($3::text[])
  ORDER BY opened_position"""
 
 # Recorded time never goes back within a source: what was before an instant was before a position.
@@ -23,7 +24,7 @@ BEFORE = "SELECT coalesce(max(from_position), 0) FROM fact_case WHERE from_time 
 OPEN = """
 SELECT case_id FROM fact_case
  WHERE programme = $1 AND from_position <= $2 AND (to_position IS NULL OR to_position > $2)
-   AND status NOT IN ('completed', 'struck_off')"""
+   AND status <> ALL ($3::text[])"""
 
 ORDERS = "SELECT * FROM fact_order WHERE issued_position BETWEEN 1 AND $1"
 
@@ -57,14 +58,14 @@ class Moments:
         self._pool = pool
 
     async def cases(self, moment: Moment) -> list[Case]:
-        """Every case of the programme, as it was."""
-        rows = await self._pool.fetch(CASES, moment.programme, moment.position("dispatch"))
+        """Every case of the programme that counts, as it was."""
+        rows = await self._pool.fetch(CASES, moment.programme, moment.position("dispatch"), GONE)
         return [case_of(row) for row in rows]
 
     async def open_at(self, moment: Moment, instant: datetime) -> set[str]:
         """The cases that were not done just before `instant`."""
         position = await self._pool.fetchval(BEFORE, instant, moment.position("dispatch"))
-        return {row["case_id"] for row in await self._pool.fetch(OPEN, moment.programme, position)}
+        return {row["case_id"] for row in await self._pool.fetch(OPEN, moment.programme, position, DONE + GONE)}
 
     async def orders(self, moment: Moment, cases: set[str]) -> list[OrderFact]:
         """Orders of these cases with what was known of their returns."""
