@@ -1,0 +1,1 @@
+"""The 交办单 as a paper (R01): what it says and where that comes from."""

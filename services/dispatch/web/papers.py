@@ -1,0 +1,171 @@
+"""交办单 on paper: one order, several in one file, and drafts for whoever is about to hand over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.dispatch import CaseOpened
+from contracts.event import Code
+from services.chassis.decider import Rejected
+from services.chassis.web import CurrentUser, Many, User, fresh, read_form, require
+from services.dispatch.paper.gathering import Lexicon, class_fields, opening_fields, sheets, visit_of, visited_by
+from services.dispatch.paper.sheet import PREVIEW, OrderSheet, order_paper
+from services.dispatch.read import proof
+from services.dispatch.web import inputs as i
+from services.dispatch.web import labels
+from services.dispatch.web.context import case_context
+from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.roles import DESK, SEEING, permitted
+from services.reference.words import case_number
+from services.ui.i18n import N_, speaking
+from services.ui.papers.paper import Paper
+from services.ui.papers.pdf import MOST_PAPERS, render
+from services.ui.papers.word import docx
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SEEN_AS = Lexicon(labels.ORDER_ROLES, labels.RESULTS)
+TOO_MANY = N_("一次最多打印 50 份交办单，请分批。")
+NOTHING = N_("请选择要预览的诉求。")
+
+router = APIRouter(prefix="/dispatch", include_in_schema=False)
+MAY_SEE = Depends(require(*SEEING))
+
+
+class PreviewInput(i.DispatchInput):
+    """The desk's form for several cases at once."""
+
+    cases: Many[Code] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One order that the form would issue."""
+
+    unit: str
+    role: str
+
+
+@router.get("/orders/papers.pdf", dependencies=[MAY_SEE])
+async def several(request: Request, order: Annotated[list[str], Query()]) -> Response:
+    """Up to fifty orders in one file, in the order asked for."""
+    made = await _papers(request, order)
+    return _file(await _pdf(request, made), PDF, f"交办单{len(made)}份.pdf")
+
+
+@router.get("/orders/{order_id}/paper.pdf", dependencies=[MAY_SEE])
+async def one_pdf(request: Request, order_id: str) -> Response:
+    """One A4 page; what does not fit stands whole on a continuation sheet."""
+    [paper] = await _papers(request, [order_id])
+    return _file(await _pdf(request, [paper]), PDF, f"{paper.number}.pdf")
+
+
+@router.get("/orders/{order_id}/paper.docx", dependencies=[MAY_SEE])
+async def one_docx(request: Request, order_id: str) -> Response:
+    """The same to be edited."""
+    [paper] = await _papers(request, [order_id])
+    return _file(docx([paper]), DOCX, f"{paper.number}.docx")
+
+
+@router.post("/desk/preview.pdf")
+async def preview(request: Request, user: CurrentUser) -> Response:
+    """What the desk's form would issue for each chosen case: marked, without numbers, and recorded nowhere."""
+    role = permitted(user, DESK)
+    data = await read_form(request, PreviewInput)
+    if not data.cases:
+        raise Rejected("nothing-chosen", NOTHING, "cases")
+    _bounded(data.cases)
+    drafted = [sheet for case_id in data.cases for sheet in await _drafts(request, user, role, case_id, data)]
+    _bounded(drafted)
+    with speaking("zh"):
+        made = [order_paper(sheet) for sheet in drafted]
+    return _file(await _pdf(request, made), PDF, "交办单预览.pdf")
+
+
+def _bounded(asked: Sequence[Any]) -> None:
+    if len(asked) > MOST_PAPERS:
+        raise Rejected("too-many-papers", TOO_MANY, "cases")
+
+
+async def _papers(request: Request, order_ids: Sequence[str]) -> list[Paper]:
+    """Chinese whatever the screens speak; an order that was just issued is waited for."""
+    _bounded(order_ids)
+    await fresh(request, "case_order", "order_number", "case_history")
+    with speaking("zh"):
+        found = await sheets(reads(request), order_ids, SEEN_AS)
+    if len(found) < len(set(order_ids)):
+        raise HTTPException(404)
+    return [order_paper(sheet) for sheet in found]
+
+
+async def _pdf(request: Request, papers: Sequence[Paper]) -> bytes:
+    return await render(papers, request.app.state.service.settings.fonts)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    shown = "inline" if media_type == PDF else "attachment"
+    headers = {"Content-Disposition": f"{shown}; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+async def _drafts(request: Request, user: User, role: str, case_id: str, data: PreviewInput) -> list[OrderSheet]:
+    x = await case_context(request, user, case_id, role)
+    units = await x.reads.directory.unit_names()
+    with speaking("zh"):
+        about = await _about(x.reads, case_id, units)
+    dues = x.dues(x.durations(data.urgency, data.finish_on))
+    person = await x.reads.directory.person_names(
+        one for one in (data.responsible_person, data.responsible_leader, user.person_id) if one
+    )
+    lead = OrderSheet(
+        **{**about, **class_fields(x.active, data.category, data.scope, data.urgency)},
+        order_no=None,
+        issued_at=x.now,
+        issuer=units.get(user.unit_id, user.unit_name),
+        unit=units.get(data.lead, data.lead),
+        role=labels.ORDER_ROLES["lead"],
+        round=x.state.round,
+        case_number=case_number(x.row["programme"], x.case_no),
+        instruction=data.instruction,
+        outcome=data.expected_outcome or "",
+        person=person.get(data.responsible_person or "", ""),
+        leader=person.get(data.responsible_leader or "", ""),
+        dept=data.responsible_dept or "",
+        tracker=person.get(user.person_id, user.name),
+        sign_by=dues.sign_by,
+        contact_by=dues.contact_by,
+        plan_by=dues.plan_by,
+        finish_by=dues.finish_by,
+        mark=PREVIEW,
+    )
+    return [
+        lead,
+        *(
+            replace(lead, unit=units.get(draft.unit, draft.unit), role=draft.role, person="", leader="", dept="")
+            for draft in _more(data)
+        ),
+    ]
+
+
+def _more(data: PreviewInput) -> list[Draft]:
+    """The other units that the form names, each once."""
+    helpers = [Draft(unit, labels.ORDER_ROLES["co"]) for unit in data.co if unit != data.lead]
+    if data.territory and data.territory not in {data.lead, *data.co}:
+        helpers.append(Draft(data.territory, labels.ORDER_ROLES["territory"]))
+    return helpers
+
+
+async def _about(found: Reads, case_id: str, units: Any) -> dict[str, Any]:
+    records = await proof.records(found.pool, case_id, [])
+    opened = next(r.recorded.event for r in records if r.recorded and isinstance(r.recorded.event, CaseOpened))
+    assert isinstance(opened, CaseOpened), "chosen by its type"
+    visit = await visit_of(found, opened)
+    names = await found.directory.person_names(visit.visitors if visit else ())
+    return {**await opening_fields(found, opened, None, None, units), "visited_by": visited_by(visit, units, names)}
