@@ -17,9 +17,10 @@ from services.dispatch.read.common_issues import COMMON_ISSUES
 from services.dispatch.read.evidence import EVIDENCE
 from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
+from services.dispatch.read.order_numbers import ORDER_NUMBERS
 from services.dispatch.read.orders import ORDERS
 from services.dispatch.read.similar import LIKENESS
-from services.dispatch.web import actions, api, evidence, grouping, pages, similar
+from services.dispatch.web import actions, api, evidence, grouping, pages, papers, similar
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -48,9 +49,18 @@ def _screens(app: FastAPI) -> None:
 SPEC = ServiceSpec(
     name="dispatch",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE, LIKENESS, COMMON_ISSUES),
+    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE, ORDER_NUMBERS, LIKENESS, COMMON_ISSUES),
     reactors=(OPENING, VERDICTS, DETECTING),
-    routers=(evidence.router, api.router, actions.router, pages.router, similar.router, similar.api, grouping.api),
+    routers=(
+        evidence.router,
+        papers.router,
+        api.router,
+        actions.router,
+        pages.router,
+        similar.router,
+        similar.api,
+        grouping.api,
+    ),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
     install=(_screens, follow_roles, evidence.install_files),
