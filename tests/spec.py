@@ -84,7 +84,8 @@ class When(Generic[State, Command]):
         if repeatable:
             return
         decider = self.given.decider
-        after = decider.fold((fact.event for fact in facts(*decided)), self.given.state)
+        own = [event for event in decided if event.stream == decided[0].stream]  # it may have founded others
+        after = decider.fold((fact.event for fact in facts(*own)), self.given.state)
         again = When(Given(decider, after), self.command)
         if again_rejected is not None:
             again.then_rejected(again_rejected)

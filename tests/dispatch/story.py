@@ -6,36 +6,56 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.dispatch import (
+    CaseAbsorbed,
     CaseClassified,
+    CaseClosedUnhandled,
     CaseCompleted,
+    CaseMerged,
     CaseOpened,
+    CaseReopened,
     CaseRouted,
+    CaseSplit,
     CaseStruckOff,
     CaseSuspended,
     Dues,
     Durations,
+    ExtensionRequested,
     HandlingPlanFiled,
+    Milestone,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderReturned,
     OrderSigned,
     ReturnRuled,
+    VerificationStarted,
 )
 from contracts.sealed import Sealed
 from services.chassis.deadlines import Calendar
 from services.dispatch.domain.commands import (
+    AbsorbCase,
+    CancelOrder,
     ClassifyCase,
+    CloseUnhandled,
     CompleteOrder,
+    DecideExtension,
     FilePlan,
     IssueOrders,
+    JoinRequest,
+    MergeCase,
     NewOrder,
     OpenCase,
+    ReopenCase,
+    RequestExtension,
     ReturnOrder,
     RouteCase,
     RuleReturn,
     SignOrder,
+    SplitCase,
+    StartVerification,
     StrikeOff,
     SuspendCase,
+    UndoMerge,
 )
 
 NOON = datetime(2017, 7, 17, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -155,6 +175,33 @@ suspended = CaseSuspended(
     approver="p9",
 )
 
+verifying = VerificationStarted(case_id="c1", case_no=1, followup_id="f1", round=1)
+reopened = CaseReopened(
+    case_id="c1", case_no=1, reason="follow_up_failed", round=2, followup_id="f1", was_struck_off=False
+)
+merged = CaseMerged(
+    case_id="c1",
+    case_no=1,
+    into="c2",
+    into_no=2,
+    request_ids=("r1",),
+    link="merged",
+    reason="同一路段",
+    complained_units=("bureau-x",),
+)
+absorbed = CaseAbsorbed(case_id="c1", case_no=1, from_case="c2", from_no=2, request_ids=("r2",), link="merged")
+split = CaseSplit(case_id="c1", case_no=1, into=("c1a", "c1b"), reason="两件事")
+closed = CaseClosedUnhandled(
+    case_id="c1", case_no=1, reason_code="withdrawn", reason="诉求人撤回", approver="p9", told_at=NOON
+)
+asked = ExtensionRequested(case_id="c1", order_id="o1", case_no=1, reason="材料未到", finish_by=NOON + 10 * DAY, n=1)
+TIMETABLE = (Milestone(name="进场", due=NOON + 2 * DAY), Milestone(name="验收", due=NOON + 5 * DAY))
+
+
+def cancelled(order_id: str = "o1", cause: Any = "desk", reason: str = "派错单位") -> OrderCancelled:
+    return OrderCancelled(case_id="c1", order_id=order_id, case_no=1, cause=cause, reason=reason)
+
+
 HANDED_OVER = (opened, classified, routed, issued())
 AT_WORK = (*HANDED_OVER, signed())
 DONE = (*AT_WORK, order_done(), case_done)
@@ -181,3 +228,16 @@ plan_it = FilePlan("o1", 1, "town-a", NOON, "p1", "p3", "城建办", measures="�
 complete_it = CompleteOrder("o1", 1, "town-a", "solved", TEXT, NOON + DAY, NOON + DAY, CALENDAR)
 suspend_it = SuspendCase(1, "汛期无法施工", "汛期结束", NOON + 5 * DAY, "p9", NOON, "town-a", "p3")
 strike_it_off = StrikeOff(1, "unit_self", "unit_self", "town-a")
+cancel_it = CancelOrder("o1", 1, "派错单位", at=NOON, calendar=CALENDAR)
+ask_for_time = RequestExtension("o1", 1, "town-a", "材料未到", NOON + 10 * DAY, NOON, 2)
+grant_it = DecideExtension("o1", 1, True, "p9", "同意", NOON, None, NOON, False, approver_unit="office")
+start_verifying = StartVerification(1, "f1", 1)
+reopen_it = ReopenCase(1, "spot_check", "现场未修", by_oversight=True)
+close_it = CloseUnhandled(1, "withdrawn", "诉求人撤回", "p9", NOON, NOON, by_person="p8")
+join_it = JoinRequest(1, "r9", "merged", "visit", TEXT, TEXT, NOON)
+merge_it = MergeCase(1, "c2", 2, "merged", "同一路段", same_programme=True)
+absorb_it = AbsorbCase(1, "c2", 2, ("r2",), "merged")
+undo_it = UndoMerge(1, "不是一件事")
+part_a = replace(open_it, case_id="c1a", complained_units=())
+part_b = replace(part_a, case_id="c1b")
+split_it = SplitCase(1, "两件事", (part_a, part_b))

@@ -1,88 +1,70 @@
-"""Suspending, resuming, striking off and reopening."""
+"""Verifying, striking off, reporting up, reopening, and closing unhandled."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseReopened, CaseResumed
-from services.dispatch.domain.commands import ReopenCase, ResumeCase
+from contracts.dispatch import CaseReopened, Durations, StrikeOffReported
+from services.dispatch.domain.commands import ReopenCase, ReportUp
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
     AT_WORK,
     DAY,
     DONE,
-    HANDED_OVER,
     NOON,
-    complete_it,
+    cancelled,
+    close_it,
+    closed,
     issued,
-    returned,
+    merged,
+    opened,
+    reopen_it,
+    reopened,
+    start_verifying,
     strike_it_off,
     struck_off,
-    suspend_it,
     suspended,
+    verifying,
 )
 from tests.spec import given
 
-resume_it = ResumeCase(1, "汛期结束", "town-a", {"o1": NOON + 12 * DAY})
-resumed = CaseResumed(case_id="c1", case_no=1, reason="汛期结束", finish_by={"o1": NOON + 12 * DAY})
 failed = ReopenCase(1, "follow_up_failed", followup_id="f1", round=1)
-reopened = CaseReopened(
-    case_id="c1", case_no=1, reason="follow_up_failed", round=2, followup_id="f1", was_struck_off=False
-)
+by_verdict = replace(strike_it_off, basis="follow_up", closure_by="follow_up", followup_id="f1", round=1)
+due_up = struck_off.model_copy(update={"report_up_by": NOON + DAY})
+report_it = ReportUp(1, "town-a", NOON, "已修复")
 
 
-def test_what_cannot_be_done_now_is_suspended() -> None:
-    given(dispatch_case, *AT_WORK).when(suspend_it).then(suspended)
+def test_a_follow_up_that_is_due_puts_a_completed_case_under_verification() -> None:
+    given(dispatch_case, *DONE).when(start_verifying).then(verifying)
+    given(dispatch_case, *DONE, verifying).when(replace(start_verifying, followup_id="f2")).then(
+        verifying.model_copy(update={"followup_id": "f2"})
+    )
 
 
-@pytest.mark.parametrize(
-    ("field", "empty", "code"),
-    [
-        ("condition", "", "no-condition"),
-        ("review_on", None, "no-review"),
-        ("review_on", NOON, "due-in-past"),
-        ("approver", None, "no-approver"),
-        ("approver", "p3", "own-approval"),
-        ("reason", "", "reason-missing"),
-    ],
-)
-def test_but_only_with_condition_review_and_approver(field: str, empty: Any, code: str) -> None:
-    given(dispatch_case, *AT_WORK).when(replace(suspend_it, **{field: empty})).then_rejected(code, field=field)
+def test_what_the_unit_struck_off_itself_is_only_noted() -> None:
+    given(dispatch_case, *DONE, struck_off).when(start_verifying).then(verifying)
+    noted = (*DONE, struck_off, verifying)
+    given(dispatch_case, *noted).when(report_it).then(
+        StrikeOffReported(case_id="c1", case_no=1, late=False, text="已修复")
+    )
 
 
-def test_another_unit_neither_suspends_nor_resumes_it_but_the_desk_does() -> None:
-    helper = issued("o2", "bureau-b", "co")
-    foreign = replace(suspend_it, by_unit="bureau-b")
-    given(dispatch_case, *AT_WORK, helper).when(foreign).then_rejected("other-unit")
-    given(dispatch_case, *AT_WORK).when(replace(foreign, by_desk=True)).then(suspended)
-    foreign_resume = replace(resume_it, by_unit="bureau-b")
-    given(dispatch_case, *AT_WORK, suspended).when(foreign_resume).then_rejected("other-unit")
-    given(dispatch_case, *AT_WORK, suspended).when(replace(foreign_resume, by_desk=True)).then(resumed)
+def test_a_follow_up_of_another_round_or_of_what_ended_otherwise_begins_nothing() -> None:
+    given(dispatch_case, *DONE, reopened).when(start_verifying).then_nothing()
+    given(dispatch_case, *DONE, closed).when(start_verifying).then_nothing()
+    given(dispatch_case, *AT_WORK).when(start_verifying).then_rejected("not-completed")
 
 
-def test_only_what_is_in_handling_is_suspended() -> None:
-    given(dispatch_case, *HANDED_OVER).when(suspend_it).then_rejected("not-in-handling")
-    given(dispatch_case, *AT_WORK, returned()).when(suspend_it).then_rejected("return-pending")
+def test_a_verdict_ends_the_verification() -> None:
+    verdict = struck_off.model_copy(update={"basis": "follow_up", "followup_id": "f1"})
+    given(dispatch_case, *DONE, verifying).when(by_verdict).then(verdict)
+    given(dispatch_case, *DONE, verifying).when(failed).then(reopened)
 
 
-def test_a_suspended_case_is_not_worked_on() -> None:
-    given(dispatch_case, *AT_WORK, suspended).when(complete_it).then_rejected("case-suspended")
-
-
-def test_a_resumed_case_has_the_time_that_was_left() -> None:
-    given(dispatch_case, *AT_WORK, suspended).when(resume_it).then(resumed)
-    late = replace(complete_it, at=NOON + 11 * DAY)
-    events = given(dispatch_case, *AT_WORK, suspended, resumed).when(late).decided()
-    assert events[-1].model_dump()["on_time"] is True
-
-
-def test_every_open_order_gets_its_finish_time() -> None:
-    given(dispatch_case, *AT_WORK, suspended).when(replace(resume_it, finish_by={})).then_rejected("no-finish-time")
-
-
-def test_only_a_suspended_case_is_resumed() -> None:
-    given(dispatch_case, *DONE).when(resume_it).then_rejected("not-suspended")
+def test_a_verification_holds_nobody_back_who_may_strike_off_without_it() -> None:
+    given(dispatch_case, *DONE, verifying).when(strike_it_off).then(struck_off)
 
 
 def test_the_lead_unit_strikes_off_where_the_pack_says_so() -> None:
@@ -115,6 +97,28 @@ def test_where_the_follow_up_strikes_off_only_a_verdict_does() -> None:
     given(dispatch_case, *DONE).when(replace(by_hand, followup_id="f1")).then(verdict)
 
 
+def test_a_verdict_on_what_ended_otherwise_changes_nothing() -> None:
+    for ending in (closed, merged):
+        given(dispatch_case, *DONE, verifying, ending).when(by_verdict).then_nothing()
+        given(dispatch_case, *DONE, verifying, ending).when(failed).then_nothing()
+
+
+def test_the_unit_reports_up_what_it_struck_off_once() -> None:
+    reported = StrikeOffReported(case_id="c1", case_no=1, late=False, text="已修复")
+    given(dispatch_case, *DONE, due_up).when(report_it).then(reported)
+    late = replace(report_it, at=NOON + DAY + timedelta(seconds=1))
+    given(dispatch_case, *DONE, due_up).when(late).then(reported.model_copy(update={"late": True}))
+
+
+def test_nobody_else_reports_and_nothing_that_is_not_struck_off() -> None:
+    given(dispatch_case, *DONE, due_up).when(replace(report_it, by_unit="bureau-b")).then_rejected("other-unit")
+    given(dispatch_case, *DONE).when(report_it).then_rejected("not-struck-off")
+
+
+def test_the_time_to_report_stands_in_the_strike_off_of_a_unit() -> None:
+    given(dispatch_case, *DONE).when(replace(strike_it_off, report_up_by=NOON + DAY)).then(due_up)
+
+
 def test_a_failed_follow_up_opens_another_round() -> None:
     given(dispatch_case, *DONE).when(failed).then(reopened)
 
@@ -139,4 +143,60 @@ def test_a_person_says_why_it_is_handled_again() -> None:
     given(dispatch_case, *DONE).when(checked).then_rejected("reason-missing", field="text")
     given(dispatch_case, *DONE).when(replace(checked, reason="follow_up_failed", text="不满意")).then_rejected(
         "no-verdict", field="reason"
+    )
+
+
+def test_nobody_reopens_by_hand_but_those_who_oversee_it() -> None:
+    given(dispatch_case, *DONE).when(replace(reopen_it, by_oversight=False)).then_rejected("not-oversight")
+    by_hand = reopened.model_copy(update={"reason": "spot_check", "text": "现场未修", "followup_id": None})
+    given(dispatch_case, *DONE).when(reopen_it).then(by_hand, again_rejected="not-completed")
+
+
+def test_the_next_round_may_be_shorter() -> None:
+    shorter = Durations(sign="4wh", finish="3d")
+    given(dispatch_case, *DONE).when(replace(failed, durations=shorter)).then(
+        reopened.model_copy(update={"durations": shorter})
+    )
+
+
+def test_a_relapse_counts_so_many_days_after_strike_off() -> None:
+    relapse = replace(reopen_it, reason="relapse", at=NOON, relapse_until=NOON)
+    again = CaseReopened(case_id="c1", case_no=1, reason="relapse", text="现场未修", round=2, was_struck_off=True)
+    given(dispatch_case, *DONE, struck_off).when(relapse).then(again, again_rejected="not-completed")
+    for late in (replace(relapse, at=NOON + DAY), replace(relapse, relapse_until=None), replace(relapse, at=None)):
+        given(dispatch_case, *DONE, struck_off).when(late).then_rejected("relapse-too-late", field="reason")
+
+
+@pytest.mark.parametrize("history", [(opened,), DONE, (*DONE, verifying)])
+def test_what_cannot_be_handled_is_closed_with_approval_and_a_word_to_the_requester(history: Any) -> None:
+    given(dispatch_case, *history).when(close_it).then(closed)
+
+
+def test_with_it_every_open_order_ends_and_says_why() -> None:
+    helper = (*AT_WORK, issued("o2", "bureau-b", "co"), suspended)
+    given(dispatch_case, *helper).when(close_it).then(
+        cancelled("o1", "closed_unhandled", "诉求人撤回"), cancelled("o2", "closed_unhandled", "诉求人撤回"), closed
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("reason_code", "", "reason-missing"),
+        ("reason", " ", "reason-missing"),
+        ("approver", None, "no-approver"),
+        ("approver", "p8", "own-approval"),
+        ("told_at", None, "not-told"),
+        ("told_at", NOON + timedelta(hours=1), "in-future"),
+    ],
+)
+def test_closing_unhandled_is_never_done_lightly(field: str, value: Any, code: str) -> None:
+    given(dispatch_case, *AT_WORK).when(replace(close_it, **{field: value})).then_rejected(code, field=field)
+
+
+def test_who_is_sent_elsewhere_is_told_where() -> None:
+    elsewhere = replace(close_it, reason_code="legal_channel", reason="已诉讼")
+    given(dispatch_case, opened).when(elsewhere).then_rejected("no-channel", field="channel")
+    given(dispatch_case, opened).when(replace(elsewhere, channel="区人民法院")).then(
+        closed.model_copy(update={"reason_code": "legal_channel", "reason": "已诉讼", "channel": "区人民法院"})
     )

@@ -1,6 +1,7 @@
 """Opening, classifying, routing and issuing."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.dispatch.story import (
     opened,
     route_it,
     routed,
+    suspended,
 )
 from tests.spec import given
 
@@ -142,3 +144,69 @@ def test_a_reopened_case_needs_new_orders_of_its_round() -> None:
 def test_a_finished_case_takes_no_order() -> None:
     more = with_order(replace(new_order, order_id="o2", role="co", to_unit="bureau-b"))
     given(dispatch_case, *DONE).when(more).then_rejected("case-finished")
+
+
+def test_the_classification_says_all_that_routing_and_limits_look_at() -> None:
+    more: dict[str, Any] = {
+        "level": "district",
+        "difficulty": "hard",
+        "focus": True,
+        "sensitive": True,
+        "site_scope": "inside_wall",
+        "must_solve": True,
+    }
+    given(dispatch_case, opened, classified).when(replace(classify_it, **more)).then(classified.model_copy(update=more))
+
+
+@pytest.mark.parametrize(("field", "code"), [("category", "no-category"), ("urgency", "no-urgency")])
+def test_a_class_is_not_left_open(field: str, code: str) -> None:
+    empty: dict[str, Any] = {field: ""}
+    given(dispatch_case, opened).when(replace(classify_it, **empty)).then_rejected(code, field=field)
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"lead": ""}, "no-lead", "lead"),
+        ({"co": ("town-a",)}, "unit-twice", "co"),
+        ({"never_lead": ("town-a",)}, "never-lead", "lead"),
+        ({"dual": True}, "no-territory", "territory"),
+        ({"dual": True, "territory": "town-a"}, "no-territory", "territory"),
+    ],
+)
+def test_a_route_that_the_pack_does_not_allow(change: dict[str, Any], code: str, field: str) -> None:
+    given(dispatch_case, opened, classified).when(replace(route_it, **change)).then_rejected(code, field=field)
+
+
+def test_a_dual_route_names_department_and_territory() -> None:
+    dual = replace(route_it, dual=True, territory="town-c", supervised_by="main_leader", desk=False, reason="归口办理")
+    given(dispatch_case, opened, classified).when(dual).then(
+        routed.model_copy(update={"territory": "town-c", "supervised_by": "main_leader", "reason": "归口办理"})
+    )
+
+
+def test_who_never_leads_gets_no_lead_order_either() -> None:
+    given(dispatch_case, opened, classified, routed).when(replace(issue_it, never_lead=("town-a",))).then_rejected(
+        "never-lead", field="lead"
+    )
+
+
+def test_an_order_may_come_from_the_list_of_a_common_issue() -> None:
+    pooled = with_order(replace(new_order, common_id="k1"))
+    given(dispatch_case, opened, classified, routed).when(pooled).then(issued().model_copy(update={"common_id": "k1"}))
+
+
+def test_an_empty_handing_over_is_none() -> None:
+    given(dispatch_case, opened, classified, routed).when(replace(issue_it, orders=())).then_rejected("no-order")
+
+
+def test_signing_ends_before_finishing_does() -> None:
+    dues = DUES.model_copy(update={"sign_by": DUES.finish_by + DAY})
+    given(dispatch_case, opened, classified, routed).when(with_order(replace(new_order, dues=dues))).then_rejected(
+        "sign-after-finish", field="finish_by"
+    )
+
+
+def test_a_suspended_case_takes_no_order() -> None:
+    more = with_order(replace(new_order, order_id="o2", role="co", to_unit="bureau-b"))
+    given(dispatch_case, *HANDED_OVER, suspended).when(more).then_rejected("case-suspended")

@@ -1,28 +1,38 @@
-"""Signing, contact, plan, progress and completion."""
+"""Signing, contact, plan and milestones, site visits, progress and findings."""
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from contracts.dispatch import Milestone, ProgressReported, RequesterContacted
-from services.dispatch.domain.commands import ContactRequester, ReportProgress
+from contracts.dispatch import (
+    Evidence,
+    FindingsReported,
+    Milestone,
+    MilestoneReached,
+    ProgressReported,
+    RequesterContacted,
+    SiteVerified,
+)
+from services.dispatch.domain.commands import (
+    ContactRequester,
+    ReachMilestone,
+    ReportFindings,
+    ReportProgress,
+    VerifyOnSite,
+)
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
     AT_WORK,
     DAY,
+    DONE,
     HANDED_OVER,
     NOON,
-    case_done,
-    classified,
-    complete_it,
-    issued,
-    opened,
-    order_done,
+    TIMETABLE,
     plan_it,
     planned,
     returned,
-    routed,
     ruled,
     sign_it,
     signed,
@@ -31,7 +41,22 @@ from tests.dispatch.story import (
 from tests.spec import given
 
 call = ContactRequester("o1", 1, "town-a", "phone", False, NOON, NOON)
-MINISTERIAL = (opened, classified.model_copy(update={"must_solve": True}), routed, issued(), signed())
+scheduled = planned.model_copy(update={"timetable": TIMETABLE})
+PHOTO = Evidence(sha256="0" * 64, name="现场.jpg", media_type="image/jpeg", size=1000)
+visit_it = VerifyOnSite("o1", 1, "town-a", NOON, ("p1",), "路面已开裂", NOON, (PHOTO,))
+visited = SiteVerified(
+    case_id="c1",
+    order_id="o1",
+    case_no=1,
+    visited_at=NOON,
+    visitors=("p1",),
+    found="路面已开裂",
+    evidence=(PHOTO,),
+)
+reach_it = ReachMilestone("o1", 1, "town-a", 1, NOON, "已进场")
+reached = MilestoneReached(case_id="c1", order_id="o1", case_no=1, milestone=1, name="进场", late=False, text="已进场")
+find_it = ReportFindings("o1", 1, "town-a", "排水系统普遍老化", NOON, NOON)
+found = FindingsReported(case_id="c1", order_id="o1", case_no=1, text="排水系统普遍老化")
 
 
 def test_the_unit_signs() -> None:
@@ -97,67 +122,95 @@ def test_progress_is_reported() -> None:
     )
 
 
-def test_the_last_order_completes_the_case() -> None:
-    given(dispatch_case, *AT_WORK).when(complete_it).then(order_done(), case_done)
-
-
-def test_the_first_of_two_does_not() -> None:
-    territory = issued("o2", "town-c", "territory")
-    given(dispatch_case, *HANDED_OVER, territory, signed()).when(complete_it).then(order_done())
-
-
-def test_the_lead_is_not_done_before_its_helpers_are() -> None:
-    helper = (*HANDED_OVER, issued("o2", "bureau-b", "co"), signed())
-    given(dispatch_case, *helper).when(complete_it).then_rejected("helpers-at-work")
-    helped = (*helper, signed("o2"), order_done("o2"))
-    given(dispatch_case, *helped).when(complete_it).then(order_done(), case_done)
-
-
-def test_completion_after_the_deadline_is_not_on_time() -> None:
-    late = replace(complete_it, at=NOON + 8 * DAY)
-    done = case_done.model_copy(
-        update={"on_time": False, "elapsed_s": 9 * 86400, "working_s": case_done.working_s + 5 * 27000}
+def test_a_stand_in_signs_for_who_is_absent() -> None:
+    given(dispatch_case, *HANDED_OVER).when(replace(sign_it, acting_for="p2")).then(
+        signed().model_copy(update={"acting_for": "p2"})
     )
-    given(dispatch_case, *AT_WORK).when(late).then(order_done(), done)
 
 
-def test_a_deadline_that_moved_elsewhere_counts() -> None:
-    late = replace(complete_it, at=NOON + 8 * DAY, finish_by=NOON + 9 * DAY)
-    events = given(dispatch_case, *AT_WORK).when(late).decided()
-    assert events[-1].model_dump()["on_time"] is True
+def test_an_order_that_is_gone_is_not_signed() -> None:
+    gone = (*HANDED_OVER, returned(), ruled(accepted=True))
+    given(dispatch_case, *gone).when(sign_it).then_rejected("order-closed")
+    given(dispatch_case, *HANDED_OVER).when(replace(sign_it, order_id="o9")).then_rejected("no-such-order")
 
 
-def test_no_completion_without_a_signature() -> None:
-    given(dispatch_case, *HANDED_OVER).when(complete_it).then_rejected("not-signed")
+@pytest.mark.parametrize("part", ["task_book", "road_map", "timetable"])
+def test_a_pack_may_want_task_book_road_map_and_timetable(part: str) -> None:
+    whole = replace(plan_it, task_book="修复", road_map="先排水后路面", timetable=TIMETABLE, parts=(part,))
+    given(dispatch_case, *AT_WORK).when(replace(plan_it, parts=(part,))).then_rejected("plan-incomplete", field=part)
+    assert given(dispatch_case, *AT_WORK).when(whole).decided()
 
 
-def test_no_completion_without_a_reply() -> None:
-    given(dispatch_case, *AT_WORK).when(replace(complete_it, reply=None)).then_rejected("no-reply")
-    given(dispatch_case, *AT_WORK).when(replace(complete_it, replied_at=None)).then_rejected("no-reply")
+def test_the_plan_may_take_the_time_that_was_given_back_elsewhere() -> None:
+    late = replace(plan_it, resolve_by=NOON + 9 * DAY)
+    assert given(dispatch_case, *AT_WORK).when(replace(late, finish_now=NOON + 9 * DAY)).decided()
 
 
-def test_nobody_replied_tomorrow() -> None:
-    future = replace(complete_it, replied_at=complete_it.at + timedelta(hours=1))
-    given(dispatch_case, *AT_WORK).when(future).then_rejected("in-future")
+def test_two_milestones_of_one_name_are_one() -> None:
+    double = replace(plan_it, timetable=(TIMETABLE[0], TIMETABLE[0]))
+    given(dispatch_case, *AT_WORK).when(double).then_rejected("milestone-twice", field="timetable")
 
 
-def test_no_completion_without_a_named_person() -> None:
-    given(dispatch_case, *HANDED_OVER, signed(person=None)).when(complete_it).then_rejected("no-person")
+def test_a_milestone_is_reached_once_and_late_is_late() -> None:
+    given(dispatch_case, *AT_WORK, scheduled).when(reach_it).then(reached)
+    late = replace(reach_it, at=NOON + 3 * DAY)
+    given(dispatch_case, *AT_WORK, scheduled).when(late).then(reached.model_copy(update={"late": True}))
 
 
-def test_the_completion_itself_may_name_the_person() -> None:
-    named = replace(complete_it, responsible_person="p1")
-    given(dispatch_case, *HANDED_OVER, signed(person=None)).when(named).then(order_done(), case_done)
+@pytest.mark.parametrize("place", [0, 3])
+def test_only_what_the_timetable_names_is_reached(place: int) -> None:
+    given(dispatch_case, *AT_WORK, scheduled).when(replace(reach_it, milestone=place)).then_rejected(
+        "no-such-milestone", field="milestone"
+    )
 
 
-def test_an_explanation_rests_on_a_policy() -> None:
-    bare = replace(complete_it, result="explained")
-    given(dispatch_case, *AT_WORK).when(bare).then_rejected("no-policy-basis")
-    grounded = replace(bare, policy_basis="补助办法第三条")
-    done = order_done(result="explained").model_copy(update={"policy_basis": "补助办法第三条"})
-    given(dispatch_case, *AT_WORK).when(grounded).then(done, case_done.model_copy(update={"result": "explained"}))
+def test_a_new_plan_keeps_what_was_reached_under_the_same_name() -> None:
+    other = (Milestone(name="勘察", due=NOON + DAY), TIMETABLE[0])
+    replanned = scheduled.model_copy(update={"timetable": other})
+    history = (*AT_WORK, scheduled, reached, replanned)
+    given(dispatch_case, *history).when(replace(reach_it, milestone=2)).then_nothing()
+    given(dispatch_case, *history).when(reach_it).then(reached.model_copy(update={"name": "勘察"}))
 
 
-def test_what_must_be_solved_is_not_explained_away() -> None:
-    grounded = replace(complete_it, result="explained", policy_basis="补助办法第三条")
-    given(dispatch_case, *MINISTERIAL).when(grounded).then_rejected("must-solve")
+def test_progress_may_bring_photos_and_say_when_the_next_comes() -> None:
+    full = ReportProgress("o1", 1, "town-a", "已进场", "铺设", "construction", NOON + DAY, (PHOTO,))
+    told = ProgressReported(
+        case_id="c1",
+        order_id="o1",
+        case_no=1,
+        text="已进场",
+        next_step="铺设",
+        stage="construction",
+        next_report_by=NOON + DAY,
+        evidence=(PHOTO,),
+    )
+    given(dispatch_case, *AT_WORK).when(full).then(told, repeatable=True)
+    given(dispatch_case, *AT_WORK).when(replace(full, text=" ")).then_rejected("text-missing", field="text")
+
+
+def test_a_visit_says_who_went_and_what_they_found() -> None:
+    given(dispatch_case, *AT_WORK).when(visit_it).then(visited, repeatable=True)
+    for wrong, code, field in (
+        (replace(visit_it, visitors=()), "no-visitor", "visitors"),
+        (replace(visit_it, found=" "), "text-missing", "found"),
+        (replace(visit_it, visited_at=NOON + DAY), "in-future", "visited_at"),
+    ):
+        given(dispatch_case, *AT_WORK).when(wrong).then_rejected(code, field=field)
+
+
+def test_findings_are_told_in_time_or_late_and_also_after_completion() -> None:
+    given(dispatch_case, *AT_WORK).when(find_it).then(found, repeatable=True)
+    given(dispatch_case, *DONE).when(find_it).then(found, repeatable=True)
+    late = replace(find_it, at=NOON + timedelta(seconds=1))
+    given(dispatch_case, *AT_WORK).when(late).then(found.model_copy(update={"late": True}), repeatable=True)
+    given(dispatch_case, *AT_WORK).when(replace(find_it, due_by=None)).then(found, repeatable=True)
+    given(dispatch_case, *AT_WORK).when(replace(find_it, text="")).then_rejected("text-missing", field="text")
+
+
+WORK = (plan_it, reach_it, visit_it, ReportProgress("o1", 1, "town-a", "已进场"), find_it)
+
+
+@pytest.mark.parametrize("act", WORK, ids=lambda act: type(act).__name__)
+def test_nothing_is_done_with_an_order_before_it_is_signed(act: Any) -> None:
+    given(dispatch_case, *HANDED_OVER).when(act).then_rejected("not-signed")
+    given(dispatch_case, *AT_WORK).when(replace(act, by_unit="bureau-b")).then_rejected("other-unit")

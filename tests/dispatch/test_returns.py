@@ -3,13 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.dispatch import LeadUnitDesignated
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
     AT_WORK,
     DAY,
+    DONE,
     HANDED_OVER,
     NOON,
     accept_return,
+    cancel_it,
+    cancelled,
     case_done,
     complete_it,
     issue_it,
@@ -25,6 +29,7 @@ from tests.dispatch.story import (
     ruled,
     sign_it,
     signed,
+    suspended,
 )
 from tests.spec import given
 
@@ -123,3 +128,82 @@ def test_when_the_helpers_order_falls_away_last_the_case_is_complete() -> None:
 
 def test_a_case_that_was_never_handed_over_has_no_order() -> None:
     given(dispatch_case, opened).when(return_it).then_rejected("no-such-order")
+
+
+def test_a_return_says_what_kind_of_reason_it_has() -> None:
+    given(dispatch_case, *HANDED_OVER).when(replace(return_it, reason_code="")).then_rejected(
+        "reason-missing", field="reason_code"
+    )
+    given(dispatch_case, *HANDED_OVER).when(replace(return_it, proposed_unit="town-a")).then_rejected(
+        "proposed-self", field="proposed_unit"
+    )
+
+
+def test_what_is_done_is_not_returned_and_nothing_while_the_case_rests() -> None:
+    given(dispatch_case, *DONE).when(return_it).then_rejected("order-closed")
+    given(dispatch_case, *AT_WORK, suspended).when(return_it).then_rejected("case-suspended")
+
+
+def test_a_ruling_says_why_and_names_a_new_unit_only_when_it_accepts() -> None:
+    pending = (*HANDED_OVER, returned())
+    given(dispatch_case, *pending).when(replace(refuse_return, reason=" ")).then_rejected(
+        "reason-missing", field="reason"
+    )
+    given(dispatch_case, *pending).when(replace(ON_TO_B, accepted=False)).then_rejected(
+        "new-unit-refused", field="new_unit"
+    )
+
+
+def test_from_the_third_return_on_the_leading_group_rules() -> None:
+    moved = (*HANDED_OVER, returned(), ruled(accepted=True), routed, issued("o2", "bureau-b"))
+    twice = (*moved, returned(2, "o2"), ruled(accepted=False).model_copy(update={"order_id": "o2"}))
+    thrice = (*twice, returned(3, "o2"))
+    third = replace(refuse_return, order_id="o2")
+    given(dispatch_case, *thrice).when(third).then_rejected("group-rules")
+    by_group = ruled(accepted=False).model_copy(update={"order_id": "o2", "by_group": True})
+    given(dispatch_case, *thrice).when(replace(third, by_group=True)).then(by_group, again_rejected="not-returned")
+    given(dispatch_case, *moved, returned(2, "o2")).when(third).then(
+        ruled(accepted=False).model_copy(update={"order_id": "o2"}), again_rejected="not-returned"
+    )
+    assert given(dispatch_case, *thrice).when(replace(third, group_rules_from=4)).decided()
+
+
+def test_who_leads_next_is_bound_by_the_same_rules() -> None:
+    pending = (*HANDED_OVER, returned())
+    never = replace(ON_TO_B, issue=replace(issue_it, never_lead=("bureau-b",)))
+    given(dispatch_case, *pending).when(never).then_rejected("never-lead", field="new_unit")
+    helped = (*HANDED_OVER, issued("o3", "bureau-c", "co"), returned())
+    two = replace(ON_TO_B, issue=replace(issue_it, designated_lead_required=True))
+    given(dispatch_case, *helped).when(two).then_rejected("no-designated-lead", field="lead")
+    named = LeadUnitDesignated(case_id="c1", case_no=1, unit="bureau-b", by="p-leader")
+    assert given(dispatch_case, *helped, named).when(two).decided()
+    other = named.model_copy(update={"unit": "bureau-c"})
+    given(dispatch_case, *pending, other).when(ON_TO_B).then_rejected("other-lead-designated", field="new_unit")
+
+
+def test_an_order_that_is_taken_back_says_why_and_the_case_is_at_the_desk_again() -> None:
+    given(dispatch_case, *AT_WORK).when(cancel_it).then(cancelled())
+    given(dispatch_case, *AT_WORK, cancelled()).when(replace(issue_it, orders=(TO_B,))).then_rejected("not-routed")
+    given(dispatch_case, *AT_WORK).when(replace(cancel_it, reason="")).then_rejected("reason-missing", field="reason")
+    given(dispatch_case, *AT_WORK).when(replace(cancel_it, order_id="o9")).then_rejected("no-such-order")
+
+
+def test_never_the_leads_while_others_work() -> None:
+    for role in ("co", "territory"):
+        given(dispatch_case, *AT_WORK, issued("o2", "bureau-b", role)).when(cancel_it).then_rejected("others-at-work")
+
+
+def test_nor_what_is_done_disputed_or_at_rest() -> None:
+    given(dispatch_case, *DONE).when(cancel_it).then_rejected("order-closed")
+    given(dispatch_case, *AT_WORK, returned()).when(cancel_it).then_rejected("order-returned")
+    given(dispatch_case, *AT_WORK, suspended).when(cancel_it).then_rejected("case-suspended")
+
+
+def test_when_the_last_open_order_is_taken_back_the_case_is_complete() -> None:
+    territory = (*HANDED_OVER, issued("o2", "town-c", "territory"), signed(), order_done())
+    last = replace(cancel_it, order_id="o2", at=complete_it.at)
+    given(dispatch_case, *territory).when(last).then(cancelled("o2"), case_done)
+    late = replace(last, at=NOON + 8 * DAY)
+    assert given(dispatch_case, *territory).when(late).decided()[-1].model_dump()["on_time"] is False
+    moved = replace(late, finish_now=NOON + 8 * DAY)
+    assert given(dispatch_case, *territory).when(moved).decided()[-1].model_dump()["on_time"] is True

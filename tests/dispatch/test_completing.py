@@ -1,0 +1,140 @@
+"""Completing orders and cases: what must be done first, and what is said."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.dispatch import CaseConsulted, Evidence, RequesterContacted, SiteVerified
+from services.dispatch.domain.commands import CompletionRules
+from services.dispatch.domain.decide import dispatch_case
+from tests.dispatch.story import (
+    AT_WORK,
+    DAY,
+    HANDED_OVER,
+    NOON,
+    case_done,
+    classified,
+    complete_it,
+    issued,
+    opened,
+    order_done,
+    planned,
+    routed,
+    signed,
+)
+from tests.spec import given
+
+MUST_SOLVE = (opened, classified.model_copy(update={"must_solve": True}), routed, issued(), signed())
+PHOTO = Evidence(sha256="0" * 64, name="现场.jpg", media_type="image/jpeg", size=1000)
+consulted = CaseConsulted(case_id="c1", case_no=1, consult_id="k1", kind="joint_handling", held_at=NOON, decisions=1)
+visited = SiteVerified(case_id="c1", order_id="o1", case_no=1, visited_at=NOON, visitors=("p1",), found="路面已修复")
+
+
+def called(attempt: int, *, reached: bool = False) -> RequesterContacted:
+    return RequesterContacted(
+        case_id="c1", order_id="o1", case_no=1, method="phone", attempt=attempt, reached=reached, at=NOON
+    )
+
+
+def test_the_last_order_completes_the_case() -> None:
+    given(dispatch_case, *AT_WORK).when(complete_it).then(order_done(), case_done)
+
+
+def test_the_first_of_two_does_not() -> None:
+    territory = issued("o2", "town-c", "territory")
+    given(dispatch_case, *HANDED_OVER, territory, signed()).when(complete_it).then(order_done())
+
+
+def test_the_lead_is_not_done_before_its_helpers_are() -> None:
+    helper = (*HANDED_OVER, issued("o2", "bureau-b", "co"), signed())
+    given(dispatch_case, *helper).when(complete_it).then_rejected("helpers-at-work")
+    helped = (*helper, signed("o2"), order_done("o2"))
+    given(dispatch_case, *helped).when(complete_it).then(order_done(), case_done)
+
+
+def test_completion_after_the_deadline_is_not_on_time() -> None:
+    late = replace(complete_it, at=NOON + 8 * DAY)
+    done = case_done.model_copy(
+        update={"on_time": False, "elapsed_s": 9 * 86400, "working_s": case_done.working_s + 5 * 27000}
+    )
+    given(dispatch_case, *AT_WORK).when(late).then(order_done(), done)
+
+
+def test_a_deadline_that_moved_elsewhere_counts() -> None:
+    late = replace(complete_it, at=NOON + 8 * DAY, finish_by=NOON + 9 * DAY)
+    events = given(dispatch_case, *AT_WORK).when(late).decided()
+    assert events[-1].model_dump()["on_time"] is True
+
+
+def test_no_completion_without_a_signature() -> None:
+    given(dispatch_case, *HANDED_OVER).when(complete_it).then_rejected("not-signed")
+
+
+def test_no_completion_without_a_reply() -> None:
+    given(dispatch_case, *AT_WORK).when(replace(complete_it, reply=None)).then_rejected("no-reply")
+    given(dispatch_case, *AT_WORK).when(replace(complete_it, replied_at=None)).then_rejected("no-reply")
+
+
+def test_nobody_replied_tomorrow() -> None:
+    future = replace(complete_it, replied_at=complete_it.at + timedelta(hours=1))
+    given(dispatch_case, *AT_WORK).when(future).then_rejected("in-future")
+
+
+def test_no_completion_without_a_named_person() -> None:
+    given(dispatch_case, *HANDED_OVER, signed(person=None)).when(complete_it).then_rejected("no-person")
+
+
+def test_the_completion_itself_may_name_the_person() -> None:
+    named = replace(complete_it, responsible_person="p1")
+    given(dispatch_case, *HANDED_OVER, signed(person=None)).when(named).then(order_done(), case_done)
+
+
+def test_an_explanation_rests_on_a_policy() -> None:
+    bare = replace(complete_it, result="explained")
+    given(dispatch_case, *AT_WORK).when(bare).then_rejected("no-policy-basis")
+    grounded = replace(bare, policy_basis="补助办法第三条")
+    done = order_done(result="explained").model_copy(update={"policy_basis": "补助办法第三条"})
+    given(dispatch_case, *AT_WORK).when(grounded).then(done, case_done.model_copy(update={"result": "explained"}))
+
+
+@pytest.mark.parametrize("result", ["explained", "unsolvable", "partly"])
+def test_what_must_be_solved_ends_otherwise_only_with_a_leaders_word(result: Any) -> None:
+    otherwise = replace(complete_it, result=result, policy_basis="补助办法第三条")
+    given(dispatch_case, *MUST_SOLVE).when(otherwise).then_rejected("must-solve", field="approved_by")
+    own = replace(otherwise, approved_by="p1")
+    given(dispatch_case, *MUST_SOLVE).when(own).then_rejected("own-approval", field="approved_by")
+    allowed = given(dispatch_case, *MUST_SOLVE).when(replace(otherwise, approved_by="p9")).decided()
+    assert allowed[0].model_dump()["approved_by"] == "p9"
+    assert given(dispatch_case, *MUST_SOLVE).when(complete_it).decided()
+
+
+@pytest.mark.parametrize(
+    ("rules", "before", "code"),
+    [
+        (CompletionRules(site_visit=True), (visited,), "no-site-visit"),
+        (CompletionRules(plan_required=True), (planned,), "not-planned"),
+        (CompletionRules(consultation_required=True), (consulted,), "not-consulted"),
+        (CompletionRules(contact_attempts=2), (called(1), called(2)), "not-contacted"),
+        (CompletionRules(contact_attempts=2), (called(1, reached=True),), "not-contacted"),
+    ],
+)
+def test_what_the_pack_wants_comes_first(rules: CompletionRules, before: Any, code: str) -> None:
+    ruled = replace(complete_it, rules=rules)
+    given(dispatch_case, *AT_WORK).when(ruled).then_rejected(code)
+    given(dispatch_case, *AT_WORK, *before[:-1]).when(ruled).then_rejected(code)
+    given(dispatch_case, *AT_WORK, *before).when(ruled).then(order_done(), case_done)
+
+
+def test_evidence_comes_with_the_completion() -> None:
+    ruled = replace(complete_it, rules=CompletionRules(evidence_required=True))
+    given(dispatch_case, *AT_WORK).when(ruled).then_rejected("no-evidence", field="evidence")
+    done = order_done().model_copy(update={"evidence": (PHOTO,)})
+    given(dispatch_case, *AT_WORK).when(replace(ruled, evidence=(PHOTO,))).then(done, case_done)
+
+
+def test_only_the_lead_takes_a_hard_matter_to_a_consultation() -> None:
+    helper = (*AT_WORK, issued("o2", "bureau-b", "co"), signed("o2"))
+    theirs = replace(complete_it, order_id="o2", by_unit="bureau-b", rules=CompletionRules(consultation_required=True))
+    given(dispatch_case, *helper).when(theirs).then(order_done("o2"))
