@@ -9,17 +9,24 @@ from services.chassis.main import build as build_service
 from services.chassis.service import ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
+from services.dispatch.react.consulting import CONSULTING
 from services.dispatch.react.detecting import DETECTING
+from services.dispatch.react.joining import JOINING
 from services.dispatch.react.opening import OPENING
+from services.dispatch.react.recomputing import RECOMPUTING
 from services.dispatch.react.verdicts import VERDICTS
+from services.dispatch.react.verifying import VERIFYING
 from services.dispatch.read.board import BOARD
 from services.dispatch.read.common_issues import COMMON_ISSUES
+from services.dispatch.read.consultations import CONSULTATIONS
 from services.dispatch.read.evidence import EVIDENCE
 from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.order_numbers import ORDER_NUMBERS
 from services.dispatch.read.orders import ORDERS
+from services.dispatch.read.segments import SEGMENTS
 from services.dispatch.read.similar import LIKENESS
+from services.dispatch.read.steps import STEPS
 from services.dispatch.web import actions, api, evidence, grouping, pages, papers, similar
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
@@ -49,8 +56,21 @@ def _screens(app: FastAPI) -> None:
 SPEC = ServiceSpec(
     name="dispatch",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, NUMBERS, BOARD, ORDERS, HISTORY, EVIDENCE, ORDER_NUMBERS, LIKENESS, COMMON_ISSUES),
-    reactors=(OPENING, VERDICTS, DETECTING),
+    projections=(
+        *REFERENCE,
+        NUMBERS,
+        BOARD,
+        ORDERS,
+        HISTORY,
+        EVIDENCE,
+        ORDER_NUMBERS,
+        LIKENESS,
+        COMMON_ISSUES,
+        STEPS,
+        SEGMENTS,
+        CONSULTATIONS,
+    ),
+    reactors=(OPENING, JOINING, VERDICTS, VERIFYING, CONSULTING, RECOMPUTING, DETECTING),
     routers=(
         evidence.router,
         papers.router,

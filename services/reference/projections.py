@@ -1,10 +1,17 @@
-"""The read models that every service folds for itself: units, persons with their roles, and programmes."""
+"""The read models that every service folds for itself: units, persons with roles and absences, and programmes."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contracts.intake import PersonRegistered, RoleAssigned, RoleRevoked, UnitRegistered
+from contracts.intake import (
+    AbsenceDeclared,
+    AbsenceEnded,
+    PersonRegistered,
+    RoleAssigned,
+    RoleRevoked,
+    UnitRegistered,
+)
 from contracts.supervision import ProgrammePackActivated
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
@@ -36,6 +43,19 @@ CREATE TABLE {t} (
     PRIMARY KEY (person_id, role, unit_id)
 );
 CREATE INDEX ON {t} (unit_id, role)"""
+
+ABSENCE_DDL = """
+CREATE TABLE {t} (
+    absence_id text PRIMARY KEY,
+    person_id text NOT NULL,
+    backup_id text NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    note text NOT NULL
+);
+CREATE INDEX ON {t} (backup_id, ends_at);
+CREATE INDEX ON {t} (person_id, ends_at)"""
+"""Only what was declared; whether it is so now is told at reading, by the clock."""
 
 PROGRAMME_DDL = """
 CREATE TABLE {t} (
@@ -84,8 +104,15 @@ async def _person(db: Connection, fact: Fact, t: Mapping[str, str]) -> None:
                 f"DELETE FROM {t['person_role']} WHERE person_id = $1 AND role = $2 AND unit_id = $3",  # noqa: S608
                 *(e.person_id, e.role, e.unit_id),
             )
+        case AbsenceDeclared() as e:
+            await db.execute(
+                f"INSERT INTO {t['absence']} VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",  # noqa: S608
+                *(e.absence_id, e.person_id, e.backup_id, e.starts_at, e.ends_at, e.note),
+            )
+        case AbsenceEnded() as e:
+            await db.execute(f"DELETE FROM {t['absence']} WHERE absence_id = $1", e.absence_id)  # noqa: S608
         case _:
-            pass  # another type never arrives: `handles` names these three
+            pass  # another type never arrives: `handles` names these
 
 
 async def _programmes(db: Connection, batch: Sequence[Fact], t: Mapping[str, str], ctx: Context) -> None:
@@ -110,9 +137,9 @@ PROJECTIONS = (
     ),
     Projection(
         name="persons",
-        version=1,
-        handles=frozenset({PersonRegistered, RoleAssigned, RoleRevoked}),
-        ddl={"person": PERSON_DDL, "person_role": ROLE_DDL},
+        version=2,
+        handles=frozenset({PersonRegistered, RoleAssigned, RoleRevoked, AbsenceDeclared, AbsenceEnded}),
+        ddl={"person": PERSON_DDL, "person_role": ROLE_DDL, "absence": ABSENCE_DDL},
         apply=_persons,
     ),
     Projection(

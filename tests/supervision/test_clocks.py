@@ -11,6 +11,7 @@ from contracts.supervision import (
     BreachWithdrawn,
     ClockCancelled,
     ClockMet,
+    ClockMoved,
     ClockPaused,
     ClockResumed,
     ClockStarted,
@@ -23,6 +24,7 @@ from services.supervision.domain.clock import (
     Command,
     JudgeClock,
     MeetClock,
+    MoveClock,
     PauseClock,
     ResumeClock,
     Seen,
@@ -117,6 +119,40 @@ def test_an_accepted_return_ends_it() -> None:
     )
 
 
+def test_a_cancelled_order_ends_it() -> None:
+    given(CLOCK, started).when(CancelClock(Seen(NOON + 2 * HOUR, 9), "order-cancelled")).then(
+        ClockCancelled(**ID, at=NOON + 2 * HOUR, reason="order-cancelled")
+    )
+
+
+def moved(hours: int, due: int) -> MoveClock:
+    return MoveClock(Seen(NOON + hours * HOUR, 9), NOON + due * HOUR, "extension")
+
+
+def movement(hours: int, due: int) -> ClockMoved:
+    return ClockMoved(**ID, at=NOON + hours * HOUR, due=NOON + due * HOUR, reason="extension")
+
+
+def test_more_time_moves_it_and_is_judged_by_the_new_due_instant() -> None:
+    given(CLOCK, started).when(moved(2, 20)).then(movement(2, 20))
+    given(CLOCK, started, movement(2, 20)).when(judge(9)).then()
+    given(CLOCK, started).when(moved(2, 8)).then()
+
+
+def test_time_granted_after_the_due_instant_leaves_no_breach_whoever_noticed_it_first() -> None:
+    withdrawn = BreachWithdrawn(clock_id="o1-finish", case_id="c1", kind="finish", met_at=NOON + 10 * HOUR)
+    given(CLOCK, started).when(moved(10, 20)).then(breached(10), withdrawn, movement(10, 20))
+    given(CLOCK, started, breached(9)).when(moved(10, 20)).then(withdrawn, movement(10, 20))
+
+
+def test_a_new_due_instant_that_has_passed_too_excuses_nothing() -> None:
+    given(CLOCK, started, breached(9)).when(moved(10, 9)).then(movement(10, 9))
+
+
+def test_a_paused_clock_keeps_its_pause_when_it_moves() -> None:
+    given(CLOCK, started, paused, movement(2, 20)).when(judge(30)).then()
+
+
 COMMANDS: list[Command] = [
     start,
     meet(5),
@@ -128,6 +164,8 @@ COMMANDS: list[Command] = [
     PauseClock(Seen(NOON + 11 * HOUR, 9), "returned"),
     ResumeClock(Seen(NOON + 13 * HOUR, 9), DUE + 9 * HOUR),
     CancelClock(Seen(NOON + 14 * HOUR, 9)),
+    moved(6, 30),
+    moved(12, 40),
 ]
 
 

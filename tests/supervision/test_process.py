@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,10 +15,14 @@ from contracts.dispatch import (
     CaseOpened,
     CaseResumed,
     CaseSuspended,
+    DeadlinesRecomputed,
     Dues,
+    ExtensionDecided,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderSigned,
+    RequesterContacted,
 )
 from contracts.envelope import Meta
 from contracts.event import Event
@@ -186,6 +191,44 @@ async def test_a_suspension_pauses_what_dispatch_refuses_meanwhile(app: FastAPI)
     assert {one["status"] for one in found.values()} == {"running"}
     due = {kind: datetime.fromisoformat(str(one["due"])) for kind, one in found.items()}
     assert due == {"contact": NOON + 4 * HOUR, "plan": NOON + 72 * HOUR, "finish": NOON + 96 * HOUR}
+
+
+async def test_more_time_another_calendar_enough_calls_and_a_cancelled_order(app: FastAPI) -> None:
+    service: Service = app.state.service
+    opened, issued, signed = story()
+    assert isinstance(issued, OrderIssued)
+    dues = Dues(contact_by=NOON + 4 * HOUR, plan_by=NOON + 24 * HOUR, finish_by=NOON + 48 * HOUR)
+    common: dict[str, Any] = {"case_id": "c1", "case_no": 1}
+    call = RequesterContacted(**common, order_id="o1", method="phone", attempt=2, reached=False, at=NOON)
+    granted = ExtensionDecided(
+        **common,
+        order_id="o1",
+        granted=True,
+        old_finish_by=NOON + 48 * HOUR,
+        finish_by=NOON + 96 * HOUR,
+        approver="p9",
+        reason="汛期",
+        requester_told_at=NOON,
+    )
+    later = dues.model_copy(update={"plan_by": NOON + 30 * HOUR, "finish_by": NOON + 99 * HOUR})
+    recomputed = DeadlinesRecomputed(**common, calendar_version="CN@1", reason="节假日安排公布", dues={"o1": later})
+    cancelled = OrderCancelled(**common, order_id="o1", cause="desk", reason="另有安排")
+    async with client(app, OFFICE) as api:
+        await activate(api)
+        chain = await dispatch_says(service, opened, issued.model_copy(update={"dues": dues}), signed, call, granted)
+        found = await clocks(api)
+        assert found["contact"]["status"] == "running"
+        assert found["finish"]["due"] == (NOON + 96 * HOUR).isoformat()
+        enough = call.model_copy(update={"attempt": 3})
+        chain = await dispatch_says(service, enough, recomputed, after=5, chain=chain, time=NOON + HOUR)
+        found = await clocks(api)
+        assert found["contact"]["status"] == "met"
+        assert [found[kind]["due"] for kind in ("plan", "finish")] == [
+            (NOON + 30 * HOUR).isoformat(),
+            (NOON + 99 * HOUR).isoformat(),
+        ]
+        await dispatch_says(service, cancelled, after=7, chain=chain, time=NOON + 2 * HOUR)
+        assert {one["status"] for one in (await clocks(api)).values()} == {"met", "cancelled"}
 
 
 async def test_a_breach_appears_only_behind_the_watermark_and_once(app: FastAPI) -> None:

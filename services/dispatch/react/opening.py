@@ -37,21 +37,26 @@ def case_id_of(request_id: str) -> str:
 
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
-    """Open the case; or, when a programme's rules arrive after its first requests, those that had to wait."""
+    """Open the case; or, when a programme's rules arrive after its first requests, those that had to wait.
+
+    What is to join another case is the business of `join-request`.
+    """
     match fact.event:
         case RequestAccepted() as event:
-            await _open(event.request_id, fact, ctx)
+            if event.join_case is None:
+                await open_own(event.request_id, fact, ctx)
         case ProgrammePackActivated() as event:
             await _open_waiting(event.programme_id, fact, ctx)
         case _:
             pass  # `handles` names these two
 
 
-async def _open(request_id: str, accepted: Fact, ctx: ReactContext) -> None:
+async def open_own(request_id: str, accepted: Fact, ctx: ReactContext) -> None:
+    """A case of its own for the request."""
     programme = accepted.envelope.meta.programme
     if programme is None or not await _is_active(ctx.pool, programme):
         raise Rejected(NO_PROGRAMME, N_("诉求所属的活动尚未启用，不能立案。"), programme=programme or "")
-    registered = await _registered(ctx.pool, request_id)
+    registered = await registered_as(ctx.pool, request_id)
     case_id = case_id_of(request_id)
     command = OpenCase(
         case_id=case_id,
@@ -77,7 +82,7 @@ async def _is_active(pool: asyncpg.Pool, programme: str) -> bool:
     return found
 
 
-async def _registered(pool: asyncpg.Pool, request_id: str) -> RequestRegistered:
+async def registered_as(pool: asyncpg.Pool, request_id: str) -> RequestRegistered:
     """The registration lies before the acceptance in the same source, so it is there."""
     payload = await pool.fetchval(REGISTERED, f"request-{request_id}", RequestRegistered.TYPE)
     if payload is None:
@@ -104,7 +109,7 @@ async def _open_waiting(programme: str, activated: Fact, ctx: ReactContext) -> N
             envelope,
             recorded.event,
         )
-        await _open(recorded.event.request_id, accepted, ctx)
+        await open_own(recorded.event.request_id, accepted, ctx)
         await ctx.pool.execute(SETTLE, row["id"], NAME)
 
 

@@ -1,10 +1,13 @@
 """A follow-up's verdict strikes the case off, where the pack says so, or opens another round."""
 
+from contracts.dispatch import Durations
 from contracts.supervision import FollowUpConducted
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.dispatch.domain.commands import ReopenCase, StrikeOff
 from services.dispatch.domain.decide import dispatch_case, stream
+from services.dispatch.domain.limits import rework
+from services.reference.programmes import Programmes
 
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
@@ -27,8 +30,19 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             reason="follow_up_failed",
             followup_id=event.followup_id,
             round=event.round,
+            durations=await _rework(fact, ctx, event),
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), again, caused_by(fact, "reopen"))
 
 
-VERDICTS = Reactor(name="verdict-to-case", handles=(FollowUpConducted,), react=react)
+async def _rework(fact: Fact, ctx: ReactContext, event: FollowUpConducted) -> Durations | None:
+    """The shorter limits of the next round, where the pack has such for the case's class."""
+    programme = fact.envelope.meta.programme
+    active = await Programmes(ctx.pool).active(programme) if programme else None
+    case, _ = await ctx.commands.load(dispatch_case, stream(event.case_id))
+    if active is None or case.classified is None:
+        return None
+    return rework(active.pack, case.classified.urgency, event.round + 1)
+
+
+VERDICTS = Reactor(name="verdict-to-case", handles=(FollowUpConducted,), react=react, reads=("programmes",))

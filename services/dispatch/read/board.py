@@ -1,24 +1,39 @@
 """The list of cases: where each stands, its deadline, and from when its light is yellow; lights are told at reading."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
 from contracts.dispatch import (
+    AbsorptionUndone,
+    CaseAbsorbed,
     CaseClassified,
+    CaseClosedUnhandled,
     CaseCompleted,
+    CaseConsulted,
+    CaseMerged,
     CaseOpened,
     CaseReopened,
     CaseResumed,
     CaseRouted,
+    CaseSplit,
     CaseStruckOff,
     CaseSuspended,
+    DeadlinesRecomputed,
+    ExtensionDecided,
+    ExtensionRequested,
+    LeaderBoundToCase,
+    LeadUnitDesignated,
+    MergeUndone,
+    OrderCancelled,
     OrderIssued,
     OrderReturned,
     OrderSigned,
+    RequestJoined,
     ReturnRuled,
+    StrikeOffReported,
+    VerificationStarted,
 )
 from contracts.duration import Unit, parse_duration
 from contracts.sealed import Sealed
@@ -27,95 +42,24 @@ from services.chassis.deadlines import mark_at
 from services.chassis.facts import Fact
 from services.chassis.keys import Arrival, Unopened
 from services.chassis.read_model import Connection, Context, Projection, Tables
+from services.dispatch.read.board_row import (
+    CLOSED,
+    DDL,
+    DONE,
+    ERASED,
+    OPEN,
+    PAUSED,
+    PENDING,
+    SHAPE,
+    WAITING,
+    BoardRow,
+)
+from services.dispatch.read.board_row import (
+    RUNNING as RUNNING,
+)
 from services.dispatch.read.history import OWN
 from services.dispatch.read.packs import PACK_DDL, Packs, keep_pack, load_packs
-from services.dispatch.read.rows import Held, Shape, columns
-
-PENDING, ERASED, OPEN = "pending", "erased", "open"
-
-RUNNING, WAITING, PAUSED, DONE, CLOSED = range(5)
-"""Order of the list: what runs against a deadline first, what is struck off last."""
-
-
-@dataclass(slots=True)
-class BoardRow:
-    """One case as the list shows it."""
-
-    case_id: str
-    programme: str
-    channel: str
-    received_at: datetime
-    opened_at: datetime
-    updated_at: datetime
-    title_sealed: str
-    title_key: str
-    title: str = ""
-    title_state: str = PENDING
-    request_ids: list[str] = field(default_factory=list)
-    complained: list[str] = field(default_factory=list)
-    subject_id: str | None = None
-    requester_ref: str | None = None
-    visit_id: str | None = None
-    territory: str | None = None
-    category: str | None = None
-    urgency: str | None = None
-    classified: bool = False
-    scope: str | None = None
-    must_solve: bool = False
-    finish_unit: str | None = None
-    step: str = "registered"
-    lead_unit: str | None = None
-    lead_order: str | None = None
-    lead_signed: bool = False
-    co_units: list[str] = field(default_factory=list)
-    issued_at: datetime | None = None
-    finish_by: datetime | None = None
-    yellow_from: datetime | None = None
-    returns: int = 0
-    round: int = 1
-    suspended_at: datetime | None = None
-    review_on: datetime | None = None
-    completed_at: datetime | None = None
-    result: str | None = None
-    on_time: bool | None = None
-    struck_off_at: datetime | None = None
-    records: int = 0
-    version: int = 0
-    sort_group: int = WAITING
-    sort_key: float = 0.0
-
-
-_TEXT, _TIME, _BOOL = "text NOT NULL", "timestamptz NOT NULL", "boolean NOT NULL"
-_TYPES = {
-    **dict.fromkeys(("programme", "channel", "title_sealed", "title_key", "title", "title_state"), _TEXT),
-    **dict.fromkeys(("received_at", "opened_at", "updated_at"), _TIME),
-    **dict.fromkeys(("request_ids", "complained", "co_units"), "text[] NOT NULL"),
-    **dict.fromkeys(("subject_id", "requester_ref", "visit_id", "territory", "category", "urgency"), "text"),
-    **dict.fromkeys(("scope", "finish_unit", "lead_unit", "lead_order", "result"), "text"),
-    **dict.fromkeys(("classified", "must_solve", "lead_signed"), _BOOL),
-    **dict.fromkeys(("issued_at", "finish_by", "yellow_from", "suspended_at", "review_on"), "timestamptz"),
-    **dict.fromkeys(("completed_at", "struck_off_at"), "timestamptz"),
-    **dict.fromkeys(("returns", "round", "records", "version"), "int NOT NULL"),
-    "case_id": "text PRIMARY KEY",
-    "on_time": "boolean",
-    "step": _TEXT,
-    "sort_group": "smallint NOT NULL",
-    "sort_key": "double precision NOT NULL",
-}
-DDL = f"""
-CREATE TABLE {{t}} (
-    {columns(BoardRow, _TYPES)}
-);
-CREATE INDEX ON {{t}} (programme, sort_group, sort_key, case_id);
-CREATE INDEX ON {{t}} (programme, step);
-CREATE INDEX ON {{t}} (category, lead_unit) WHERE lead_unit IS NOT NULL;
-CREATE INDEX ON {{t}} (programme, category, territory, opened_at);
-CREATE INDEX ON {{t}} (lead_unit);
-CREATE INDEX ON {{t}} (lead_unit) WHERE step = 'completed';
-CREATE INDEX ON {{t}} (programme, opened_at) WHERE step = 'registered';
-CREATE INDEX ON {{t}} (title_key);
-"""
-SHAPE: Shape[BoardRow] = Shape("case_board", BoardRow, BoardRow)
+from services.dispatch.read.rows import Held
 
 
 async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
@@ -140,8 +84,11 @@ async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) 
     await SHAPE.keep(db, t["case_board"], held, ctx)
 
 
+MOVES_DUE = (OrderIssued, CaseResumed, ClockResumed, ExtensionDecided, DeadlinesRecomputed)
+
+
 def _counts(batch: Sequence[Fact]) -> bool:
-    return any(isinstance(fact.event, OrderIssued | CaseResumed | ClockResumed) for fact in batch)
+    return any(isinstance(fact.event, MOVES_DUE) for fact in batch)
 
 
 async def _open_titles(rows: Sequence[tuple[BoardRow, Sealed]], ctx: Context) -> None:
@@ -195,6 +142,7 @@ def opened(fact: Fact, event: CaseOpened) -> BoardRow:
         territory=event.territory_unit,
         category=event.category_hint,
         urgency=event.urgency_hint,
+        split_from=event.split_from,
         records=1,
         version=fact.version,
         sort_key=fact.time.timestamp(),
@@ -205,12 +153,8 @@ def project(row: BoardRow, fact: Fact, packs: Packs) -> None:
     """One of the case's own later events into its row."""
     row.records, row.version, row.updated_at = row.records + 1, fact.version, fact.time
     match fact.event:
-        case CaseClassified() as event:
-            row.category, row.urgency, row.scope = event.category, event.urgency, event.scope
-            row.classified, row.must_solve = True, event.must_solve
-            row.finish_unit = parse_duration(event.durations.finish).unit
-        case CaseRouted() as event:
-            row.territory = event.territory or row.territory
+        case CaseClassified() | CaseRouted() | LeadUnitDesignated() | LeaderBoundToCase() | CaseConsulted() as event:
+            _prepared(row, event)
         case OrderIssued() as event:
             _issued(row, fact, event, packs)
         case OrderSigned() as event if event.order_id == row.lead_order:
@@ -220,9 +164,95 @@ def project(row: BoardRow, fact: Fact, packs: Packs) -> None:
             row.step = "returned" if event.order_id == row.lead_order else row.step
         case ReturnRuled() as event:
             _ruled(row, event)
+        case OrderCancelled() as event:
+            _gone(row, event.order_id)
+        case ExtensionRequested() | ExtensionDecided() as event:
+            _extended(row, event, packs)
+        case RequestJoined() | CaseAbsorbed() | AbsorptionUndone() as event:
+            _joined(row, event)
+        case CaseMerged() | MergeUndone() | CaseSplit() | CaseClosedUnhandled() as event:
+            _ended(row, fact, event)
         case event:
             _closed(row, fact, cast(object, event), packs)
     _place(row)
+
+
+def _prepared(
+    row: BoardRow, event: CaseClassified | CaseRouted | LeadUnitDesignated | LeaderBoundToCase | CaseConsulted
+) -> None:
+    match event:
+        case CaseClassified():
+            row.category, row.urgency, row.scope = event.category, event.urgency, event.scope
+            row.classified, row.must_solve = True, event.must_solve
+            row.difficulty, row.level = event.difficulty, event.level
+            row.sensitive, row.focus = event.sensitive, event.focus
+            row.finish_unit = parse_duration(event.durations.finish).unit
+        case CaseRouted():
+            row.territory = event.territory or row.territory
+            row.supervised_by = event.supervised_by
+        case LeadUnitDesignated():
+            row.designated = event.unit
+        case LeaderBoundToCase():
+            row.leader, row.leader_kind = event.leader, event.kind
+        case CaseConsulted():
+            row.consultations += 1
+
+
+def _extended(row: BoardRow, event: ExtensionRequested | ExtensionDecided, packs: Packs) -> None:
+    others = [order for order in row.extending if order != event.order_id]
+    if isinstance(event, ExtensionRequested):
+        row.extending = [*others, event.order_id]
+        return
+    row.extending = others
+    if event.granted:
+        row.extensions += 1
+        if event.order_id == row.lead_order:
+            _due(row, event.finish_by, packs)
+
+
+def _joined(row: BoardRow, event: RequestJoined | CaseAbsorbed | AbsorptionUndone) -> None:
+    """Requests and those complained of come and go one by one: the same one may have come on two ways."""
+    match event:
+        case RequestJoined():
+            row.request_ids = [*row.request_ids, event.request_id]
+            row.complained = [*row.complained, *event.complained_units]
+        case CaseAbsorbed():
+            row.request_ids = [*row.request_ids, *event.request_ids]
+            row.absorbed = [*row.absorbed, event.from_case]
+            row.complained = [*row.complained, *event.complained_units]
+            row.absorbed_complained = [
+                *row.absorbed_complained,
+                *(f"{event.from_case} {unit}" for unit in event.complained_units),
+            ]
+        case AbsorptionUndone():
+            row.request_ids = _without(row.request_ids, event.request_ids)
+            row.absorbed = _without(row.absorbed, [event.to_case])
+            gone = [one for one in row.absorbed_complained if one.startswith(f"{event.to_case} ")]
+            row.complained = _without(row.complained, [one.partition(" ")[2] for one in gone])
+            row.absorbed_complained = _without(row.absorbed_complained, gone)
+
+
+def _without(values: Sequence[str], gone: Iterable[str]) -> list[str]:
+    """Each of `gone` once less, the latest first."""
+    left = list(reversed(values))
+    for one in gone:
+        if one in left:
+            left.remove(one)
+    return list(reversed(left))
+
+
+def _ended(row: BoardRow, fact: Fact, event: CaseMerged | MergeUndone | CaseSplit | CaseClosedUnhandled) -> None:
+    row.ended_at = fact.time
+    match event:
+        case CaseMerged():
+            row.step, row.merged_into, row.end_reason = "merged", event.into, event.reason
+        case MergeUndone():
+            # Orders that ran were cancelled by the merge, so it stands at the desk again.
+            row.step, row.merged_into, row.end_reason, row.ended_at = "registered", None, None, None
+        case CaseSplit():
+            row.step, row.split_into, row.end_reason = "split", list(event.into), event.reason
+        case CaseClosedUnhandled():
+            row.step, row.end_reason = "closed_unhandled", event.reason_code
 
 
 def _issued(row: BoardRow, fact: Fact, event: OrderIssued, packs: Packs) -> None:
@@ -231,7 +261,7 @@ def _issued(row: BoardRow, fact: Fact, event: OrderIssued, packs: Packs) -> None
         row.issued_at, row.step = fact.time, "issued"
         _due(row, event.dues.finish_by, packs)
     else:
-        row.co_units = [*row.co_units, event.to_unit]
+        row.co_units, row.co_orders = [*row.co_units, event.to_unit], [*row.co_orders, event.order_id]
         if event.role == "territory":
             row.territory = event.to_unit
 
@@ -248,13 +278,23 @@ def _due(row: BoardRow, due: datetime, packs: Packs) -> None:
 
 
 def _ruled(row: BoardRow, event: ReturnRuled) -> None:
-    if event.order_id != row.lead_order:
-        return
     if event.accepted:
-        row.step, row.lead_unit, row.lead_order = "registered", None, None
-        row.finish_by = row.yellow_from = None
-    else:
+        _gone(row, event.order_id)
+    elif event.order_id == row.lead_order:
         row.step = "handling" if row.lead_signed else "issued"
+
+
+def _gone(row: BoardRow, order_id: str) -> None:
+    """An order fell away: without its lead a case waits for the desk again."""
+    row.extending = [order for order in row.extending if order != order_id]
+    if order_id == row.lead_order:
+        row.step, row.lead_unit, row.lead_order = "registered", None, None
+        row.lead_signed, row.finish_by, row.yellow_from = False, None, None
+        row.suspended_at = row.review_on = None
+    elif order_id in row.co_orders:
+        place = row.co_orders.index(order_id)
+        row.co_orders = [*row.co_orders[:place], *row.co_orders[place + 1 :]]
+        row.co_units = [*row.co_units[:place], *row.co_units[place + 1 :]]
 
 
 def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
@@ -271,11 +311,24 @@ def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
             row.result, row.on_time = event.result, event.on_time
         case CaseStruckOff():
             row.step, row.struck_off_at = "struck_off", fact.time
+            row.struck_by, row.struck_basis, row.report_up_by = event.by_unit, event.basis, event.report_up_by
+        case StrikeOffReported():
+            row.reported_up_at, row.report_late = fact.time, event.late
+        case VerificationStarted():
+            # What the unit has struck off itself stays so until a verdict says otherwise.
+            row.step = "verifying" if row.step == "completed" else row.step
+        case DeadlinesRecomputed():
+            if row.lead_order in event.dues:
+                _due(row, event.dues[row.lead_order].finish_by, packs)
         case CaseReopened():
             row.step, row.round = "registered", event.round
             row.lead_unit = row.lead_order = row.finish_by = row.yellow_from = None
             row.completed_at = row.struck_off_at = row.result = row.on_time = None
-            row.co_units, row.lead_signed = [], False
+            row.struck_by = row.struck_basis = row.report_up_by = row.reported_up_at = row.report_late = None
+            row.co_units, row.co_orders, row.extending, row.lead_signed = [], [], [], False
+            row.designated = None
+            if event.durations is not None:
+                row.finish_unit = parse_duration(event.durations.finish).unit
         case _:
             pass  # contact, plan, progress, a helper's signature: the case stands where it stood
 
@@ -290,8 +343,8 @@ def _clock(held: Held[BoardRow], event: ClockResumed, packs: Packs) -> None:
 
 
 def _place(row: BoardRow) -> None:
-    if row.struck_off_at:
-        row.sort_group, row.sort_key = CLOSED, -row.struck_off_at.timestamp()
+    if ended := row.struck_off_at or row.ended_at:
+        row.sort_group, row.sort_key = CLOSED, -ended.timestamp()
     elif row.completed_at:
         row.sort_group, row.sort_key = DONE, row.completed_at.timestamp()
     elif row.step == "suspended":
@@ -304,7 +357,7 @@ def _place(row: BoardRow) -> None:
 
 BOARD = Projection(
     name="case_board",
-    version=1,
+    version=2,
     handles=(*OWN, ClockResumed, ProgrammePackActivated),
     ddl={"case_board": DDL, "board_pack": PACK_DDL},
     apply=apply,

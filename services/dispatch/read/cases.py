@@ -10,13 +10,16 @@ from urllib.parse import urlencode
 
 import asyncpg
 
-from services.dispatch.read.board import CLOSED, DONE, PAUSED, RUNNING, WAITING
+from services.dispatch.read.board_row import CLOSED, DONE, PAUSED, RUNNING, WAITING
 
 PAGE = 30
 """Rows of a list: two screens; more is another page."""
 
 LONGEST_PAGE = 200
 """What a script may ask for at once."""
+
+LONGEST_NUMBER = 8
+"""Digits of a case's number; longer ones are no number."""
 
 SIMILAR_WITHIN = timedelta(days=30)
 LIGHTS = ("red", "yellow", "green", "paused", "waiting", "closed")
@@ -174,6 +177,14 @@ async def one(pool: asyncpg.Pool, case_id: str) -> asyncpg.Record | None:
         case_id,
     )
     return row
+
+
+async def by_number(pool: asyncpg.Pool, programme: str, case_no: int) -> str | None:
+    """The case that has a number."""
+    found: str | None = await pool.fetchval(
+        "SELECT case_id FROM case_number WHERE programme = $1 AND case_no = $2", programme, case_no
+    )
+    return found
 
 
 async def queue(pool: asyncpg.Pool, programme: str, limit: int = PAGE) -> list[asyncpg.Record]:

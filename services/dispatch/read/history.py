@@ -2,26 +2,9 @@
 
 from collections.abc import Sequence
 
-from contracts.dispatch import (
-    CaseClassified,
-    CaseCompleted,
-    CaseOpened,
-    CaseReopened,
-    CaseResumed,
-    CaseRouted,
-    CaseStruckOff,
-    CaseSuspended,
-    HandlingPlanFiled,
-    OrderCompleted,
-    OrderIssued,
-    OrderReturned,
-    OrderSigned,
-    ProgressReported,
-    RequesterContacted,
-    ReturnRuled,
-)
-from contracts.event import Event
-from contracts.intake import PersonalDataErased, RequestAccepted, RequestRegistered
+from contracts.dispatch import CaseOpened
+from contracts.event import TYPES, Event
+from contracts.intake import PersonalDataErased, RequestAccepted, RequestRegistered, RequestWithdrawn
 from contracts.supervision import (
     BreachWithdrawn,
     DeadlineBreached,
@@ -32,25 +15,12 @@ from contracts.supervision import (
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 
-OWN: tuple[type[Event], ...] = (
-    CaseOpened,
-    CaseClassified,
-    CaseRouted,
-    OrderIssued,
-    OrderSigned,
-    OrderReturned,
-    ReturnRuled,
-    RequesterContacted,
-    HandlingPlanFiled,
-    ProgressReported,
-    CaseSuspended,
-    CaseResumed,
-    OrderCompleted,
-    CaseCompleted,
-    CaseStruckOff,
-    CaseReopened,
+OWN: tuple[type[Event], ...] = tuple(
+    kind for kind in TYPES.values() if kind.OWNER == CaseOpened.OWNER and kind.STREAM == CaseOpened.STREAM
 )
-OF_REQUEST: tuple[type[Event], ...] = (RequestRegistered, RequestAccepted, PersonalDataErased)
+"""Every event of a case's own stream. A new one is a new version of the projections that handle these."""
+
+OF_REQUEST: tuple[type[Event], ...] = (RequestRegistered, RequestAccepted, RequestWithdrawn, PersonalDataErased)
 OF_SUPERVISION: tuple[type[Event], ...] = (
     DeadlineBreached,
     BreachWithdrawn,
@@ -78,7 +48,7 @@ def _about(fact: Fact) -> str:
 
 HISTORY = Projection(
     name="case_history",
-    version=1,
+    version=2,
     handles=(*OWN, *OF_REQUEST, *OF_SUPERVISION),
     ddl={"case_history": DDL},
     apply=apply,

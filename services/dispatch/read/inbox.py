@@ -1,4 +1,6 @@
-"""Questions about orders: a unit's inbox, the docket of returns, the orders of one case."""
+"""Questions about orders: a unit's inbox and a stand-in's, the dockets of returns and extensions, one case's orders."""
+
+from collections.abc import Sequence
 
 import asyncpg
 
@@ -22,6 +24,55 @@ async def of_unit(pool: asyncpg.Pool, unit: str, limit: int = INBOX) -> list[asy
         limit,
     )
     return list(rows)
+
+
+async def of_absent(pool: asyncpg.Pool, persons: Sequence[str], limit: int = INBOX) -> list[asyncpg.Record]:
+    """Orders addressed to persons who are away, for whoever stands in (SH-39)."""
+    rows = await pool.fetch(
+        f"""{_JOINED} WHERE o.person = ANY ($1) AND o.status IN ('open', 'returned')
+            ORDER BY (o.signed_at IS NULL AND o.status = 'open') DESC, o.finish_by, o.order_id LIMIT $2""",
+        list(persons),
+        limit,
+    )
+    return list(rows)
+
+
+async def unsigned_of_units(pool: asyncpg.Pool, units: Sequence[str], limit: int = INBOX) -> list[asyncpg.Record]:
+    """What waits for a signature in units where somebody is away, for whoever stands in there."""
+    rows = await pool.fetch(
+        f"""{_JOINED} WHERE o.unit = ANY ($1) AND o.status = 'open' AND o.signed_at IS NULL
+            ORDER BY coalesce(o.sign_by, o.finish_by), o.order_id LIMIT $2""",
+        list(units),
+        limit,
+    )
+    return list(rows)
+
+
+async def extensions(pool: asyncpg.Pool, limit: int = INBOX) -> list[asyncpg.Record]:
+    """Extensions that wait for a decision, what is due first first."""
+    rows = await pool.fetch(
+        f"{_JOINED} WHERE o.asked_at IS NOT NULL AND o.status = 'open' ORDER BY o.finish_by, o.order_id LIMIT $1",
+        limit,
+    )
+    return list(rows)
+
+
+async def extensions_of(pool: asyncpg.Pool, case_id: str) -> list[asyncpg.Record]:
+    """Every extension asked for in a case, with the old and the new deadline."""
+    rows = await pool.fetch("SELECT * FROM case_extension WHERE case_id = $1 ORDER BY asked_at, order_id, n", case_id)
+    return list(rows)
+
+
+async def milestones_of(pool: asyncpg.Pool, case_id: str) -> list[asyncpg.Record]:
+    """The timetables in force in a case."""
+    rows = await pool.fetch("SELECT * FROM case_milestone WHERE case_id = $1 ORDER BY order_id, n", case_id)
+    return list(rows)
+
+
+async def pending_extensions(pool: asyncpg.Pool) -> int:
+    """How many extensions wait for a decision."""
+    found: int = await pool.fetchval("SELECT count(*) FROM case_order WHERE asked_at IS NOT NULL AND status = 'open'")
+    return found
 
 
 async def done_by(pool: asyncpg.Pool, unit: str, limit: int = 10) -> list[asyncpg.Record]:

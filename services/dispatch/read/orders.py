@@ -7,7 +7,14 @@ from typing import cast
 
 from contracts.dispatch import (
     CaseResumed,
+    DeadlinesRecomputed,
+    Dues,
+    ExtensionDecided,
+    ExtensionRequested,
+    FindingsReported,
     HandlingPlanFiled,
+    MilestoneReached,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderReturned,
@@ -15,6 +22,7 @@ from contracts.dispatch import (
     ProgressReported,
     RequesterContacted,
     ReturnRuled,
+    SiteVerified,
 )
 from contracts.supervision import ClockResumed
 from services.chassis.facts import Fact
@@ -61,6 +69,31 @@ class OrderRow:
     completed_at: datetime | None = None
     result: str | None = None
     reported_at: datetime | None = None
+    stage: str | None = None
+    next_report_by: datetime | None = None
+    acting_for: str | None = None
+    attempts: int = 0
+    site_verified_at: datetime | None = None
+    findings_at: datetime | None = None
+    findings: str | None = None
+    findings_late: bool | None = None
+    milestones: int = 0
+    milestones_done: int = 0
+    consult_id: str | None = None
+    common_id: str | None = None
+    asked_at: datetime | None = None
+    asked_finish_by: datetime | None = None
+    asked_reason: str | None = None
+    """The extension that waits for its decision."""
+    asked_n: int = 0
+    extensions: int = 0
+    first_finish_by: datetime | None = None
+    """The finish that the order was issued with."""
+    ruled_finish_by: datetime | None = None
+    """The finish as rule and calendar gave it last: another one in force was granted or kept, and stays."""
+    cancelled_at: datetime | None = None
+    cancel_cause: str | None = None
+    cancel_reason: str | None = None
 
 
 _TEXT, _TIME, _BOOL = "text NOT NULL", "timestamptz NOT NULL", "boolean NOT NULL"
@@ -100,6 +133,14 @@ _TYPES = {
     "completed_at": "timestamptz",
     "result": "text",
     "reported_at": "timestamptz",
+    **dict.fromkeys(("stage", "acting_for", "findings", "consult_id", "common_id", "asked_reason"), "text"),
+    **dict.fromkeys(("cancel_cause", "cancel_reason"), "text"),
+    **dict.fromkeys(
+        ("next_report_by", "site_verified_at", "findings_at", "asked_at", "asked_finish_by"), "timestamptz"
+    ),
+    **dict.fromkeys(("first_finish_by", "ruled_finish_by", "cancelled_at"), "timestamptz"),
+    **dict.fromkeys(("attempts", "milestones", "milestones_done", "asked_n", "extensions"), "int NOT NULL"),
+    "findings_late": "boolean",
 }
 DDL = f"""
 CREATE TABLE {{t}} (
@@ -110,6 +151,8 @@ CREATE INDEX ON {{t}} (programme, issued_at) WHERE role = 'lead';
 CREATE INDEX ON {{t}} (unit, finish_by) WHERE status IN ('open', 'returned');
 CREATE INDEX ON {{t}} (unit, completed_at) WHERE status = 'completed';
 CREATE INDEX ON {{t}} (returned_at) WHERE status = 'returned';
+CREATE INDEX ON {{t}} (person) WHERE status IN ('open', 'returned');
+CREATE INDEX ON {{t}} (finish_by) WHERE asked_at IS NOT NULL;
 """
 SHAPE: Shape[OrderRow] = Shape("case_order", OrderRow, OrderRow)
 
@@ -120,6 +163,12 @@ Handled = (
     | RequesterContacted
     | HandlingPlanFiled
     | ProgressReported
+    | MilestoneReached
+    | SiteVerified
+    | FindingsReported
+    | ExtensionRequested
+    | ExtensionDecided
+    | OrderCancelled
     | OrderCompleted
 )
 
@@ -137,6 +186,8 @@ def _orders(fact: Fact) -> list[str]:
     match fact.event:
         case CaseResumed() as event:
             return list(event.finish_by)
+        case DeadlinesRecomputed() as event:
+            return list(event.dues)
         case ClockResumed() as event:
             return [event.clock_id.removesuffix(f"-{event.kind}")]
         case event:
@@ -152,6 +203,10 @@ def project(held: Held[OrderRow], fact: Fact) -> None:
             for order_id, due in event.finish_by.items():
                 if order_id in held.rows:
                     held.change(order_id).finish_by = due
+        case DeadlinesRecomputed() as event:
+            for order_id, dues in event.dues.items():
+                if order_id in held.rows:
+                    _recomputed(held.change(order_id), dues)
         case ClockResumed() as event:
             _moved(held, event)
         case event:
@@ -171,6 +226,12 @@ def _moved(held: Held[OrderRow], event: ClockResumed) -> None:
         row.finish_by = event.due
     elif event.kind == "sign":
         row.sign_by = event.due
+
+
+def _recomputed(row: OrderRow, dues: Dues) -> None:
+    row.sign_by, row.contact_by, row.plan_by = dues.sign_by, dues.contact_by, dues.plan_by
+    if row.finish_by != dues.finish_by:
+        row.finish_by = row.ruled_finish_by = dues.finish_by
 
 
 def _issued(fact: Fact, event: OrderIssued) -> OrderRow:
@@ -196,13 +257,17 @@ def _issued(fact: Fact, event: OrderIssued) -> OrderRow:
         leader=event.responsible_leader,
         dept=event.responsible_dept,
         updated_at=fact.time,
+        consult_id=event.consult_id,
+        common_id=event.common_id,
+        first_finish_by=event.dues.finish_by,
+        ruled_finish_by=event.dues.finish_by,
     )
 
 
 def _handled(row: OrderRow, fact: Fact, event: Handled) -> None:
     match event:
         case OrderSigned():
-            row.signed_at, row.sign_late = fact.time, event.late
+            row.signed_at, row.sign_late, row.acting_for = fact.time, event.late, event.acting_for
             row.person = event.responsible_person or row.person
         case OrderReturned():
             row.status, row.returned_at, row.return_n = "returned", fact.time, event.n
@@ -210,22 +275,62 @@ def _handled(row: OrderRow, fact: Fact, event: Handled) -> None:
             row.proposed_unit = event.proposed_unit
         case ReturnRuled():
             row.status, row.final = ("cancelled" if event.accepted else "open"), event.final
+            row.cancelled_at = fact.time if event.accepted else None
+        case ExtensionRequested() | ExtensionDecided():
+            _extended(row, fact, event)
+        case OrderCompleted():
+            row.status, row.completed_at, row.result = "completed", fact.time, event.result
+            row.person, row.asked_at = event.responsible_person, None
+        case OrderCancelled():
+            row.status, row.cancelled_at, row.asked_at = "cancelled", fact.time, None
+            row.cancel_cause, row.cancel_reason = event.cause, event.reason
+        case _:
+            _worked_on(row, fact, event)
+
+
+def _worked_on(
+    row: OrderRow,
+    fact: Fact,
+    event: RequesterContacted
+    | HandlingPlanFiled
+    | ProgressReported
+    | MilestoneReached
+    | SiteVerified
+    | FindingsReported,
+) -> None:
+    match event:
         case RequesterContacted():
             row.contacted_at = event.at if event.reached else row.contacted_at
+            row.attempts = event.attempt
         case HandlingPlanFiled():
             row.planned_at, row.resolve_by = fact.time, event.resolve_by
             row.person, row.leader = event.responsible_person, event.responsible_leader
             row.dept = event.responsible_dept
+            row.milestones, row.milestones_done = len(event.timetable), 0
         case ProgressReported():
-            row.reported_at = fact.time
-        case OrderCompleted():
-            row.status, row.completed_at, row.result = "completed", fact.time, event.result
-            row.person = event.responsible_person
+            row.reported_at, row.next_report_by = fact.time, event.next_report_by
+            row.stage = event.stage or row.stage
+        case MilestoneReached():
+            row.milestones_done += 1
+        case SiteVerified():
+            row.site_verified_at = event.visited_at
+        case FindingsReported():
+            row.findings_at, row.findings, row.findings_late = fact.time, event.text, event.late
+
+
+def _extended(row: OrderRow, fact: Fact, event: ExtensionRequested | ExtensionDecided) -> None:
+    if isinstance(event, ExtensionRequested):
+        row.asked_at, row.asked_finish_by = fact.time, event.finish_by
+        row.asked_reason, row.asked_n = event.reason, event.n
+        return
+    row.asked_at = row.asked_finish_by = row.asked_reason = None
+    if event.granted:
+        row.finish_by, row.extensions = event.finish_by, row.extensions + 1
 
 
 ORDERS = Projection(
     name="case_order",
-    version=1,
+    version=2,
     handles=(
         OrderIssued,
         OrderSigned,
@@ -234,8 +339,15 @@ ORDERS = Projection(
         RequesterContacted,
         HandlingPlanFiled,
         ProgressReported,
+        MilestoneReached,
+        SiteVerified,
+        FindingsReported,
+        ExtensionRequested,
+        ExtensionDecided,
+        OrderCancelled,
         OrderCompleted,
         CaseResumed,
+        DeadlinesRecomputed,
         ClockResumed,
     ),
     ddl={"case_order": DDL},

@@ -63,7 +63,7 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
 async def rule(request: Request, user: CurrentUser, case_id: str, order_id: str) -> Response:
     """Rule on a return from the docket."""
     act = ORDER_ACTS["rule"]
-    role = act.role_of(user)
+    role = await act.role_of(request, user)
 
     async def again(refusal: Refusal) -> Response:
         form = await _refused(request, user, case_id, refusal, refusal.values)
@@ -86,7 +86,7 @@ def _case_form(act: Act) -> Any:
 
 def _order_form(act: OrderAct) -> Any:
     async def endpoint(request: Request, user: CurrentUser, case_id: str, order_id: str) -> Response:
-        role = act.role_of(user)
+        role = await act.role_of(request, user)
         name = f"{order_id}/{act.name}"
         data = await read_form(request, act.model, _again_on_case(request, user, case_id, name))
         outcome = await act.run(await case_context(request, user, case_id, role), order_id, data)

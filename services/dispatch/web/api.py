@@ -9,14 +9,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.dispatch import OrderIssued
+from contracts.dispatch import ConsultationHeld, OrderIssued
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, accepted, fresh, require
 from services.dispatch.domain.decide import stream
-from services.dispatch.read import cases, inbox, proof
+from services.dispatch.read import cases, consultations, inbox, lists, proof, segments
+from services.dispatch.web.consulting import hold
 from services.dispatch.web.context import READ_WITHIN_S, case_context
+from services.dispatch.web.inputs_of_case import ConsultationInput
 from services.dispatch.web.reads import Reads, reads
-from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS, RULING, SEEING, Act, OrderAct, permitted
+from services.dispatch.web.roles import (
+    CASE_ACTS,
+    CONSULTING,
+    EXTENDING,
+    ORDER_ACTS,
+    RULING,
+    SEEING,
+    Act,
+    OrderAct,
+    permitted,
+)
 
 API = "/dispatch/api"
 CaseId = Annotated[str, Path(max_length=100)]
@@ -63,7 +75,7 @@ def _order_endpoint(act: OrderAct) -> Any:
         order_id: OrderId,
         data: model,  # type: ignore[valid-type]
     ) -> Response:
-        role = act.role_of(user)
+        role = await act.role_of(request, user)
         context = await case_context(request, user, case_id, role)
         return _answer(case_id, await act.run(context, order_id, data))
 
@@ -86,7 +98,7 @@ def _short_endpoint(act: OrderAct) -> Any:
     model = act.model
 
     async def endpoint(request: Request, user: CurrentUser, order_id: OrderId, data: model) -> Response:  # type: ignore[valid-type]
-        role = act.role_of(user)
+        role = await act.role_of(request, user)
         case_id = await _case_of(request, order_id)
         context = await case_context(request, user, case_id, role)
         return _answer(case_id, await act.run(context, order_id, data))
@@ -111,6 +123,45 @@ for _order_act in ORDER_ACTS.values():
         methods=["POST"],
         name=f"order {_order_act.name} by its own id",
     )
+
+
+@router.post("/consultations", name="consultation held")
+async def post_consultation(request: Request, user: CurrentUser, data: ConsultationInput) -> Response:
+    """A consultation that was held; the cases take note of it by themselves."""
+    outcome = await hold(request, user, permitted(user, CONSULTING), data)
+    held = [event for event in outcome.events if isinstance(event, ConsultationHeld)]
+    content = {
+        "consult_id": held[0].consult_id if held else data.consult_id,
+        "position": outcome.token,
+        "repeated": outcome.repeated,
+        "events": [event.TYPE for event in outcome.events],
+    }
+    return accepted(outcome, content, status_code=201 if outcome.events and not outcome.repeated else 200)
+
+
+@router.get("/consultations", dependencies=[MAY_SEE])
+async def list_consultations(request: Request, case_id: str | None = None) -> dict[str, Any]:
+    """The consultations of one case, or the latest."""
+    await fresh(request, "consultation")
+    rows = await consultations.listed(reads(request).pool, case_id)
+    return {"items": [consultations.as_json(row) for row in rows]}
+
+
+@router.get("/extensions")
+async def list_extensions(request: Request, user: CurrentUser) -> dict[str, Any]:
+    """Extensions that wait for a decision, the one due first first."""
+    permitted(user, EXTENDING)
+    await fresh(request, "case_order", "case_board")
+    return {"items": [dict(row) for row in await inbox.extensions(reads(request).pool)]}
+
+
+@router.get("/ledger", dependencies=[MAY_SEE])
+async def ledger(request: Request, asked: Annotated[lists.Ledger, Depends()]) -> dict[str, Any]:
+    """销号台账: what was struck off, by whom, on which basis, and whether it was reported up in time."""
+    await fresh(request, "case_board", "case_number")
+    found = reads(request)
+    page = await lists.ledger(found.pool, asked, found.now)
+    return {"items": [case_json(row, found) for row in page.rows], "next": page.next}
 
 
 def case_json(row: Any, found: Reads) -> dict[str, Any]:
@@ -141,13 +192,20 @@ async def counts(request: Request, asked: Annotated[cases.Filter, Depends()]) ->
 @router.get("/cases/{case_id}", dependencies=[MAY_SEE])
 async def one_case(request: Request, case_id: CaseId) -> dict[str, Any]:
     """The case with its orders."""
-    await fresh(request, "case_board", "case_number", "case_order")
+    await fresh(request, "case_board", "case_number", "case_order", "case_segment", "consultation")
     found = reads(request)
     row = await cases.one(found.pool, case_id)
     if row is None:
         raise HTTPException(404)
     orders = [dict(order) for order in await inbox.of_case(found.pool, case_id)]
-    return {**case_json(row, found), "orders": orders}
+    more = {
+        "orders": orders,
+        "segments": [dict(one) for one in await segments.of_case(found.pool, case_id)],
+        "extensions": [dict(one) for one in await inbox.extensions_of(found.pool, case_id)],
+        "milestones": [dict(one) for one in await inbox.milestones_of(found.pool, case_id)],
+        "consultations": [consultations.as_json(one) for one in await consultations.listed(found.pool, case_id)],
+    }
+    return {**case_json(row, found), **more}
 
 
 @router.get("/orders", dependencies=[MAY_SEE])

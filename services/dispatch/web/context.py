@@ -9,16 +9,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from contracts.dispatch import Dues, Durations
-from contracts.duration import Duration
-from contracts.pack import UnknownCode
+from contracts.envelope import Meta
+from contracts.pack import CompletionNeeds
+from contracts.sealed import Sealed
 from services.chassis.deadlines import DueInPast, due
 from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
+from services.chassis.keys import Erased
 from services.chassis.web import User, command_meta, perform
+from services.dispatch.domain import limits
 from services.dispatch.domain.commands import Command
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Case, Status
-from services.dispatch.read import cases
+from services.dispatch.read import cases, inbox
 from services.dispatch.web.naming import named
 from services.dispatch.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
@@ -27,6 +30,7 @@ from services.ui.i18n import N_
 READ_WITHIN_S = 5.0
 """A command right after another waits this long for the row that the other changed."""
 
+NO_KEY = N_("此件的正文密钥未到，或已依法删除，不能写入答复；请稍后再试或转受理单位。")
 NOT_SHOWN = N_("此件的最新变动还在整理，本次未办理；请稍候再试。")
 
 
@@ -51,8 +55,8 @@ class CaseContext:
         number: int = self.row["case_no"]
         return number
 
-    async def perform(self, command: Command) -> Outcome:
-        """Decide it under this request's id; the envelope names the programme and its rules."""
+    def meta(self, acting_for: str | None = None) -> Meta:
+        """This request's id; the envelope names the programme and its rules, and for whom somebody stands in."""
         meta = command_meta(
             self.request,
             self.user,
@@ -60,23 +64,29 @@ class CaseContext:
             programme=self.row["programme"],
             pack_version=str(self.active.pack_version),
         )
+        return replace(meta, actor=replace(meta.actor, acting_for=acting_for)) if acting_for else meta
+
+    async def perform(self, command: Command, acting_for: str | None = None) -> Outcome:
+        """Decide it under this request's id."""
         if files := getattr(command, "evidence", ()):
             checked: dict[str, Any] = {"evidence": await named(self.request, self.user, files)}
             command = replace(command, **checked)
-        return await perform(self.request, dispatch_case, stream(self.case_id), command, meta)
+        return await perform(self.request, dispatch_case, stream(self.case_id), command, self.meta(acting_for))
 
     def durations(self, urgency: str, finish_on: date | None = None) -> Durations:
-        """The limits of a class, with the finish day that a person set instead."""
+        """The limits of a class in the round that the case is in."""
+        return limits.durations(self.active.pack, urgency, self.state.round, finish_on)
+
+    def needs(self, urgency: str, difficulty: str | None) -> CompletionNeeds:
+        """What the pack asks before an order of this class is completed."""
+        return self.active.pack.completion(urgency, difficulty)
+
+    async def sealed(self, text: str, field: str) -> Sealed:
+        """Under the request's own key, so that erasing the request erases this too."""
         try:
-            row = self.active.pack.urgency(urgency)
-        except UnknownCode as error:
-            raise Rejected("unknown-urgency", N_("本活动没有这个分级。"), "urgency") from error
-        return Durations(
-            sign=_text(row.sign),
-            contact=_text(row.contact),
-            plan=_text(row.plan),
-            finish=f"date:{finish_on}" if finish_on else str(row.finish),
-        )
+            return await self.reads.keys.seal(text, self.row["title_key"])
+        except Erased as error:
+            raise Rejected("no-key", NO_KEY, field) from error
 
     def dues(self, durations: Durations) -> Dues:
         """Absolute deadlines from now on, by the programme's calendar."""
@@ -92,10 +102,6 @@ class CaseContext:
             raise Rejected("due-in-past", N_("期限已过；请选一个将来的时间。"), "finish_by") from error
 
 
-def _text(limit: Duration | None) -> str | None:
-    return None if limit is None else str(limit)
-
-
 def _due(now: datetime, limit: str | None, calendar: Any) -> datetime | None:
     return None if limit is None else due(now, limit, calendar)
 
@@ -103,6 +109,14 @@ def _due(now: datetime, limit: str | None, calendar: Any) -> datetime | None:
 def return_until(active: ActivePack, issued_at: datetime, *, disputed: bool) -> datetime | None:
     """The last instant to return an order, counted from its issue; none for one that was disputed in time before."""
     return None if disputed else due(issued_at, active.pack.order.return_by, active.calendar)
+
+
+async def current_finish(x: CaseContext) -> dict[str, datetime]:
+    """Every order's finish as it stands: a refused return moved it by supervision's word, not in this stream."""
+    service = x.request.app.state.service
+    if not await service.caught_up("case_order", (await service.log.head()).seq, READ_WITHIN_S):
+        raise NotYet("not-yet-shown", NOT_SHOWN)
+    return {row["order_id"]: row["finish_by"] for row in await inbox.of_case(x.reads.pool, x.case_id)}
 
 
 async def case_context(request: Request, user: User, case_id: str, role: str | None = None) -> CaseContext:

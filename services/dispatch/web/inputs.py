@@ -26,6 +26,13 @@ class ClassifyInput(Input):
     urgency: Code
     must_solve: bool = False
     desk_suitable: bool = False
+    level: Literal["town", "district"] | None = None
+    difficulty: Code | None = None
+    """Without one, the urgency's code where the pack has a difficulty of that code (好事、实事、难事)."""
+
+    focus: bool = False
+    sensitive: bool = False
+    site_scope: Literal["inside_wall", "outside_wall"] | None = None
     finish_on: date | None = None
     """A finish day set by hand instead of the class's limit."""
 
@@ -37,6 +44,8 @@ class RouteInput(Input):
     co: Many[Code] = []
     territory: Code | None = None
     order_kind: Code | None = None
+    route_reason: Words = ""
+    """Why another way than the rule's was chosen."""
 
 
 class OrderInput(Input):

@@ -25,6 +25,8 @@ class DesignateInput(Input):
 
     unit: Code
     reason: Words = ""
+    by: Code | None = None
+    """The leader whose word the desk enters; a leader who sends it says it themselves."""
 
 
 class BindLeaderInput(Input):

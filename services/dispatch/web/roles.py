@@ -4,17 +4,29 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import Request
+
 from services.chassis.handle import Outcome
 from services.chassis.web import Forbidden, User
-from services.dispatch.web import acts
+from services.dispatch.web import acts, acts_closing, acts_joining, acts_order
 from services.dispatch.web import inputs as i
+from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext
 from services.dispatch.web.pausing import PAUSING
+from services.dispatch.web.standing_in import role_for
 
 DESK = ("dispatcher", "programme_office", "work_group_lead")
 RULING = ("dispatcher", "programme_office", "leading_group")
 HANDLING = ("unit_clerk", "unit_leader")
 LEADING = ("unit_leader",)
+OFFICE = ("dispatcher", "programme_office")
+"""Who merges, splits, cancels and closes."""
+
+DESIGNATING = ("leading_group", *OFFICE)
+"""The main leader says who leads; the desk may enter the leader's word."""
+
+EXTENDING = ("leading_group", "programme_office")
+CONSULTING = (*DESK, "leading_group", *HANDLING)
 STRIKING = ("unit_clerk", "unit_leader", "programme_office")
 REOPENING = ("supervisor", "discipline", "programme_office")
 
@@ -54,9 +66,12 @@ class OrderAct:
     model: type[i.Input]
     roles: tuple[str, ...]
     run: Callable[[CaseContext, str, Any], Awaitable[Outcome]]
+    by_backup: bool = False
+    """Whoever stands in today for somebody of the unit may do it too (AB岗)."""
 
-    def role_of(self, user: User) -> str:
-        return permitted(user, self.roles)
+    async def role_of(self, request: Request, user: User) -> str:
+        """The role in which this user may do it, their own or the absent person's."""
+        return await role_for(request, user, self.roles) if self.by_backup else permitted(user, self.roles)
 
 
 def permitted(user: User, roles: tuple[str, ...]) -> str:
@@ -74,21 +89,35 @@ CASE_ACTS = {
         Act("route", i.RouteInput, DESK, acts.route),
         Act("orders", i.OrderInput, DESK, acts.issue),
         Act("dispatch", i.DispatchInput, DESK, acts.dispatch),
-        Act("suspend", i.SuspendInput, PAUSING, acts.suspend),
-        Act("resume", i.ReasonInput, PAUSING, acts.resume),
-        Act("strike-off", i.NothingInput, STRIKING, acts.strike_off),
-        Act("reopen", i.ReopenInput, REOPENING, acts.reopen),
+        Act("designate", ic.DesignateInput, DESIGNATING, acts.designate),
+        Act("bind-leader", ic.BindLeaderInput, DESIGNATING, acts.bind_leader),
+        Act("decide-suggestion", ic.SuggestionInput, DESK, acts.decide_suggestion),
+        Act("merge", ic.MergeInput, OFFICE, acts_joining.merge),
+        Act("undo-merge", i.ReasonInput, OFFICE, acts_joining.undo_merge),
+        Act("split", ic.SplitInput, OFFICE, acts_joining.split),
+        Act("suspend", i.SuspendInput, PAUSING, acts_closing.suspend),
+        Act("resume", i.ReasonInput, PAUSING, acts_closing.resume),
+        Act("strike-off", i.NothingInput, STRIKING, acts_closing.strike_off),
+        Act("report-up", ic.ReportUpInput, HANDLING, acts_closing.report_up),
+        Act("reopen", i.ReopenInput, REOPENING, acts_closing.reopen),
+        Act("close-unhandled", ic.CloseUnhandledInput, OFFICE, acts_closing.close_unhandled),
     )
 }
 ORDER_ACTS = {
     act.name: act
     for act in (
-        OrderAct("sign", i.SignInput, HANDLING, acts.sign),
-        OrderAct("return", i.ReturnInput, LEADING, acts.return_order),
-        OrderAct("rule", i.RuleInput, RULING, acts.rule),
-        OrderAct("contact", i.ContactInput, HANDLING, acts.contact),
-        OrderAct("plan", i.PlanInput, HANDLING, acts.plan),
-        OrderAct("progress", i.ProgressInput, HANDLING, acts.progress),
-        OrderAct("complete", i.CompleteInput, HANDLING, acts.complete),
+        OrderAct("sign", i.SignInput, HANDLING, acts_order.sign, by_backup=True),
+        OrderAct("return", i.ReturnInput, LEADING, acts_order.return_order),
+        OrderAct("rule", i.RuleInput, RULING, acts_order.rule),
+        OrderAct("contact", i.ContactInput, HANDLING, acts_order.contact),
+        OrderAct("plan", i.PlanInput, HANDLING, acts_order.plan),
+        OrderAct("progress", i.ProgressInput, HANDLING, acts_order.progress),
+        OrderAct("milestone", i.ReachedInput, HANDLING, acts_order.milestone),
+        OrderAct("verify-on-site", i.SiteInput, HANDLING, acts_order.verify_on_site),
+        OrderAct("findings", i.FindingsInput, HANDLING, acts_order.findings),
+        OrderAct("request-extension", i.ExtendInput, HANDLING, acts_order.request_extension),
+        OrderAct("decide-extension", i.ExtensionInput, EXTENDING, acts_order.decide_extension),
+        OrderAct("cancel", i.ReasonInput, OFFICE, acts_order.cancel),
+        OrderAct("complete", i.CompleteInput, HANDLING, acts_order.complete),
     )
 }

@@ -1,4 +1,4 @@
-"""One watched deadline of one order: started, paused, resumed, met or cancelled; breached at most once.
+"""One watched deadline of one order: started, paused, resumed, moved, met or cancelled; breached at most once.
 
 A breach is recorded with the instant it was due, whether the timer notices it or the late fact itself does. The
 deciding events are the same either way, so neither a restart nor the order of noticing changes what is recorded.
@@ -16,6 +16,7 @@ from contracts.supervision import (
     ClockCancelled,
     ClockKind,
     ClockMet,
+    ClockMoved,
     ClockPaused,
     ClockResumed,
     ClockStarted,
@@ -80,6 +81,15 @@ class ResumeClock:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveClock:
+    """Another due instant: more time was granted, or a calendar was published."""
+
+    seen: Seen
+    due: datetime
+    reason: Literal["extension", "recomputed"]
+
+
+@dataclass(frozen=True, slots=True)
 class MeetClock:
     """What was watched for happened at `met_at`, which a late fact may put before the recording."""
 
@@ -90,6 +100,7 @@ class MeetClock:
 @dataclass(frozen=True, slots=True)
 class CancelClock:
     seen: Seen
+    reason: Literal["return-accepted", "order-cancelled"] = "return-accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class JudgeClock:
     position: int
 
 
-Command = StartClock | PauseClock | ResumeClock | MeetClock | CancelClock | JudgeClock
+Command = StartClock | PauseClock | ResumeClock | MoveClock | MeetClock | CancelClock | JudgeClock
 
 
 def evolve(clock: Clock, event: Event) -> Clock:
@@ -111,6 +122,8 @@ def evolve(clock: Clock, event: Event) -> Clock:
             return replace(clock, status=Status.PAUSED, paused_at=at)
         case ClockResumed(due=due):
             return replace(clock, status=Status.RUNNING, due=due)
+        case ClockMoved(due=due):
+            return replace(clock, due=due)
         case ClockMet():
             return replace(clock, status=Status.MET)
         case ClockCancelled():
@@ -133,11 +146,13 @@ def decide(clock: Clock, command: Command) -> Sequence[Event]:
             return _pause(clock, command)
         case ResumeClock():
             return _resume(clock, command)
+        case MoveClock():
+            return _move(clock, command)
         case MeetClock():
             return _meet(clock, command)
-        case CancelClock(seen=seen):
+        case CancelClock(seen=seen, reason=reason):
             end = ClockCancelled(
-                clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=seen.at, reason="return-accepted"
+                clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=seen.at, reason=reason
             )
             return [*_overrun(clock, seen), end]
         case JudgeClock(watermark=watermark, position=position):
@@ -191,6 +206,25 @@ def _resume(clock: Clock, c: ResumeClock) -> Sequence[Event]:
     if clock.status is not Status.PAUSED:
         return []
     return [ClockResumed(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.seen.at, due=c.due)]
+
+
+def _move(clock: Clock, c: MoveClock) -> Sequence[Event]:
+    """Time granted before anybody noticed the breach, or after: the same events, and no breach is left.
+
+    Only what was asked for in time is granted, and a calendar is the same for all; so a due instant that is still to
+    come takes the breach of the old one away. A paused clock keeps its pause.
+    """
+    if clock.due == c.due:
+        return []
+    before = _overrun(clock, c.seen)
+    if (clock.breached is not None or before) and c.due > c.seen.at:
+        before.append(
+            BreachWithdrawn(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, met_at=c.seen.at)
+        )
+    moved = ClockMoved(
+        clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.seen.at, due=c.due, reason=c.reason
+    )
+    return [*before, moved]
 
 
 def _meet(clock: Clock, c: MeetClock) -> Sequence[Event]:

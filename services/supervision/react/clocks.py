@@ -1,8 +1,9 @@
-"""Deadlines of orders become clocks: started, paused, resumed, met and cancelled by what dispatch records.
+"""Deadlines of orders become clocks: started, paused, resumed, moved, met and cancelled by what dispatch records.
 
 The counting clock is the recorded time of dispatch's events: nobody can backdate an act into its deadline.
 """
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -12,8 +13,11 @@ from contracts.dispatch import (
     CaseClassified,
     CaseResumed,
     CaseSuspended,
+    DeadlinesRecomputed,
     Dues,
+    ExtensionDecided,
     HandlingPlanFiled,
+    OrderCancelled,
     OrderCompleted,
     OrderIssued,
     OrderReturned,
@@ -33,6 +37,7 @@ from services.supervision.domain.clock import (
     CancelClock,
     Command,
     MeetClock,
+    MoveClock,
     PauseClock,
     ResumeClock,
     Seen,
@@ -47,6 +52,8 @@ any time."""
 
 PAUSED_BY_SUSPENSION: tuple[ClockKind, ...] = ("plan", "finish")
 """Dispatch takes neither meanwhile; a signature it does."""
+
+UNKNOWN_ATTEMPTS = sys.maxsize
 
 AT_ONCE = 8
 """Cases handled at the same time; the events of one case stay in order."""
@@ -67,8 +74,9 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
                 await tell(event.order_id, kind, _start(event, kind, due, fact.time))
         case OrderSigned(order_id=order_id):
             await tell(order_id, "sign", MeetClock(seen, fact.time))
-        case RequesterContacted(order_id=order_id, reached=True):
-            await tell(order_id, "contact", MeetClock(seen, fact.time))
+        case RequesterContacted(order_id=order_id) as event:
+            if counts_as_contact(event, await _attempts(fact, ctx)):
+                await tell(order_id, "contact", MeetClock(seen, fact.time))
         case HandlingPlanFiled(order_id=order_id):
             await tell(order_id, "plan", MeetClock(seen, fact.time))
         case OrderCompleted(order_id=order_id):
@@ -83,6 +91,15 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
                 await tell(order_id, kind, CancelClock(seen))
         case ReturnRuled(order_id=order_id):
             await _give_back(order_id, PAUSED_BY_RETURN, fact, ctx)
+        case ExtensionDecided(order_id=order_id, granted=True, finish_by=due):
+            await tell(order_id, "finish", MoveClock(seen, due, "extension"))
+        case OrderCancelled(order_id=order_id):
+            for kind in KINDS:
+                await tell(order_id, kind, CancelClock(seen, "order-cancelled"))
+        case DeadlinesRecomputed(dues=by_order):
+            for order, dues in by_order.items():
+                for kind, due in _dues(dues):
+                    await tell(order, kind, MoveClock(seen, due, "recomputed"))
         case CaseSuspended():
             for order in await _orders(fact, ctx):
                 for kind in PAUSED_BY_SUSPENSION:
@@ -92,13 +109,25 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
                 await tell(order, "finish", ResumeClock(seen, due))
                 await _give_back(order, ("plan",), fact, ctx)
         case _:
-            pass  # an attempt that reached nobody stops nothing
+            pass  # an extension that was refused moves nothing
 
 
 async def _tell(fact: Fact, ctx: ReactContext, order_id: str, kind: ClockKind, command: Command) -> None:
     clock = clock_id(order_id, kind)
     meta = caused_by(fact, f"{type(command).__name__}:{clock}")
     await ctx.commands.handle(CLOCK, f"clock-{clock}", command, meta)
+
+
+def counts_as_contact(event: RequesterContacted, enough: int) -> bool:
+    """Whether the contact clock stops: the requester was reached, or the pack's number of attempts is on record."""
+    return event.reached or event.attempt >= enough
+
+
+async def _attempts(fact: Fact, ctx: ReactContext) -> int:
+    """How many attempts count as contact; without the programme's pack none does."""
+    programme = fact.envelope.meta.programme
+    active = await Programmes(ctx.pool).active(programme) if programme else None
+    return active.pack.order.contact_attempts if active else UNKNOWN_ATTEMPTS
 
 
 def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
@@ -160,6 +189,9 @@ CLOCKS = Reactor(
         OrderCompleted,
         OrderReturned,
         ReturnRuled,
+        ExtensionDecided,
+        OrderCancelled,
+        DeadlinesRecomputed,
         CaseSuspended,
         CaseResumed,
     ),

@@ -7,6 +7,7 @@ from contracts.supervision import (
     BreachWithdrawn,
     ClockCancelled,
     ClockMet,
+    ClockMoved,
     ClockPaused,
     ClockResumed,
     ClockStarted,
@@ -70,6 +71,8 @@ def project(row: ClockRow, fact: Fact) -> ClockRow:
             return replace(row, status="paused")
         case ClockResumed(due=due):
             return replace(row, status="running", due=due)
+        case ClockMoved(due=due):
+            return replace(row, due=due)
         case ClockMet(at=at, late=late):
             return replace(row, status="met", ended_at=at, late=late)
         case ClockCancelled(at=at):
@@ -86,11 +89,12 @@ CLOCK_ROWS: Rows[ClockRow] = Rows("clock_board", ClockRow, lambda fact: fact.str
 
 CLOCK_BOARD = Projection(
     name="clock_board",
-    version=1,
+    version=2,
     handles=(
         ClockStarted,
         ClockPaused,
         ClockResumed,
+        ClockMoved,
         ClockMet,
         ClockCancelled,
         DeadlineBreached,

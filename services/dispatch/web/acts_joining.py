@@ -1,0 +1,101 @@
+"""Cases that belong together or do not: merged, taken apart again, split. Two streams change together or not at all."""
+
+from starlette.exceptions import HTTPException
+
+from contracts.sealed import Sealed
+from services.chassis.decider import Rejected
+from services.chassis.handle import Alongside, Outcome
+from services.chassis.identity import effect_id
+from services.chassis.web import command_id, expected_version, fingerprint
+from services.dispatch.domain import commands as c
+from services.dispatch.domain.decide import dispatch_case, stream
+from services.dispatch.domain.joining import absorbing
+from services.dispatch.domain.state import Case
+from services.dispatch.read import cases
+from services.dispatch.web import inputs as i
+from services.dispatch.web import inputs_of_case as ic
+from services.dispatch.web.context import CaseContext, case_context
+from services.ui.i18n import N_
+
+NO_TARGET = N_("没有这件问题；请填写要并入的案件编号。")
+
+
+async def merge(x: CaseContext, data: ic.MergeInput) -> Outcome:
+    """This case goes on in the other one, which takes its requests."""
+    other = await _other(x, data.into)
+    ours = c.MergeCase(
+        x.case_no,
+        other.case_id,
+        other.case_no,
+        data.link,
+        data.reason,
+        same_programme=other.row["programme"] == x.row["programme"],
+    )
+    return await _both(x, ours, Alongside(dispatch_case, stream(other.case_id), absorbing))
+
+
+async def undo_merge(x: CaseContext, data: i.ReasonInput) -> Outcome:
+    """It stands again, and its requests come back from the case that it had gone on in."""
+    into = x.state.merged_into
+    if into is None:
+        raise Rejected("not-merged", N_("此件没有并案，无须撤销。"))
+    other = await _other(x, into)
+    return await _both(
+        x,
+        c.UndoMerge(x.case_no, data.reason),
+        Alongside(dispatch_case, stream(into), c.UndoAbsorption(other.case_no, x.case_id, data.reason)),
+    )
+
+
+async def split(x: CaseContext, data: ic.SplitInput) -> Outcome:
+    """Each matter becomes a case of its own; their words stay under the key of the request they come from."""
+    parts = []
+    for n, part in enumerate(data.parts):
+        title: Sealed = await x.sealed(part.title, f"parts.{n}.title")
+        parts.append(
+            c.OpenCase(
+                # Derived from the command's id: sent twice it is the same case.
+                case_id=effect_id(command_id(x.request), f"part-{n}"),
+                request_ids=x.state.request_ids,
+                title=title,
+                text=await x.sealed(part.text or part.title, f"parts.{n}.text"),
+                channel=x.row["channel"],
+                received_at=x.row["received_at"],
+                visit_id=x.row["visit_id"],
+                subject_id=x.row["subject_id"],
+                requester_ref=x.row["requester_ref"],
+                territory_unit=part.territory or x.row["territory"],
+                category_hint=part.category or x.row["category"],
+                urgency_hint=x.row["urgency"],
+                complained_units=x.state.complained,
+            )
+        )
+    return await x.perform(c.SplitCase(x.case_no, data.reason, tuple(parts)))
+
+
+async def _other(x: CaseContext, named: str) -> CaseContext:
+    """The other case, by its id or by its number in the same programme."""
+    number = named.rsplit("-", 1)[-1]
+    by_number = (
+        await cases.by_number(x.reads.pool, x.row["programme"], int(number))
+        if number.isascii() and number.isdigit() and len(number) <= cases.LONGEST_NUMBER
+        else None
+    )
+    try:
+        return await case_context(x.request, x.user, by_number or named, x.role)
+    except HTTPException as error:
+        raise Rejected("no-such-case", NO_TARGET, "into") from error
+
+
+async def _both(x: CaseContext, ours: c.Command, theirs: Alongside[Case, c.Command]) -> Outcome:
+    service = x.request.app.state.service
+    outcome: Outcome = await service.commands.handle(
+        dispatch_case,
+        stream(x.case_id),
+        ours,
+        x.meta(),
+        body=fingerprint(x.request),
+        expected=expected_version(x.request),
+        alongside=(theirs,),
+    )
+    return outcome

@@ -1,0 +1,292 @@
+"""What the unit that holds an order does with it, and what is decided about one: filled from what is known."""
+
+from datetime import datetime
+
+import asyncpg
+
+from contracts.dispatch import Dues, Milestone
+from services.chassis.deadlines import due
+from services.chassis.decider import NotYet, Rejected
+from services.chassis.handle import Outcome
+from services.chassis.identity import effect_id
+from services.chassis.web import command_id
+from services.dispatch.domain import commands as c
+from services.dispatch.domain.state import Order
+from services.dispatch.read import inbox
+from services.dispatch.web import inputs as i
+from services.dispatch.web import pausing, standing_in
+from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit
+from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
+from services.ui.i18n import N_
+
+
+async def sign(x: CaseContext, order_id: str, data: i.SignInput) -> Outcome:
+    """By the unit, or by whoever stands in today for somebody of it (SH-39)."""
+    order = x.state.order(order_id)
+    unit, absent = await standing_in.signer(x, order) if order is not None else (x.user.unit_id, None)
+    command = c.SignOrder(order_id, x.case_no, unit, x.now, data.responsible_person, absent)
+    return await x.perform(command, acting_for=absent)
+
+
+async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Outcome:
+    if data.proposed_unit:
+        await known_unit(x, data.proposed_unit, "proposed_unit")
+    return await x.perform(
+        c.ReturnOrder(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.reason_code,
+            data.reason,
+            x.active.pack.order.max_returns,
+            x.now,
+            await _return_until(x, order_id),
+            data.proposed_unit,
+        )
+    )
+
+
+async def _return_until(x: CaseContext, order_id: str) -> datetime | None:
+    """None for what is no order of this case anyway."""
+    if x.state.order(order_id) is None:
+        return None
+    row = await _row(x, order_id)
+    if row is None:
+        raise NotYet("not-yet-shown", NOT_SHOWN)
+    return return_until(x.active, row["issued_at"], disputed=bool(row["return_n"]))
+
+
+async def _row(x: CaseContext, order_id: str) -> asyncpg.Record | None:
+    rows = await inbox.of_case(x.reads.pool, x.case_id)
+    return next((row for row in rows if row["order_id"] == order_id), None)
+
+
+async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
+    """With a new unit named: straight on to it, by the limits of the case's class from now on."""
+    order, seen = x.state.order(order_id), x.state.classified
+    new: c.NewOrder | None = None
+    frame: c.IssueOrders | None = None
+    finish = await current_finish(x)
+    if data.new_unit and order is not None and seen is not None:
+        await known_unit(x, data.new_unit, "new_unit")
+        new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
+        frame = issue_frame(x, (new,), x.state.routed.rule_id if x.state.routed else NO_RULE)
+    return await x.perform(
+        c.RuleReturn(
+            order_id,
+            x.case_no,
+            data.accepted,
+            data.reason,
+            x.now,
+            x.active.calendar,
+            data.final,
+            new,
+            frame,
+            by_group=x.user.has("leading_group"),
+            finish_now=finish.get(x.state.lead.order_id) if x.state.lead else None,
+        )
+    )
+
+
+async def _replacement(x: CaseContext, order: Order, unit: str, dues: Dues) -> c.NewOrder:
+    old = await _row(x, order.order_id)
+    return c.NewOrder(
+        order_id=effect_id(command_id(x.request), "replacement"),
+        role=order.role,
+        to_unit=unit,
+        kind=order.kind,
+        dues=dues,
+        expected_outcome=old["outcome"] if old else None,
+        instruction=old["instruction"] if old else "",
+    )
+
+
+async def contact(x: CaseContext, order_id: str, data: i.ContactInput) -> Outcome:
+    return await x.perform(
+        c.ContactRequester(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.method,
+            data.reached,
+            data.contacted_at or x.now,
+            x.now,
+        )
+    )
+
+
+async def plan(x: CaseContext, order_id: str, data: i.PlanInput) -> Outcome:
+    return await x.perform(
+        c.FilePlan(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            x.now,
+            data.responsible_person,
+            data.responsible_leader,
+            data.responsible_dept,
+            data.measures,
+            data.resolve_by,
+            data.task_book,
+            data.road_map,
+            tuple(Milestone(name=step.name, due=step.due) for step in data.timetable),
+            x.active.pack.order.plan_parts if await _plans_whole(x, order_id) else (),
+            (await current_finish(x)).get(order_id),
+        )
+    )
+
+
+async def _plans_whole(x: CaseContext, order_id: str) -> bool:
+    """任务书、路线图、时间表 are asked of the lead of a matter whose class gives time to plan (JW-18)."""
+    order, seen = x.state.order(order_id), x.state.classified
+    if order is None or seen is None or order.role != "lead":
+        return False
+    return x.needs(seen.urgency, seen.difficulty).plan
+
+
+async def progress(x: CaseContext, order_id: str, data: i.ProgressInput) -> Outcome:
+    return await x.perform(
+        c.ReportProgress(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.text,
+            data.next_step,
+            data.stage,
+            data.next_report_by,
+            tuple(data.evidence),
+        )
+    )
+
+
+async def milestone(x: CaseContext, order_id: str, data: i.ReachedInput) -> Outcome:
+    return await x.perform(
+        c.ReachMilestone(order_id, x.case_no, x.user.unit_id, data.milestone, x.now, data.text),
+    )
+
+
+async def verify_on_site(x: CaseContext, order_id: str, data: i.SiteInput) -> Outcome:
+    """By whoever sends it, unless others are named; these must be in the directory."""
+    known = await x.reads.directory.person_names(data.visitors)
+    if any(person not in known for person in data.visitors):
+        raise Rejected("unknown-person", N_("名册中没有这个人员；请从名册中选择。"), "visitors")
+    return await x.perform(
+        c.VerifyOnSite(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.visited_at or x.now,
+            tuple(data.visitors) or (x.user.person_id,),
+            data.found,
+            x.now,
+            tuple(data.evidence),
+        )
+    )
+
+
+async def findings(x: CaseContext, order_id: str, data: i.FindingsInput) -> Outcome:
+    """Due within the pack's time from the order's issue, late but never refused."""
+    limit = x.active.pack.order.analysis_note_by
+    row = await _row(x, order_id)
+    due_by = due(row["issued_at"], limit, x.active.calendar) if row and limit else None
+    return await x.perform(c.ReportFindings(order_id, x.case_no, x.user.unit_id, data.text, x.now, due_by))
+
+
+async def request_extension(x: CaseContext, order_id: str, data: i.ExtendInput) -> Outcome:
+    return await x.perform(
+        c.RequestExtension(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.reason,
+            data.finish_by,
+            x.now,
+            x.active.pack.order.max_extensions,
+            (await current_finish(x)).get(order_id),
+        )
+    )
+
+
+async def decide_extension(x: CaseContext, order_id: str, data: i.ExtensionInput) -> Outcome:
+    """By whoever sends it; the case knows from which extension on a leader must."""
+    return await x.perform(
+        c.DecideExtension(
+            order_id,
+            x.case_no,
+            data.granted,
+            x.user.person_id,
+            data.reason,
+            x.now,
+            data.finish_by,
+            data.requester_told_at,
+            by_leader=x.user.has("leading_group"),
+            finish_now=(await current_finish(x)).get(order_id),
+            approver_unit=x.user.unit_id,
+        )
+    )
+
+
+async def cancel(x: CaseContext, order_id: str, data: i.ReasonInput) -> Outcome:
+    lead = x.state.lead
+    finish = await current_finish(x)
+    return await x.perform(
+        c.CancelOrder(
+            order_id,
+            x.case_no,
+            data.reason,
+            at=x.now,
+            calendar=x.active.calendar,
+            finish_now=finish.get(lead.order_id) if lead else None,
+        )
+    )
+
+
+async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outcome:
+    """The reply is sealed under the request's own key, so that erasing the request erases it too."""
+    reply = await x.sealed(data.reply, "reply") if data.reply else None
+    if data.approved_by:
+        await _refuse_unknown_leader(x, data.approved_by)
+    return await x.perform(
+        c.CompleteOrder(
+            order_id,
+            x.case_no,
+            x.user.unit_id,
+            data.result,
+            reply,
+            data.replied_at or (x.now if reply else None),
+            x.now,
+            x.active.calendar,
+            data.policy_basis,
+            data.responsible_person,
+            x.row["finish_by"],
+            tuple(data.evidence),
+            data.approved_by,
+            _rules(x, order_id),
+        )
+    )
+
+
+async def _refuse_unknown_leader(x: CaseContext, person: str) -> None:
+    lead = x.state.lead
+    known = await pausing.approvers(x.reads, lead.unit if lead else None, x.user.person_id)
+    if person not in {one for one, _ in known}:
+        raise Rejected("unknown-approver", pausing.NO_LEADER, "approved_by")
+
+
+def _rules(x: CaseContext, order_id: str) -> c.CompletionRules:
+    """What the pack wants first. One visit to the place serves the whole case; the plan and the meeting are the lead's.
+
+    A completion without contact is a sign for the supervisors, not an error: the reply may have been the contact.
+    """
+    order, seen = x.state.order(order_id), x.state.classified
+    if order is None or seen is None:
+        return c.CompletionRules()
+    needs = x.needs(seen.urgency, seen.difficulty)
+    leads = order.role == "lead"
+    seen_there = any(one.site_verified for one in x.state.current)
+    return c.CompletionRules(
+        site_visit=needs.site_visit and leads and not seen_there,
+        plan_required=needs.plan and leads,
+        consultation_required=needs.consultation and leads,
+        evidence_required=needs.evidence,
+    )

@@ -1,0 +1,37 @@
+"""AB岗: who may sign in the place of whom today, because the person whose post it is has said that they are away."""
+
+from starlette.requests import Request
+
+from services.chassis.web import Forbidden, User
+from services.dispatch.domain.state import Order
+from services.dispatch.web.context import CaseContext
+from services.dispatch.web.reads import reads
+from services.reference.absences import Absence, stood_in_for
+
+
+async def absent_in(request: Request, user: User, roles: tuple[str, ...]) -> list[Absence]:
+    """Those for whom the user stands in now and who hold one of `roles`."""
+    found = reads(request)
+    away = await stood_in_for(found.pool, user.person_id, found.now)
+    return [one for one in away if not set(roles).isdisjoint(one.roles)]
+
+
+async def role_for(request: Request, user: User, roles: tuple[str, ...]) -> str:
+    """The user's own role, else the one of whom they stand in for; refuses with the roles that could."""
+    away = [] if user.has(*roles) else await absent_in(request, user, roles)
+    held = (role for role in roles if user.has(role) or any(role in one.roles for one in away))
+    if (role := next(held, None)) is not None:
+        return role
+    raise Forbidden(roles)
+
+
+async def signer(x: CaseContext, order: Order) -> tuple[str, str | None]:
+    """In whose unit the user signs this order, and for which absent person, if they do not sign as themselves."""
+    away = await stood_in_for(x.reads.pool, x.user.person_id, x.now)
+    named = next((one for one in away if one.person_id == order.person and one.unit_id == order.unit), None)
+    if named is not None:
+        return order.unit, named.person_id
+    if x.user.unit_id == order.unit and x.role is not None and x.user.has(x.role):
+        return x.user.unit_id, None
+    other = next((one for one in away if one.unit_id == order.unit and x.role in one.roles), None)
+    return (order.unit, other.person_id) if other else (x.user.unit_id, None)
