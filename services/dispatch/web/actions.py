@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.chassis.web import CurrentUser, Refusal, User, command_id, expected_version, read_form, see_other
 from services.dispatch.web.casepage import case_view, changed_since
 from services.dispatch.web.context import case_context
+from services.dispatch.web.evidence import keeping
 from services.dispatch.web.pages import render_case, render_desk, render_returns
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS, Act, OrderAct
 from services.ui.forms import Form, new_command_id
@@ -77,7 +78,9 @@ async def rule(request: Request, user: CurrentUser, case_id: str, order_id: str)
 def _case_form(act: Act) -> Any:
     async def endpoint(request: Request, user: CurrentUser, case_id: str) -> Response:
         role = act.role_of(user)
-        data = await read_form(request, act.model, _again_on_case(request, user, case_id, act.name))
+        data = await read_form(
+            request, act.model, _again_on_case(request, user, case_id, act.name), keeping(request, user)
+        )
         outcome = await act.run(await case_context(request, user, case_id, role), data)
         return see_other(outcome, f"/dispatch/cases/{case_id}")
 
@@ -88,7 +91,7 @@ def _order_form(act: OrderAct) -> Any:
     async def endpoint(request: Request, user: CurrentUser, case_id: str, order_id: str) -> Response:
         role = await act.role_of(request, user)
         name = f"{order_id}/{act.name}"
-        data = await read_form(request, act.model, _again_on_case(request, user, case_id, name))
+        data = await read_form(request, act.model, _again_on_case(request, user, case_id, name), keeping(request, user))
         outcome = await act.run(await case_context(request, user, case_id, role), order_id, data)
         return see_other(outcome, f"/dispatch/cases/{case_id}")
 
