@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from contracts.dispatch import CaseOpened
 from contracts.event import TYPES, Event
-from contracts.intake import PersonalDataErased, RequestAccepted, RequestRegistered, RequestWithdrawn
+from contracts.intake import PersonalDataErased, RequestAccepted, RequestRegistered
 from contracts.supervision import (
     BreachWithdrawn,
     DeadlineBreached,
@@ -20,7 +20,7 @@ OWN: tuple[type[Event], ...] = tuple(
 )
 """Every event of a case's own stream. A new one is a new version of the projections that handle these."""
 
-OF_REQUEST: tuple[type[Event], ...] = (RequestRegistered, RequestAccepted, RequestWithdrawn, PersonalDataErased)
+OF_REQUEST: tuple[type[Event], ...] = (RequestRegistered, RequestAccepted, PersonalDataErased)
 OF_SUPERVISION: tuple[type[Event], ...] = (
     DeadlineBreached,
     BreachWithdrawn,
