@@ -1,9 +1,11 @@
 """Attachments: what is taken, that one content is one object, who may look, what happens to the unused and the lost."""
 
 import io
+import re
 import zipfile
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -171,3 +173,28 @@ async def test_a_file_from_upload_to_everybodys_sight(world: World) -> None:
         page = await browser.get(where)
         assert page.status_code == 404
         assert "文件缺失" in page.text
+
+
+async def test_a_refused_form_keeps_its_files_without_scripts(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    async with world.api(ROAD) as road:
+        assert (await post(road, f"/orders/{order}/sign")).status_code == 201
+    await world.settled()
+    where = f"/dispatch/cases/{case_id}/orders/{order}/progress"
+    async with world.browser(ROAD) as browser:
+        page = (await browser.get(f"/dispatch/cases/{case_id}")).text
+        assert 'enctype="multipart/form-data"' in page
+        fields = {name: re.findall(f'name="{name}" value="([^"]+)"', page)[0] for name in ("csrf", "command_id")}
+        two = [("evidence", ("现场.jpg", JPEG)), ("evidence", ("a.exe", b"MZ\x90\x00"))]
+        refused = await browser.post(where, data={**fields, "text": "已进场"}, files=two)
+        assert refused.status_code == 422
+        assert "“a.exe”的格式不能接收" in refused.text
+        [box] = re.findall(r'name="evidence" value="([^"]+)" checked', refused.text)
+        fields["command_id"] = re.findall(r'name="command_id" value="([^"]+)"', refused.text)[0]
+        sent = await browser.post(where, data={**fields, "text": "已进场", "evidence": unescape(box)}, files=[])
+        assert sent.status_code == 303, sent.text
+        await world.settled()
+        shown = (await browser.get(f"/dispatch/cases/{case_id}")).text
+        assert f'href="/dispatch/files/{digest_of(JPEG)}"' in shown
+        await world.app.state.files.remove(digest_of(JPEG))
+        assert "文件缺失" in (await browser.get(f"/dispatch/cases/{case_id}")).text
