@@ -38,10 +38,10 @@ def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
     """Hand over with every field that the pack requires and due times that are still to come."""
     if _already_issued(case, c.orders):
         return []
-    if case.routed is None:
-        raise Rejected("not-routed", N_("请先定承办单位，再下交办单。"), "lead")
     refuse_finished(case)
     refuse_suspended(case)
+    if case.routed is None:
+        raise Rejected("not-routed", N_("请先定承办单位，再下交办单。"), "lead")
     if not c.orders:
         raise Rejected("no-order", N_("至少要有一张交办单。"))
     refuse_complained(case, [(o.role, o.to_unit) for o in c.orders])

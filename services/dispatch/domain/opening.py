@@ -106,10 +106,10 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
     way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id)
     if case.routed == way:
         return []
-    if case.classified is None:
-        raise Rejected("not-classified", N_("请先定类别和分级，再定承办单位。"), "category")
     refuse_finished(case)
     refuse_suspended(case)
+    if case.classified is None:
+        raise Rejected("not-classified", N_("请先定类别和分级，再定承办单位。"), "category")
     if case.lead is not None and case.lead.working and case.lead.unit != c.lead:
         raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "lead")
     if not c.lead:
