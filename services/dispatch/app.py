@@ -83,7 +83,7 @@ SPEC = ServiceSpec(
     ),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
-    install=(_screens, follow_roles, evidence.install_files),
+    install=(_screens, follow_roles),
     on_start=evidence.keep_swept,
     role_names=ROLE_NAMES,
 )

@@ -133,6 +133,19 @@ async def test_a_file_from_upload_to_everybodys_sight(world: World) -> None:
             assert refused.json()["errors"][0]["field"] == "file"
         assert (await upload(audit, JPEG)).status_code == 403
 
+        # A full disk, or a crash between row and file: the same upload again mends it.
+        good, broken = world.app.state.files, world.service.settings.data_dir / "broken"
+        broken.mkdir()
+        (broken / "sha256").write_text("in the way")
+        world.app.state.files = FileStore.at(str(broken), broken)
+        away = await upload(road, b"%PDF-1.7 mended", "报告.pdf")
+        assert (away.status_code, away.json()["code"]) == (503, "files-away")
+        world.app.state.files = good
+        report = f"/dispatch/files/{digest_of(b'%PDF-1.7 mended')}"
+        assert (await road.get(report)).status_code == 404
+        assert (await upload(road, b"%PDF-1.7 mended", "报告.pdf")).status_code == 201
+        assert (await road.get(report)).content == b"%PDF-1.7 mended"
+
         # Before an event names it only the uploader may look, and nobody else may name it.
         where = f"/dispatch/files/{said.json()['sha256']}"
         assert (await road.get(where)).content == JPEG
@@ -161,9 +174,9 @@ async def test_a_file_from_upload_to_everybodys_sight(world: World) -> None:
         # The unused goes, the named stays; what is lost is told.
         await upload(road, b"%PDF-1.7 never named", "草稿.pdf")
         store = world.app.state.files
-        sweep = Sweep(world.service, store)
+        sweep = Sweep(world.service, lambda: store)
         assert await sweep.sweep(older_than=timedelta(hours=1)) == 0
-        assert await sweep.sweep(older_than=timedelta(0)) == 1
+        assert await sweep.sweep(older_than=timedelta(0)) == 2
         assert not await store.has(digest_of(b"%PDF-1.7 never named"))
         assert await world.service.pool.fetchval("SELECT count(*) FROM upload WHERE name = '草稿.pdf'") == 0
         assert (await audit.get(where)).status_code == 200

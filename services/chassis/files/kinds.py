@@ -1,6 +1,7 @@
 """Tells what a file is by its bytes; its name decides nothing but between twins of one container."""
 
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -36,7 +37,9 @@ COMPOUND_BY_SUFFIX = {
 
 PHONE_BRANDS = (b"heic", b"heix", b"heim", b"mif1", b"msf1")
 TEXTS = (("utf-8", "text/plain;charset=utf-8"), ("gb18030", "text/plain;charset=gb18030"))
-ALLOWED_CONTROLS = frozenset("\t\n\r\f")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+"""What no text has but the ends of lines and pages."""
+
 IN_THE_PAGE = ("image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "text/plain")
 """What a browser shows by itself; everything else is saved."""
 
@@ -105,5 +108,5 @@ def _text(content: bytes) -> str | None:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return media_type if all((c >= " " and c != "\x7f") or c in ALLOWED_CONTROLS for c in text) else None
+        return None if CONTROL.search(text) else media_type
     return None

@@ -1,6 +1,7 @@
 """Sweeps away what was uploaded and never named: a form that was closed, a command that was refused."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import asyncpg
@@ -40,8 +41,8 @@ logger = structlog.get_logger(__name__)
 class Sweep:
     """One of the service's processes at a time, by lease."""
 
-    def __init__(self, service: Service, store: FileStore) -> None:
-        self._service, self._store = service, store
+    def __init__(self, service: Service, place: Callable[[], FileStore]) -> None:
+        self._service, self._place = service, place
 
     async def run(self) -> None:
         """Until cancelled. A failure that passes is waited out; a bug is raised."""
@@ -67,14 +68,14 @@ class Sweep:
         if not await self._service.caught_up("evidence_file", head.seq, SHOWN_WITHIN_S):
             logger.warning("files not swept: what names them is not known up to now", seq=head.seq)
             return 0
-        swept = 0
-        while batch := await self._batch(lease, older_than):
+        swept, store = 0, self._place()
+        while batch := await self._batch(store, lease, older_than):
             swept += batch
         if swept:
             logger.info("unnamed files swept", count=swept, older_than=str(older_than))
         return swept
 
-    async def _batch(self, lease: Lease | None, older_than: timedelta) -> int:
+    async def _batch(self, store: FileStore, lease: Lease | None, older_than: timedelta) -> int:
         """The file goes before its row: a crash between leaves a row, which the next sweep takes."""
         pool: asyncpg.Pool = self._service.pool
         async with pool.acquire() as db, db.transaction():
@@ -82,6 +83,6 @@ class Sweep:
                 await lease.fence(db)
             names = [row["sha256"] for row in await db.fetch(OLD, older_than, BATCH)]
             for name in names:
-                await self._store.remove(name)
+                await store.remove(name)
             await db.execute("DELETE FROM stored_file WHERE sha256 = ANY ($1)", names)
         return len(names)

@@ -1,12 +1,14 @@
 """Attachments over HTTP: uploaded alone or with a form, looked at by whoever may, shown as missing when gone."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends
 from fastapi import Path as Part
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -15,12 +17,11 @@ from starlette.responses import Response
 from contracts.dispatch import Evidence
 from services.chassis.files.failures import FileMissing, FilesAway
 from services.chassis.files.kinds import Kind
-from services.chassis.files.store import FileStore
 from services.chassis.service import Service
 from services.chassis.web import FormErrors, Text, User, require
 from services.dispatch.files import uploads
 from services.dispatch.files.sweep import Sweep
-from services.dispatch.web.naming import store_of
+from services.dispatch.web.naming import place_of, store_of
 from services.dispatch.web.roles import DESK, HANDLING, SEEING
 
 UPLOADING = (*DESK, *HANDLING)
@@ -29,8 +30,8 @@ UPLOADING = (*DESK, *HANDLING)
 MOST_FILES = 9
 """Photographs of one act; more says less."""
 
-FOLDER = "files"
-"""Within the process' data folder, where no other place is named."""
+SHOWN_WITHIN_S = 2.0
+"""A page does not wait longer for a store to say which files it has."""
 
 SHA256 = r"^[0-9a-f]{64}$"
 MEGABYTES = uploads.MAX_FILE_BYTES // 2**20
@@ -52,21 +53,28 @@ NO_FILE = Text("请选择要上传的文件。", "Choose a file to upload.")
 router = APIRouter(prefix="/dispatch", tags=["dispatch"])
 
 
-def _place(service: Service) -> FileStore:
-    return FileStore.at(service.settings.files, service.settings.data_dir / FOLDER)
-
-
-def install_files(app: FastAPI) -> None:
-    """Gives the application the place where files lie."""
-    app.state.files = _place(app.state.service)
-
-
 async def keep_swept(service: Service) -> None:
     """Goes on beside the pages until the service stops."""
-    service.keep("file sweep", Sweep(service, _place(service)).run())
+    service.keep("file sweep", Sweep(service, partial(place_of, service)).run())
 
 
-@router.post("/api/files", status_code=201)
+MULTIPART = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/api/files", status_code=201, openapi_extra=MULTIPART)
 async def upload(request: Request, user: Annotated[User, Depends(require(*UPLOADING))]) -> Evidence:
     """One file as `file` of a multipart form. The answer is what an act takes as `evidence`."""
     given = (await request.form()).get("file")
@@ -176,13 +184,13 @@ class FileView:
 
 async def views(request: Request, evidence: Sequence[Evidence | Mapping[str, Any]]) -> list[FileView]:
     """Attachments as a page shows them. A store that is away hides nothing: its links then say so themselves."""
-    shown = []
-    for given in evidence:
-        one = given if isinstance(given, Evidence) else Evidence.model_validate(given)
-        try:
-            there = await store_of(request).has(one.sha256)
-        except FilesAway:
-            there = True
-        href = f"/dispatch/files/{one.sha256}" if there else None
-        shown.append(FileView(one.name, href, Kind(one.media_type).image, one.size))
-    return shown
+    given = [one if isinstance(one, Evidence) else Evidence.model_validate(one) for one in evidence]
+    try:
+        async with asyncio.timeout(SHOWN_WITHIN_S):
+            there = await asyncio.gather(*(store_of(request).has(one.sha256) for one in given))
+    except (FilesAway, TimeoutError):
+        there = [True] * len(given)
+    return [
+        FileView(one.name, f"/dispatch/files/{one.sha256}" if is_there else None, Kind(one.media_type).image, one.size)
+        for one, is_there in zip(given, there, strict=True)
+    ]

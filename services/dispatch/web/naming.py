@@ -7,15 +7,28 @@ from starlette.requests import Request
 from contracts.dispatch import Evidence
 from services.chassis.decider import Rejected
 from services.chassis.files.store import FileStore
+from services.chassis.service import Service
 from services.chassis.web import User
 from services.dispatch.files import uploads
 from services.ui.i18n import N_
 
+FOLDER = "files"
+"""Within the process' data folder, where no other place is named."""
+
 NOT_YOURS = N_("附件已失效或不属于您，请重新上传。")
 
 
+def place_of(service: Service) -> FileStore:
+    """Where files lie, as the settings say."""
+    return FileStore.at(service.settings.files, service.settings.data_dir / FOLDER)
+
+
 def store_of(request: Request) -> FileStore:
-    found: FileStore = request.app.state.files
+    """Made at the first request that needs it: a process that only describes itself makes no folder."""
+    state = request.app.state
+    if not hasattr(state, "files"):
+        state.files = place_of(state.service)
+    found: FileStore = state.files
     return found
 
 
