@@ -199,6 +199,8 @@ class RequestLinked(Event, type="request-linked", version=1, owner="intake", str
     request_id: Code
     case_id: Code
     link: Literal["new", "merged", "repeat"]
+    instead_of: Code | None = None
+    """The case it waited for until now: that one was merged or split, or the merge was undone."""
 
 
 class PersonalDataErased(

@@ -8,15 +8,18 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.codec import decode
-from contracts.dispatch import CaseOpened, Dues, OrderIssued
+from contracts.dispatch import AbsorptionUndone, CaseAbsorbed, CaseOpened, Dues, OrderIssued
 from contracts.envelope import Actor, Meta
+from contracts.event import Event
 from contracts.intake import RequestRegistered
+from contracts.sealed import Sealed
 from services.chassis.web.session import User
 from services.intake import accounts
 from services.intake.domain import directory
 from services.intake.domain import request as requests
 from services.intake.domain.directory import EraseSubject
 from services.intake.domain.request import ErasePersonalData
+from services.reference.absences import stood_in_for
 from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, NOW, OTHER, VISITOR, browser, script, settle, told
 
 VISIT: dict[str, Any] = {
@@ -335,3 +338,94 @@ async def test_five_wrong_passwords_lock_an_account(filled: FastAPI) -> None:
         assert (await anybody.post("/intake/api/session", json=right)).status_code == 401
         await filled.state.service.pool.execute("UPDATE account SET locked_until = now() - interval '1 s'")
         assert (await anybody.post("/intake/api/session", json=right)).status_code == 200
+
+
+async def test_requests_follow_their_cases_into_a_merge_out_of_it_and_apart(filled: FastAPI) -> None:
+    async with script(filled, CLERK) as clerk:
+        first, second = [
+            (await clerk.post("/intake/api/requests", json={"text": text, "accept": True})).json()["request_id"]
+            for text in ("示例路积水", "示例路又积水")
+        ]
+
+        async def cases(*events: Event) -> list[tuple[str, list[str]]]:
+            await told(filled, *events, programme="jw-2017")
+            await reacted(filled)
+            rows = [(await clerk.get(f"/intake/api/requests/{one}")).json() for one in (first, second)]
+            return [(row["case_id"], row["more_cases"]) for row in rows]
+
+        def opened(case: str, request: str, **more: str) -> CaseOpened:
+            sealed = Sealed(key_id=f"request-{request}", box="AAAA")
+            return CaseOpened(
+                case_id=case,
+                request_ids=(request,),
+                title=sealed,
+                text=sealed,
+                channel="window",
+                received_at=NOW,
+                **more,
+            )
+
+        assert await cases(opened("c1", first), opened("c2", second)) == [("c1", []), ("c2", [])]
+        ids = {"case_id": "c1", "case_no": 1, "request_ids": (second,)}
+        joined = CaseAbsorbed(**ids, from_case="c2", from_no=2, link="merged")
+        assert await cases(joined) == [("c1", []), ("c1", [])]
+        undone = AbsorptionUndone(**ids, to_case="c2", reason="不是同一处")
+        assert await cases(undone) == [("c1", []), ("c2", [])]
+        apart = await cases(opened("p1", first, split_from="c1"), opened("p2", first, split_from="c1"))
+        assert (sorted([apart[0][0], *apart[0][1]]), apart[1]) == (["p1", "p2"], ("c2", []))
+
+
+async def test_a_request_joins_an_open_case_goes_elsewhere_or_is_taken_back(filled: FastAPI) -> None:
+    async with script(filled, CLERK) as clerk:
+        one, two, three = [
+            (await clerk.post("/intake/api/requests", json={"text": text})).json()["request_id"]
+            for text in ("示例路积水", "合同纠纷", "路灯不亮")
+        ]
+        unknown = await clerk.post(f"/intake/api/requests/{one}/accept", json={"join_case": "c9"})
+        assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "join_case")
+        court = {"channel": "示例区人民法院", "told_at": "2017-07-17T11:00:00"}
+        gone = await clerk.post(f"/intake/api/requests/{two}/redirect", json=court)
+        assert gone.json()["events"] == ["request-redirected"]
+        back = await clerk.post(f"/intake/api/requests/{three}/withdraw", json={"reason": "已自行修好"})
+        again = await clerk.post(
+            f"/intake/api/requests/{three}/withdraw",
+            json={"reason": "已自行修好"},
+            headers={"idempotency-key": back.request.headers["idempotency-key"]},
+        )
+        assert (back.status_code, again.json()["repeated"]) == (201, True)
+        assert (await clerk.post(f"/intake/api/requests/{three}/accept", json={})).status_code == 422
+        await settle(filled)
+        rows = {row["request_id"]: row["status"] for row in (await clerk.get("/intake/api/requests")).json()["items"]}
+    assert (rows[one], rows[two], rows[three]) == ("new", "redirected", "withdrawn")
+
+
+async def test_one_is_away_by_ones_own_word_and_the_stand_in_sees_it(filled: FastAPI) -> None:
+    away = {"ends_at": "2017-07-20T18:00:00", "backup_id": "p-other", "note": "赴省厅开会"}
+    async with script(filled, VISITOR) as visitor, script(filled, OTHER) as other:
+        refused = await other.post("/intake/api/persons/p-visitor/absences", json=away)
+        assert refused.status_code == 403
+        unknown = await visitor.post("/intake/api/persons/p-visitor/absences", json={**away, "backup_id": "p-none"})
+        assert unknown.json()["errors"][0]["field"] == "backup_id"
+        declared = await visitor.post("/intake/api/persons/p-visitor/absences", json=away)
+        assert declared.json()["events"] == ["absence-declared"]
+        await settle(filled)
+        seen = [one.person_id for one in await stood_in_for(filled.state.service.pool, "p-other", NOW)]
+        assert seen == ["p-visitor"]
+        async with browser(filled, OTHER) as page:
+            assert "示例乙代岗" in (await page.get("/intake/me")).text
+        absence = declared.json()["absence_id"]
+        ended = await visitor.post(f"/intake/api/persons/p-visitor/absences/{absence}/end")
+        assert ended.json()["events"] == ["absence-ended"]
+        await settle(filled)
+        assert await stood_in_for(filled.state.service.pool, "p-other", NOW) == []
+
+
+async def reacted(app: FastAPI) -> None:
+    """Until the reactors and read models have followed the log."""
+    service = app.state.service
+    while True:
+        head = (await service.log.head()).seq
+        if all(lag.seq >= head for lag in (await service.reactors.lag()).values()):
+            break
+        await service.log.wait(head + 1, 0.02)
+    await settle(app)

@@ -1,8 +1,11 @@
 """Units, persons, subjects, and the installation itself."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from contracts.intake import (
+    AbsenceDeclared,
+    AbsenceEnded,
     InstallationCreated,
     PersonDataErased,
     PersonRegistered,
@@ -13,6 +16,7 @@ from contracts.intake import (
     UnitRegistered,
 )
 from contracts.sealed import Sealed
+from services.intake.domain.absence import DeclareAbsence, EndAbsence
 from services.intake.domain.directory import (
     ErasePerson,
     EraseSubject,
@@ -93,3 +97,31 @@ def test_an_installation_is_created_once() -> None:
     given(installation).when(created).then(created)
     other = InstallationCreated(district="demo", kind="real")
     given(installation, created).when(other).then_nothing()
+
+
+DAY = timedelta(days=1)
+AWAY = DeclareAbsence("p1", "a1", NOON, NOON + DAY, NOON, "赴省厅开会", "p2")
+away = AbsenceDeclared(
+    person_id="p1", absence_id="a1", starts_at=NOON, ends_at=NOON + DAY, note="赴省厅开会", backup_id="p2"
+)
+
+
+def test_whoever_is_away_says_until_when_and_who_stands_in() -> None:
+    given(person, registered).when(AWAY).then(away)
+    given(person, registered).when(replace(AWAY, backup_id=None)).then_rejected("no-backup", "backup_id")
+    with_backup = registered.model_copy(update={"backup_id": "p2"})
+    given(person, with_backup).when(replace(AWAY, backup_id=None)).then(away)
+    given(person, registered).when(replace(AWAY, backup_id="p1")).then_rejected("own-backup", "backup_id")
+    given(person, registered).when(replace(AWAY, ends_at=None)).then_rejected("no-end", "ends_at")
+    given(person, registered).when(replace(AWAY, ends_at=NOON)).then_rejected("end-in-past", "ends_at")
+    given(person, registered).when(replace(AWAY, ends_at=NOON + 400 * DAY)).then_rejected("too-long", "ends_at")
+    given(person).when(AWAY).then_rejected("no-such-person", "person")
+
+
+def test_absences_do_not_overlap_and_end_early_once() -> None:
+    later = replace(AWAY, absence_id="a2")
+    back = AbsenceEnded(person_id="p1", absence_id="a1")
+    given(person, registered, away).when(later).then_rejected("absence-overlaps", "starts_at")
+    given(person, registered, away).when(EndAbsence("p1", "a1", NOON)).then(back)
+    given(person, registered, away, back).when(later).then(away.model_copy(update={"absence_id": "a2"}))
+    given(person, registered, away).when(EndAbsence("p1", "a1", NOON + 2 * DAY)).then()

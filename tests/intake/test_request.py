@@ -8,8 +8,10 @@ from contracts.intake import (
     RequestAccepted,
     RequestAnsweredOnSpot,
     RequestLinked,
+    RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestWithdrawn,
 )
 from contracts.sealed import Sealed
 from services.intake.domain.request import (
@@ -18,8 +20,10 @@ from services.intake.domain.request import (
     ErasePersonalData,
     LinkRequest,
     NewRequest,
+    RedirectRequest,
     RegisterRequest,
     RejectRequest,
+    WithdrawRequest,
     request,
 )
 from tests.spec import NOON, given
@@ -103,7 +107,6 @@ def test_an_answer_has_words_and_a_past() -> None:
 def test_an_accepted_request_gets_its_case() -> None:
     given(request, registered, accepted).when(LinkRequest("c1")).then(linked)
     given(request, registered).when(LinkRequest("c1")).then_rejected("not-accepted")
-    given(request, registered, accepted, linked).when(LinkRequest("c2")).then_rejected("not-accepted")
     given(request, registered, accepted, linked).when(AcceptRequest()).then_nothing()
 
 
@@ -112,3 +115,48 @@ def test_erasing_needs_a_legal_basis_and_is_possible_at_any_stage() -> None:
     given(request, registered, accepted, linked).when(ERASE).then(erased)
     given(request, registered, erased).when(AcceptRequest()).then_rejected("erased")
     given(request, registered, accepted, erased).when(LinkRequest("c1")).then(linked)
+
+
+def test_it_may_join_the_case_of_the_same_matter() -> None:
+    joining = RequestAccepted(request_id="r1", join_case="c0", join_as="repeat")
+    given(request, registered).when(AcceptRequest(join_case="c0", join_as="repeat")).then(joining)
+    given(request, registered, joining).when(LinkRequest("c0", "repeat")).then(
+        RequestLinked(request_id="r1", case_id="c0", link="repeat")
+    )
+
+
+def test_for_another_channel_it_ends_when_the_requester_was_told_which() -> None:
+    go = RedirectRequest("legal-channel", "区人民法院", NOON, NOON)
+    gone = RequestRedirected(request_id="r1", reason_code="legal-channel", channel="区人民法院", told_at=NOON)
+    given(request, registered).when(go).then(gone)
+    given(request, registered).when(replace(go, channel=" ")).then_rejected("channel-missing", "channel")
+    given(request, registered).when(replace(go, told_at=None)).then_rejected("not-told", "told_at")
+    given(request, registered, gone).when(AcceptRequest()).then_rejected("already-redirected")
+
+
+def test_who_asked_may_take_it_back_until_it_is_accepted() -> None:
+    back = RequestWithdrawn(request_id="r1", reason="已自行解决")
+    given(request, registered).when(WithdrawRequest("已自行解决")).then(back)
+    given(request, registered).when(WithdrawRequest("")).then_rejected("reason-missing", "reason")
+    given(request, registered, accepted).when(WithdrawRequest("已自行解决")).then_rejected("already-accepted")
+    given(request, registered, back).when(REJECT).then_rejected("already-withdrawn")
+
+
+def test_it_follows_its_case_into_a_merge_and_back() -> None:
+    merged = RequestLinked(request_id="r1", case_id="c2", link="merged", instead_of="c1")
+    back = RequestLinked(request_id="r1", case_id="c1", link="new", instead_of="c2")
+    given(request, registered, accepted, linked).when(LinkRequest("c2", "merged", "c1")).then(merged)
+    given(request, registered, accepted, linked, merged).when(LinkRequest("c1", "new", "c2")).then(back)
+
+
+def test_of_a_split_case_it_waits_for_every_part() -> None:
+    one = RequestLinked(request_id="r1", case_id="p1", link="new", instead_of="c1")
+    two = RequestLinked(request_id="r1", case_id="p2", link="new")
+    given(request, registered, accepted, linked).when(LinkRequest("p1", "new", "c1")).then(one)
+    given(request, registered, accepted, linked, one).when(LinkRequest("p2", "new", "c1")).then(two)
+
+
+def test_an_opening_heard_of_after_its_merge_changes_nothing() -> None:
+    merged = RequestLinked(request_id="r1", case_id="c2", link="merged")
+    given(request, registered, accepted).when(LinkRequest("c2", "merged", "c1")).then(merged)
+    given(request, registered, accepted, merged).when(LinkRequest("c1")).then()

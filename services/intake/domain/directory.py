@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from contracts.event import Event
 from contracts.intake import (
+    AbsenceDeclared,
+    AbsenceEnded,
     InstallationCreated,
     PersonDataErased,
     PersonRegistered,
@@ -17,6 +20,7 @@ from contracts.intake import (
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
+from services.intake.domain.absence import DeclareAbsence, EndAbsence, declare, end
 from services.reference.words import ROLE_NAMES
 
 
@@ -39,6 +43,7 @@ class Person:
     registered: PersonRegistered | None = None
     roles: frozenset[tuple[str, str]] = frozenset()
     erased: bool = False
+    absences: tuple[AbsenceDeclared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ class ErasePerson:
     person_id: str
     key_ids: tuple[str, ...]
     legal_basis: str
+
+
+PersonCommand = RegisterPerson | ErasePerson | DeclareAbsence | EndAbsence
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +129,28 @@ def _person(state: Person, event: Event) -> Person:
             return replace(state, roles=state.roles - {(event.role, event.unit_id)})
         case PersonDataErased():
             return replace(state, erased=True)
+        case AbsenceDeclared():
+            return replace(state, absences=(*state.absences, event))
+        case AbsenceEnded():
+            return replace(state, absences=tuple(a for a in state.absences if a.absence_id != event.absence_id))
         case _:
             raise TypeError(f"{type(event).__name__} is no event of a person")
 
 
-def _on_person(state: Person, c: RegisterPerson | ErasePerson) -> Sequence[Event]:
-    return _erase_person(state, c) if isinstance(c, ErasePerson) else _register_person(state, c)
+def _on_person(state: Person, c: PersonCommand) -> Sequence[Event]:
+    match c:
+        case RegisterPerson():
+            return _register_person(state, c)
+        case ErasePerson():
+            return _erase_person(state, c)
+        case DeclareAbsence() | EndAbsence():
+            if state.registered is None or state.erased:
+                raise Rejected("no-such-person", N_("名册中没有这个人员。"), "person")
+            if isinstance(c, DeclareAbsence):
+                return declare(state.absences, state.registered.backup_id, c)
+            return end(state.absences, c)
+        case _:
+            assert_never(c)
 
 
 def _erase_person(state: Person, c: ErasePerson) -> Sequence[Event]:
@@ -173,5 +197,5 @@ def _create(created: bool, wanted: InstallationCreated) -> Sequence[Event]:
 
 unit: Decider[UnitRegistered | None, UnitRegistered] = Decider("unit", None, _last_unit, _register_unit)
 subject: Decider[Subject, SubjectRegistered | EraseSubject] = Decider("subject", Subject(), _last_subject, _on_subject)
-person: Decider[Person, RegisterPerson | ErasePerson] = Decider("person", Person(), _person, _on_person)
+person: Decider[Person, PersonCommand] = Decider("person", Person(), _person, _on_person)
 installation: Decider[bool, InstallationCreated] = Decider("installation", False, _created, _create)

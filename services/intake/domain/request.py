@@ -14,8 +14,10 @@ from contracts.intake import (
     RequestAccepted,
     RequestAnsweredOnSpot,
     RequestLinked,
+    RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestWithdrawn,
 )
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
@@ -33,6 +35,8 @@ class Status(Enum):
     ACCEPTED = "accepted"
     ANSWERED = "answered"
     REJECTED = "rejected"
+    REDIRECTED = "redirected"
+    WITHDRAWN = "withdrawn"
     LINKED = "linked"
 
 
@@ -42,7 +46,9 @@ class Request:
 
     request_id: str = ""
     status: Status = Status.UNKNOWN
-    case_id: str | None = None
+    cases: tuple[str, ...] = ()
+    """The cases whose outcome it waits for: one, unless that was split."""
+
     erased: bool = False
 
 
@@ -81,9 +87,11 @@ class RegisterRequest:
 
 @dataclass(frozen=True, slots=True)
 class AcceptRequest:
-    """Take it in: a case follows."""
+    """Take it in: a case follows, or it joins the case of the same matter."""
 
     note: str = ""
+    join_case: str | None = None
+    join_as: Literal["merged", "repeat"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +115,29 @@ class RejectRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RedirectRequest:
+    """For another channel, and the requester was told which."""
+
+    reason_code: str
+    channel: str
+    told_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRequest:
+    """The requester takes it back before a case follows; afterwards the case is closed unhandled."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRequest:
-    """Its case was opened."""
+    """Its case was opened, or goes on in another one: then `instead_of` names the one it waited for."""
 
     case_id: str
     link: Literal["new", "merged", "repeat"] = "new"
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +148,16 @@ class ErasePersonalData:
     legal_basis: str
 
 
-Command = RegisterRequest | AcceptRequest | AnswerRequest | RejectRequest | LinkRequest | ErasePersonalData
+Command = (
+    RegisterRequest
+    | AcceptRequest
+    | AnswerRequest
+    | RejectRequest
+    | RedirectRequest
+    | WithdrawRequest
+    | LinkRequest
+    | ErasePersonalData
+)
 
 
 def stream(request_id: str) -> str:
@@ -142,7 +177,12 @@ def evolve(state: Request, event: Event) -> Request:
         case RequestRejected():
             return replace(state, status=Status.REJECTED)
         case RequestLinked():
-            return replace(state, status=Status.LINKED, case_id=event.case_id)
+            kept = tuple(case for case in state.cases if case not in (event.instead_of, event.case_id))
+            return replace(state, status=Status.LINKED, cases=(*kept, event.case_id))
+        case RequestRedirected():
+            return replace(state, status=Status.REDIRECTED)
+        case RequestWithdrawn():
+            return replace(state, status=Status.WITHDRAWN)
         case PersonalDataErased():
             return replace(state, erased=True)
         case _:
@@ -162,6 +202,10 @@ def decide(state: Request, command: Command) -> Sequence[Event]:
             return _answer(state, command)
         case RejectRequest():
             return _reject(state, command)
+        case RedirectRequest():
+            return _redirect(state, command)
+        case WithdrawRequest():
+            return _withdraw(state, command)
         case LinkRequest():
             return _link(state, command)
         case ErasePersonalData():
@@ -217,7 +261,8 @@ def _accept(state: Request, c: AcceptRequest) -> Sequence[Event]:
     if state.status in (Status.ACCEPTED, Status.LINKED):
         return []
     _only_new(state)
-    return [RequestAccepted(request_id=state.request_id, note=c.note)]
+    join_as = (c.join_as or "merged") if c.join_case else None
+    return [RequestAccepted(request_id=state.request_id, note=c.note, join_case=c.join_case, join_as=join_as)]
 
 
 def _answer(state: Request, c: AnswerRequest) -> Sequence[Event]:
@@ -250,12 +295,43 @@ def _reject(state: Request, c: RejectRequest) -> Sequence[Event]:
     ]
 
 
-def _link(state: Request, c: LinkRequest) -> Sequence[Event]:
-    if state.case_id == c.case_id:
+def _redirect(state: Request, c: RedirectRequest) -> Sequence[Event]:
+    if state.status is Status.REDIRECTED:
         return []
-    if state.status is not Status.ACCEPTED:
+    _only_new(state)
+    if not c.channel.strip():
+        raise Rejected("channel-missing", N_("请写明告知诉求人应走的渠道。"), "channel")
+    if c.told_at is None:
+        raise Rejected("not-told", N_("请填写告知诉求人的时间。"), "told_at")
+    refuse_future(c.told_at, c.at, "told_at")
+    return [
+        RequestRedirected(request_id=state.request_id, reason_code=c.reason_code, channel=c.channel, told_at=c.told_at)
+    ]
+
+
+def _withdraw(state: Request, c: WithdrawRequest) -> Sequence[Event]:
+    if state.status is Status.WITHDRAWN:
+        return []
+    _only_new(state)
+    if not c.reason.strip():
+        raise Rejected("reason-missing", N_("请写明诉求人撤回的原因。"), "reason")
+    return [RequestWithdrawn(request_id=state.request_id, reason=c.reason)]
+
+
+def _link(state: Request, c: LinkRequest) -> Sequence[Event]:
+    """A case that had gone on in another one before its opening was heard of is no news any more."""
+    moved = c.instead_of is not None and c.instead_of in state.cases
+    if c.case_id in state.cases and not moved:
+        return []
+    if state.status is Status.LINKED and c.instead_of is None and c.link == "new":
+        return []
+    if state.status not in (Status.ACCEPTED, Status.LINKED):
         raise Rejected("not-accepted", N_("这件诉求没有受理，不能对应案件。"))
-    return [RequestLinked(request_id=state.request_id, case_id=c.case_id, link=c.link)]
+    return [
+        RequestLinked(
+            request_id=state.request_id, case_id=c.case_id, link=c.link, instead_of=c.instead_of if moved else None
+        )
+    ]
 
 
 def _erase(state: Request, c: ErasePersonalData) -> Sequence[Event]:
@@ -276,6 +352,10 @@ def _only_new(state: Request) -> None:
             raise Rejected("already-answered", N_("这件诉求已当场办结。"))
         case Status.REJECTED:
             raise Rejected("already-rejected", N_("这件诉求已不予受理。"))
+        case Status.REDIRECTED:
+            raise Rejected("already-redirected", N_("这件诉求已告知其他渠道。"))
+        case Status.WITHDRAWN:
+            raise Rejected("already-withdrawn", N_("这件诉求已由诉求人撤回。"))
         case _:
             pass  # NEW: everything is open
 

@@ -5,15 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.dispatch import (
+    CaseClosedUnhandled,
     CaseCompleted,
+    CaseMerged,
     CaseOpened,
     CaseReopened,
     CaseResumed,
+    CaseSplit,
     CaseStruckOff,
     CaseSuspended,
+    MergeUndone,
     OrderIssued,
     OrderReturned,
     OrderSigned,
+    VerificationStarted,
 )
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection, Tables
@@ -73,6 +78,16 @@ def _project_case(row: CaseRow, fact: Fact) -> CaseRow:
             return replace(row, step="struck-off")
         case CaseReopened():
             return replace(row, step="reopened")
+        case VerificationStarted() if row.step == "completed":
+            return replace(row, step="verifying")
+        case CaseMerged():
+            return replace(row, step="merged")
+        case MergeUndone():
+            return replace(row, step="opened", lead_unit=None, finish_by=None)
+        case CaseSplit():
+            return replace(row, step="split")
+        case CaseClosedUnhandled():
+            return replace(row, step="closed-unhandled")
         case _:
             return row
 
@@ -88,7 +103,7 @@ async def _apply_cases(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Co
 
 CASES = Projection(
     "case_steps",
-    2,
+    3,
     (
         CaseOpened,
         OrderIssued,
@@ -99,6 +114,11 @@ CASES = Projection(
         CaseCompleted,
         CaseStruckOff,
         CaseReopened,
+        VerificationStarted,
+        CaseMerged,
+        MergeUndone,
+        CaseSplit,
+        CaseClosedUnhandled,
     ),
     {"case_row": CASE_DDL, "case_unit": UNIT_DDL},
     _apply_cases,

@@ -9,8 +9,10 @@ from contracts.intake import (
     RequestAccepted,
     RequestAnsweredOnSpot,
     RequestLinked,
+    RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestWithdrawn,
 )
 from services.chassis.facts import Fact
 from services.chassis.keys import Unopened
@@ -40,6 +42,7 @@ CREATE TABLE {t} (
     programme text,
     source_ref text,
     case_id text,
+    more_cases text[] NOT NULL,
     settled_at timestamptz,
     settled_by text,
     erased boolean NOT NULL
@@ -85,6 +88,8 @@ class RequestRow:
     programme: str | None = None
     source_ref: str | None = None
     case_id: str | None = None
+    more_cases: tuple[str, ...] = ()
+    """The other parts, where its case was split."""
     settled_at: datetime | None = None
     settled_by: str | None = None
     erased: bool = False
@@ -106,7 +111,11 @@ def _project_request(row: RequestRow, fact: Fact) -> RequestRow:
         case RequestRejected():
             return _settled(row, "rejected", fact)
         case RequestLinked() as e:
-            return replace(row, status="linked", case_id=e.case_id)
+            return _linked(row, e)
+        case RequestRedirected():
+            return _settled(row, "redirected", fact)
+        case RequestWithdrawn():
+            return _settled(row, "withdrawn", fact)
         case PersonalDataErased():
             return replace(row, erased=True, requester_ref=None)
         case _:
@@ -136,6 +145,15 @@ def _registered(row: RequestRow, e: RequestRegistered, fact: Fact) -> RequestRow
     )
 
 
+def _linked(row: RequestRow, e: RequestLinked) -> RequestRow:
+    known = [case for case in (row.case_id, *row.more_cases) if case is not None and case != e.case_id]
+    if e.instead_of in known:
+        known[known.index(e.instead_of)] = e.case_id
+    else:
+        known.append(e.case_id)
+    return replace(row, status="linked", case_id=known[0], more_cases=tuple(known[1:]))
+
+
 def _settled(row: RequestRow, status: str, fact: Fact) -> RequestRow:
     return replace(row, status=status, settled_at=fact.time, settled_by=fact.envelope.actor.person)
 
@@ -163,12 +181,14 @@ def _title(found: str | Unopened) -> tuple[str, str]:
 
 REQUESTS = Projection(
     "requests",
-    1,
+    2,
     (
         RequestRegistered,
         RequestAccepted,
         RequestAnsweredOnSpot,
         RequestRejected,
+        RequestRedirected,
+        RequestWithdrawn,
         RequestLinked,
         PersonalDataErased,
     ),

@@ -17,18 +17,21 @@ from services.chassis.web.session import sessions
 from services.chassis.words import N_
 from services.intake import accounts
 from services.intake.read import requests, subjects
-from services.intake.web import erasing, filing, importing, registering, roles
+from services.intake.web import absences, erasing, filing, importing, registering, roles
 from services.intake.web.inputs import (
+    AbsenceInput,
     AcceptInput,
     AccountInput,
     AnswerInput,
     BatchInput,
     DirectoryInput,
     EraseInput,
+    RedirectInput,
     RejectInput,
     RequestInput,
     SessionInput,
     VisitInput,
+    WithdrawInput,
 )
 from services.intake.web.reads import reads, title_of
 from services.intake.web.signing_in import Refused, sign_in
@@ -107,6 +110,31 @@ async def post_answer(request: Request, user: Clerk, request_id: str, data: Answ
 async def post_reject(request: Request, user: Clerk, request_id: str, data: RejectInput) -> Response:
     """Turned down, with the reason that was told."""
     return _done(await filing.reject(request, user, request_id, data), {"request_id": request_id})
+
+
+@router.post("/requests/{request_id}/redirect")
+async def post_redirect(request: Request, user: Clerk, request_id: str, data: RedirectInput) -> Response:
+    """For another channel; the requester was told which."""
+    return _done(await filing.redirect(request, user, request_id, data), {"request_id": request_id})
+
+
+@router.post("/requests/{request_id}/withdraw")
+async def post_withdraw(request: Request, user: Clerk, request_id: str, data: WithdrawInput) -> Response:
+    """Taken back by the requester before a case followed."""
+    return _done(await filing.withdraw(request, user, request_id, data), {"request_id": request_id})
+
+
+@router.post("/persons/{person_id}/absences")
+async def post_absence(request: Request, user: CurrentUser, person_id: str, data: AbsenceInput) -> Response:
+    """去向留言: one's own, or an administrator's for somebody; the stand-in may sign meanwhile."""
+    outcome = await absences.declare(request, user, person_id, data)
+    return _done(outcome, {"absence_id": absences.declared_id(request, data)})
+
+
+@router.post("/persons/{person_id}/absences/{absence_id}/end")
+async def post_absence_end(request: Request, user: CurrentUser, person_id: str, absence_id: str) -> Response:
+    """Back before the announced end."""
+    return _done(await absences.end(request, user, person_id, absence_id), {"absence_id": absence_id})
 
 
 @router.post("/requests/{request_id}/erase")

@@ -27,14 +27,17 @@ from services.intake.web.inputs import (
     AcceptInput,
     AnswerInput,
     HeardInput,
+    RedirectInput,
     RejectInput,
     Requester,
     RequestInput,
     VisitInput,
+    WithdrawInput,
 )
 from services.intake.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
 
+KNOWN_CASE = "SELECT EXISTS (SELECT FROM case_row WHERE case_id = $1)"
 SENTENCE = re.compile(r"[。！？!?\n\r]")
 
 
@@ -237,7 +240,10 @@ async def accept(request: Request, user: User, request_id: str, data: AcceptInpu
     found = reads(request)
     known = await found.pool.fetchval("SELECT programme FROM request_row WHERE request_id = $1", request_id)
     active = await found.active(data.programme or known)
-    return await _decide(request, user, request_id, requests.AcceptRequest(data.note), active)
+    if data.join_case and not await found.pool.fetchval(KNOWN_CASE, data.join_case):
+        raise Rejected("no-such-case", N_("没有这件问题；请填写已立案的案件。"), "join_case")
+    command = requests.AcceptRequest(data.note, data.join_case, data.join_as)
+    return await _decide(request, user, request_id, command, active)
 
 
 async def answer(request: Request, user: User, request_id: str, data: AnswerInput) -> Outcome:
@@ -255,6 +261,18 @@ async def reject(request: Request, user: User, request_id: str, data: RejectInpu
     now = reads(request).now
     command = requests.RejectRequest(data.reason_code, data.reason, data.told_at, now, data.channel_told)
     return await _decide(request, user, request_id, command, None)
+
+
+async def redirect(request: Request, user: User, request_id: str, data: RedirectInput) -> Outcome:
+    """For another channel, and told so."""
+    now = reads(request).now
+    command = requests.RedirectRequest(data.reason_code, data.channel, data.told_at, now)
+    return await _decide(request, user, request_id, command, None)
+
+
+async def withdraw(request: Request, user: User, request_id: str, data: WithdrawInput) -> Outcome:
+    """Taken back by whoever asked."""
+    return await _decide(request, user, request_id, requests.WithdrawRequest(data.reason), None)
 
 
 async def _decide(

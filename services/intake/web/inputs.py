@@ -141,6 +141,33 @@ class AcceptInput(Input):
 
     note: Words = ""
     programme: Code | None = None
+    join_case: Code | None = None
+    """The case of the same matter that it goes to instead of opening its own."""
+    join_as: Literal["merged", "repeat"] | None = None
+
+
+class RedirectInput(Input):
+    """Telling the requester which channel it belongs to."""
+
+    reason_code: Code = "legal-channel"
+    channel: Annotated[str, Field(max_length=100)] = ""
+    told_at: LocalMoment | None = None
+
+
+class WithdrawInput(Input):
+    """The requester takes it back."""
+
+    reason: Words = ""
+
+
+class AbsenceInput(Input):
+    """去向留言: away until when, and who stands in."""
+
+    absence_id: Id | None = None
+    starts_at: LocalMoment | None = None
+    ends_at: LocalMoment | None = None
+    backup_id: Code | None = None
+    note: Words = ""
 
 
 class AnswerInput(Input):

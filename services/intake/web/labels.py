@@ -8,6 +8,8 @@ STATUSES = {
     "linked": (N_("已受理"), "info"),
     "answered": (N_("当场办结"), "good"),
     "rejected": (N_("不予受理"), "plain"),
+    "redirected": (N_("告知其他渠道"), "plain"),
+    "withdrawn": (N_("诉求人撤回"), "plain"),
 }
 STEPS = {
     "opened": (N_("待交办"), "warn"),
@@ -18,12 +20,23 @@ STEPS = {
     "completed": (N_("已办结"), "good"),
     "struck-off": (N_("已销号"), "good"),
     "reopened": (N_("重办"), "warn"),
+    "verifying": (N_("核实中"), "info"),
+    "merged": (N_("已并案"), "plain"),
+    "split": (N_("已拆分"), "plain"),
+    "closed-unhandled": (N_("不再办理"), "plain"),
 }
 REJECT_REASONS = {
     "legal-channel": N_("应走诉讼、仲裁、复议"),
     "not-ours": N_("不属于本区管辖"),
     "duplicate": N_("重复反映，已在办理"),
     "no-facts": N_("没有具体事实"),
+    "other": N_("其他"),
+}
+REDIRECT_REASONS = {
+    "emergency": N_("紧急警情、火情、急救"),
+    "legal-channel": N_("应走诉讼、仲裁、复议"),
+    "discipline": N_("纪检监察举报"),
+    "petition": N_("信访事项"),
     "other": N_("其他"),
 }
 SUBJECT_KINDS = {
@@ -39,6 +52,8 @@ EVENTS = {
     "request-accepted": (N_("受理"), "check", "good"),
     "request-answered-on-spot": (N_("当场办结"), "circle-check", "good"),
     "request-rejected": (N_("不予受理"), "x", "warn"),
+    "request-redirected": (N_("告知其他渠道"), "arrow-right", "warn"),
+    "request-withdrawn": (N_("诉求人撤回"), "x", "plain"),
     "request-linked": (N_("立案"), "link", "plain"),
     "personal-data-erased": (N_("删除个人信息"), "trash", "bad"),
 }

@@ -8,11 +8,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services import ui
-from services.chassis.web import CurrentUser, clear_session, maybe_user, set_session
+from services.chassis.clock import LOCAL
+from services.chassis.web import (
+    CurrentUser,
+    Refusal,
+    User,
+    clear_session,
+    fresh,
+    maybe_user,
+    read_form,
+    see_other,
+    set_session,
+)
 from services.intake import accounts
-from services.intake.web import roles
+from services.intake.web import absences, roles
+from services.intake.web.inputs import AbsenceInput
 from services.intake.web.reads import Reads, reads
 from services.intake.web.signing_in import Refused, sign_in
+from services.reference.absences import of_person, stood_in_for
 from services.reference.words import ROLE_NAMES
 from services.ui.i18n import gettext as _
 
@@ -67,8 +80,49 @@ async def logout(request: Request) -> Response:
 
 @router.get("/intake/me")
 async def me(request: Request, user: CurrentUser) -> Response:
-    """Unit, roles, language, text size, shortcuts."""
-    return ui.page(request, "me.html", {"user": user, "role_names": [_(name) for name in roles.role_names(user)]})
+    """Unit, roles, absences and stand-in, language, text size, shortcuts."""
+    await fresh(request, "persons")
+    return await _me(request, user, ui.Form())
+
+
+@router.post("/intake/me/absences")
+async def be_away(request: Request, user: CurrentUser) -> Response:
+    """去向留言 with the stand-in (AB岗)."""
+
+    async def again(refusal: Refusal) -> Response:
+        general = [] if refusal.errors else [refusal.problem.detail]
+        return await _me(request, user, ui.Form(refusal.values, refusal.errors, general))
+
+    data = await read_form(request, AbsenceInput, again)
+    return see_other(await absences.declare(request, user, user.person_id, data), "/intake/me")
+
+
+@router.post("/intake/me/absences/{absence_id}/end")
+async def be_back(request: Request, user: CurrentUser, absence_id: str) -> Response:
+    """Back before the announced end."""
+    return see_other(await absences.end(request, user, user.person_id, absence_id), "/intake/me")
+
+
+async def _me(request: Request, user: User, form: ui.Form) -> Response:
+    found = reads(request)
+    mine = await of_person(found.pool, user.person_id, found.now)
+    others = await stood_in_for(found.pool, user.person_id, found.now)
+    colleagues = [one for one in await found.directory.persons_of(user.unit_id) if one.person_id != user.person_id]
+    known = await found.directory.person(user.person_id)
+    names = await found.directory.person_names([one.backup_id for one in mine] + [one.person_id for one in others])
+    view = {
+        "user": user,
+        "role_names": [_(name) for name in roles.role_names(user)],
+        "form": form,
+        "absences": mine,
+        "stands_in": others,
+        "names": names,
+        "colleagues": [("", ""), *((one.person_id, one.name) for one in colleagues)],
+        "backup": known.backup_id if known else None,
+        "now": found.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
+        "in_directory": known is not None,
+    }
+    return ui.page(request, "me.html", view)
 
 
 async def _login(request: Request, form: ui.Form, next: str, *, status: int = 200) -> Response:

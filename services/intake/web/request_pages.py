@@ -16,8 +16,10 @@ from contracts.intake import (
     PersonalDataErased,
     RequestAccepted,
     RequestAnsweredOnSpot,
+    RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestWithdrawn,
 )
 from services import ui
 from services.chassis.clock import LOCAL
@@ -27,8 +29,16 @@ from services.intake.domain import request as domain
 from services.intake.read import requests
 from services.intake.web import erasing, filing, roles
 from services.intake.web.api import may_see, mine_of
-from services.intake.web.inputs import AcceptInput, AnswerInput, EraseInput, RejectInput, RequestForm
-from services.intake.web.labels import EVENTS, REJECT_REASONS, STATUSES, STEPS
+from services.intake.web.inputs import (
+    AcceptInput,
+    AnswerInput,
+    EraseInput,
+    RedirectInput,
+    RejectInput,
+    RequestForm,
+    WithdrawInput,
+)
+from services.intake.web.labels import EVENTS, REDIRECT_REASONS, REJECT_REASONS, STATUSES, STEPS
 from services.intake.web.reads import Reads, reads, title_of
 from services.reference.words import CHANNELS
 from services.ui.i18n import gettext as _
@@ -39,6 +49,8 @@ Registrar = Annotated[User, Depends(require(*roles.REGISTER))]
 Clerk = Annotated[User, Depends(require(*roles.DECIDE))]
 Eraser = Annotated[User, Depends(require(*roles.ERASE))]
 PER_PAGE = 50
+FORMS = ("accept", "answer", "reject", "redirect", "withdraw", "erase")
+"""What may be done about one request, by the name in its address."""
 
 
 @router.get("/requests")
@@ -115,6 +127,20 @@ async def reject(request: Request, user: Clerk, request_id: str) -> Response:
     return see_other(await filing.reject(request, user, request_id, data), f"/intake/requests/{request_id}")
 
 
+@router.post("/requests/{request_id}/redirect")
+async def redirect(request: Request, user: Clerk, request_id: str) -> Response:
+    """Tell the requester which channel it belongs to."""
+    data = await read_form(request, RedirectInput, _again(request, user, request_id, "redirect"))
+    return see_other(await filing.redirect(request, user, request_id, data), f"/intake/requests/{request_id}")
+
+
+@router.post("/requests/{request_id}/withdraw")
+async def withdraw(request: Request, user: Clerk, request_id: str) -> Response:
+    """Note that the requester takes it back."""
+    data = await read_form(request, WithdrawInput, _again(request, user, request_id, "withdraw"))
+    return see_other(await filing.withdraw(request, user, request_id, data), f"/intake/requests/{request_id}")
+
+
 @router.post("/requests/{request_id}/erase")
 async def erase(request: Request, user: Eraser, request_id: str) -> Response:
     """Erase the personal data for good."""
@@ -161,8 +187,9 @@ async def _one(
         "urgency": active.pack.urgency_name(row["urgency_hint"]) if active and row["urgency_hint"] else "",
         "programme": active.name if active else "",
         "complained": [units.get(unit, unit) for unit in row["complained"]],
-        "forms": {name: forms.get(name, blank).named(name) for name in ("accept", "answer", "reject", "erase")},
+        "forms": {name: forms.get(name, blank).named(name) for name in FORMS},
         "reasons": [(code, _(name)) for code, name in REJECT_REASONS.items()],
+        "redirects": [(code, _(name)) for code, name in REDIRECT_REASONS.items()],
         "channels": [(code, _(name)) for code, name in CHANNELS.items() if code not in ("import", "visit")],
         "now": found.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
         "open": row["status"] == "new" and not row["erased"],
@@ -178,7 +205,7 @@ def _late(row: Any, forms: Mapping[str, ui.Form]) -> dict[str, Any]:
     """A decision that came too late has no form left on the page: its refusal and its words stand on top."""
     decided = row["status"] != "new" or row["erased"]
     late = next((form for name, form in forms.items() if form.refused and decided and name != "erase"), None)
-    words = " ".join(late.value(name) for name in ("note", "answer", "reason")).strip() if late else ""
+    words = " ".join(late.value(name) for name in ("note", "answer", "reason", "channel")).strip() if late else ""
     return {"late": late, "late_words": words}
 
 
@@ -269,8 +296,10 @@ async def _said(found: Reads, event: Event) -> str:
             return event.note
         case RequestAnsweredOnSpot():
             return await found.text(event.answer)
-        case RequestRejected():
+        case RequestRejected() | RequestWithdrawn():
             return event.reason
+        case RequestRedirected():
+            return event.channel
         case PersonalDataErased():
             return event.legal_basis
         case _:
