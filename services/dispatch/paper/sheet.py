@@ -11,7 +11,7 @@ CANCELLED = "已撤销"
 WITHHELD = "依规定不在纸面显示，凭问题编号在系统内查阅"
 """Names and phones of citizens never leave the service that registered them; nor do they on paper (可隐)."""
 
-NOTE = "本单一式两份，交办单位、承办单位各存一份。\n凭问题编号可在系统内核对全程记录。"
+NOTE = "本单一式两份，交办单位、承办单位各存一份。凭问题编号可在系统内核对全程记录。"
 NONE = "——"
 NOT_YET = "（交办后编号）"
 

@@ -12,7 +12,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Length, Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
@@ -25,8 +25,19 @@ RED = RGBColor(0xC8, 0x10, 0x2E)
 WIDTHS = (Mm(24), Mm(54), Mm(24), Mm(54))
 """The type area of GB/T 9704: 156 mm."""
 
-ROOMY, CROWDED = 250, 420
-"""Characters of the long fields up to which 小四 and 五号 fill one page; beyond, Word turns the page by itself."""
+SIZES = (12.0, 10.5, 9.0)
+"""小四, 五号, 小五: the first at which the form should fit. An estimate: Word breaks lines itself."""
+
+LINE = 1.3
+"""Height of a line against its letters."""
+
+PAGE_PT = 638.0
+HEAD_PT, FOOT_PT = 125.0, 55.0
+"""The type area's height, and what masthead and signature take of it."""
+
+MASTHEAD_PT = 26.0
+CELL_PADDING_PT = 11.0
+"""Left and right of a cell's text in Word's own table style."""
 
 BLANK_LINES_PT = 19
 """Height of a line that is left free for a pen."""
@@ -54,12 +65,18 @@ def _page(document: Any) -> None:
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     style = document.styles["Normal"]
     style.paragraph_format.space_after = style.paragraph_format.space_before = Pt(0)
-    _face(style.element.get_or_add_rPr(), BODY)
+    properties = style.element.get_or_add_rPr()
+    _face(properties, BODY)
+    spoken = OxmlElement("w:lang")
+    spoken.set(qn("w:val"), "zh-CN")
+    spoken.set(qn("w:eastAsia"), "zh-CN")
+    properties.append(spoken)
 
 
 def _paper(document: Any, paper: Paper, *, first: bool) -> None:
     size = _size(paper)
-    head = _line(document.add_paragraph(), paper.issuer, TITLE, 26, RED)
+    masthead = min(MASTHEAD_PT, int(Length(sum(WIDTHS)).pt / max(1, len(paper.issuer))))
+    head = _line(document.add_paragraph(), paper.issuer, TITLE, masthead, RED)
     head.paragraph_format.page_break_before = not first
     number = _line(document.add_paragraph(), paper.number, BODY, 14)
     _rule(number)
@@ -67,17 +84,43 @@ def _paper(document: Any, paper: Paper, *, first: bool) -> None:
     title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(10), Pt(8)
     table = document.add_table(rows=0, cols=len(WIDTHS))
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
     for row in paper.rows:
         _row(table, row, size)
-    foot = document.add_paragraph()
+    foot = _line(document.add_paragraph(), paper.signature, BODY, 12, align=ALIGN.RIGHT)
     foot.paragraph_format.space_before = Pt(6)
-    _line(foot, paper.note, BODY, 10.5, align=ALIGN.LEFT)
-    _line(document.add_paragraph(), paper.signature, BODY, 12, align=ALIGN.RIGHT)
+    _line(document.add_paragraph(), paper.note, BODY, 9, align=ALIGN.LEFT)
 
 
 def _size(paper: Paper) -> float:
-    words = sum(len(row.text) for row in paper.rows if isinstance(row, Long))
-    return 12 if words <= ROOMY else 10.5 if words <= CROWDED else 9
+    room = PAGE_PT - HEAD_PT - FOOT_PT
+    return next((size for size in SIZES if sum(_high(row, size) for row in paper.rows) <= room), SIZES[-1])
+
+
+def _high(row: Row, size: float) -> float:
+    return max(_count(row, size) * size * LINE, _blank(row))
+
+
+def _count(row: Row, size: float) -> int:
+    match row:
+        case Heading():
+            return 1
+        case Long():
+            return max(_lines(row.text, sum(WIDTHS[1:]), size), _lines(row.label, WIDTHS[0], size))
+        case Pair():
+            cells = zip((*row.left, *row.right), WIDTHS, strict=True)
+            return max(_lines(words, width, size) for words, width in cells)
+
+
+def _lines(words: str, width: int, size: float) -> int:
+    """As if every character were a square; Latin letters take less."""
+    fit = max(1, int((Length(width).pt - CELL_PADDING_PT) / size))
+    return sum(max(1, -(-len(line) // fit)) for line in words.split("\n"))
+
+
+def _blank(row: Row) -> float:
+    return BLANK_LINES_PT * (row.lines + 1) if isinstance(row, Long) and row.lines else 0.0
 
 
 def _row(table: Table, row: Row, size: float) -> None:
@@ -94,7 +137,7 @@ def _row(table: Table, row: Row, size: float) -> None:
             _cell(cells[0], row.label, LABEL, size, ALIGN.CENTER)
             _cell(cells[1].merge(cells[3]), row.text, BODY, size, ALIGN.LEFT)
             if row.lines:
-                added.height = Pt(BLANK_LINES_PT * (row.lines + 1))
+                added.height = Pt(_blank(row))
         case Pair():
             for place, (label, value) in ((0, row.left), (2, row.right)):
                 _cell(cells[place], label, LABEL, size, ALIGN.CENTER)
