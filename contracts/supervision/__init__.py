@@ -27,6 +27,7 @@ from contracts.supervision.clocks import (
     ClockStarted,
     DeadlineBreached,
     DeadlineReminderSent,
+    Warnings,
 )
 from contracts.supervision.followups import (
     FollowUpAttempted,
@@ -152,4 +153,5 @@ __all__ = [
     "TaskProgressUpdated",
     "Value",
     "Verdict",
+    "Warnings",
 ]

@@ -54,6 +54,12 @@ class SpotCheckConducted(
     finding: Note = Field(min_length=1)
     checked_at: Moment
     evidence: tuple[Evidence, ...] = ()
+    round: int | None = Field(default=None, ge=1)
+    """The round of the case that was looked at; a finding on an earlier round changes nothing."""
+    closes: bool = False
+    """A review that stands in for a verdict nobody could give, since the requester was not reached."""
+    followup_id: Code | None = None
+    """That follow-up."""
 
 
 class SignalRaised(Event, type="signal-raised", version=1, owner="supervision", stream="signal", key="signal_id"):

@@ -2,11 +2,21 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.event import Code, Event, Moment
 
 ClockKind = Literal["sign", "contact", "plan", "finish"]
+
+
+class Warnings(BaseModel):
+    """When the light turns yellow and when to remind, by the pack in force; absent for a limit without a pack."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    yellow_at: Moment
+    marks: dict[Code, Moment] = Field(default_factory=dict)
+    """Reminders by the pack's words, as `80%` or `1wd`; a mark that lay before the start is left out."""
 
 
 class ClockStarted(Event, type="clock-started", version=1, owner="supervision", stream="clock", key="clock_id"):
@@ -19,6 +29,9 @@ class ClockStarted(Event, type="clock-started", version=1, owner="supervision", 
     unit: Code
     started_at: Moment
     due: Moment
+    limit: Code | None = None
+    """The limit as the rule words it, as `4wh`: what is left of it is counted alike."""
+    warnings: Warnings | None = None
 
 
 class ClockPaused(Event, type="clock-paused", version=1, owner="supervision", stream="clock", key="clock_id"):
@@ -39,6 +52,7 @@ class ClockResumed(Event, type="clock-resumed", version=1, owner="supervision", 
     kind: ClockKind
     at: Moment
     due: Moment
+    warnings: Warnings | None = None
 
 
 class ClockMoved(Event, type="clock-moved", version=1, owner="supervision", stream="clock", key="clock_id"):
@@ -50,6 +64,7 @@ class ClockMoved(Event, type="clock-moved", version=1, owner="supervision", stre
     at: Moment
     due: Moment
     reason: Literal["extension", "recomputed"]
+    warnings: Warnings | None = None
 
 
 class ClockMet(Event, type="clock-met", version=1, owner="supervision", stream="clock", key="clock_id"):
@@ -110,3 +125,5 @@ class DeadlineReminderSent(
     """A mark of the pack, as `80%` or `1wd`; `hand` for a reminder that a person sent."""
     to_unit: Code
     due: Moment
+    at: Moment | None = None
+    """When it was sent; a person may send one again on another day."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.event import Code, Event, Moment
+from contracts.event import Code, Event, Moment, Note
 from contracts.sealed import Sealed
 
 Satisfaction = Literal["very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view"]
@@ -24,6 +24,8 @@ class FollowUpScheduled(
     due: Moment
     sample_rule: str
     handler_units: tuple[Code, ...]
+    explains: Code | None = None
+    """The follow-up whose dissatisfaction is explained on a visit and then ruled on."""
 
 
 class FollowUpAttempted(
@@ -60,3 +62,5 @@ class FollowUpConducted(
     closes: bool
     """The pack strikes off by follow-up, so a pass closes the case."""
     reviewer_unit: Code
+    ruling: Note = ""
+    """Why the reviewer ruled so, after the explanation of a dissatisfaction."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import asyncpg
 
@@ -23,12 +24,21 @@ class ActivePack:
     position: int
 
 
+PARSED_KEPT = 32
+"""Packs kept parsed by their content, which never changes; a parse takes milliseconds and every order asks for one."""
+
+
+@lru_cache(PARSED_KEPT)
+def _parsed(content: str) -> tuple[Pack, Calendar]:
+    pack = parse_pack(content.encode())
+    return pack, calendar_for(pack)
+
+
 class Programmes:
-    """Queries over the view `programme`; a parsed pack is kept, since its bytes never change."""
+    """Queries over the view `programme`."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
-        self._parsed: dict[str, tuple[Pack, Calendar]] = {}
 
     async def active(self, programme_id: str) -> ActivePack | None:
         """The newest version of a programme, or None when it was never activated."""
@@ -60,10 +70,7 @@ class Programmes:
         return [self._pack(row) for row in rows]
 
     def _pack(self, row: asyncpg.Record) -> ActivePack:
-        if row["sha256"] not in self._parsed:
-            pack = parse_pack(row["content"].encode())
-            self._parsed[row["sha256"]] = (pack, calendar_for(pack))
-        pack, calendar = self._parsed[row["sha256"]]
+        pack, calendar = _parsed(row["content"])
         return ActivePack(
             row["programme_id"],
             row["name"],

@@ -16,6 +16,9 @@ from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon
+from services.supervision.react.reminders import ROLE as REMINDERS
+from services.supervision.react.reminders import ReminderTimer
+from services.supervision.react.timer import Timer
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.web import api, pages
@@ -41,8 +44,11 @@ def _screens(app: FastAPI) -> None:
 
 
 async def _judge(service: Service) -> None:
-    timer = BreachTimer(service.pool, service.commands, service.leases, DispatchHorizon(service))
+    horizon = DispatchHorizon(service)
+    timer = BreachTimer(service.pool, service.commands, service.leases, horizon)
     service.keep("breach-timer", timer.run())
+    reminders = ReminderTimer(service.pool, service.commands, horizon)
+    service.keep(REMINDERS, Timer(REMINDERS, service.leases, reminders.tick).run())
 
 
 SPEC = ServiceSpec(

@@ -1,6 +1,7 @@
 """A deadline is met, paused, cancelled or breached; breached once, with the instant it was due."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from hypothesis import given as hypothesis_given
 from hypothesis import settings
@@ -16,6 +17,8 @@ from contracts.supervision import (
     ClockResumed,
     ClockStarted,
     DeadlineBreached,
+    DeadlineReminderSent,
+    Warnings,
 )
 from services.supervision.domain.clock import (
     CLOCK,
@@ -26,6 +29,8 @@ from services.supervision.domain.clock import (
     MeetClock,
     MoveClock,
     PauseClock,
+    RemindByHand,
+    RemindClock,
     ResumeClock,
     Seen,
     StartClock,
@@ -153,6 +158,54 @@ def test_a_paused_clock_keeps_its_pause_when_it_moves() -> None:
     given(CLOCK, started, paused, movement(2, 20)).when(judge(30)).then()
 
 
+MARKS = Warnings(
+    yellow_at=NOON + 6 * HOUR, marks={"50%": NOON + 4 * HOUR, "80%": NOON + 6 * HOUR, "1h": NOON + 7 * HOUR}
+)
+warned = started.model_copy(update={"limit": "8h", "warnings": MARKS})
+
+
+def reminded(threshold: str, hours: int) -> DeadlineReminderSent:
+    return DeadlineReminderSent(
+        **ID, order_id="o1", threshold=threshold, to_unit="town-a", due=DUE, at=NOON + hours * HOUR
+    )
+
+
+def remind(hours: int) -> RemindClock:
+    return RemindClock(NOON + hours * HOUR)
+
+
+def test_each_mark_reminds_once_and_only_while_the_time_runs() -> None:
+    given(CLOCK, warned).when(remind(3)).then()
+    given(CLOCK, warned).when(remind(4)).then(reminded("50%", 4))
+    given(CLOCK, warned, reminded("50%", 4)).when(remind(6)).then(reminded("80%", 6))
+    given(CLOCK, warned, paused).when(remind(6)).then()
+    given(CLOCK, warned, met).when(remind(6)).then()
+    given(CLOCK, warned).when(remind(9)).then()
+
+
+def test_after_an_outage_one_reminder_stands_for_those_that_were_missed() -> None:
+    given(CLOCK, warned).when(remind(7)).then(reminded("1h", 7))
+    given(CLOCK, warned, reminded("80%", 6)).when(remind(6)).then()
+
+
+def test_marks_move_with_the_deadline_and_what_was_sent_is_not_sent_again() -> None:
+    later = Warnings(yellow_at=NOON + 16 * HOUR, marks={"50%": NOON + 10 * HOUR, "80%": NOON + 16 * HOUR})
+    move = ClockMoved(**ID, at=NOON + 5 * HOUR, due=NOON + 20 * HOUR, reason="extension", warnings=later)
+    given(CLOCK, warned, reminded("50%", 4), move).when(remind(12)).then()
+    given(CLOCK, warned, reminded("50%", 4), move).when(remind(17)).then(
+        reminded("80%", 17).model_copy(update={"due": NOON + 20 * HOUR})
+    )
+
+
+def test_a_person_asks_for_haste_once_a_day_also_after_the_breach() -> None:
+    given(CLOCK, warned).when(RemindByHand(NOON + HOUR)).then(reminded("hand", 1))
+    given(CLOCK, warned, reminded("hand", 1)).when(RemindByHand(NOON + 2 * HOUR)).then()
+    given(CLOCK, warned, breached(9), reminded("hand", 1)).when(RemindByHand(NOON + 20 * HOUR)).then(
+        reminded("hand", 20)
+    )
+    given(CLOCK, warned, met).when(RemindByHand(NOON + 2 * HOUR)).then()
+
+
 COMMANDS: list[Command] = [
     start,
     meet(5),
@@ -184,3 +237,83 @@ def test_however_it_goes_a_clock_ends_once_and_has_at_most_one_standing_breach(c
     assert (state.status in (Status.MET, Status.CANCELLED)) == bool(ends)
     if breaches:
         assert next(e for e in events if isinstance(e, DeadlineBreached)).watermark > DUE
+
+
+FACTS = (
+    "sign", "hold", "go on", "more time", "calendar", "done", "cancelled", "begin",
+)  # fmt: skip
+
+
+def told(what: str, at: datetime) -> Command:
+    """What one record of dispatch tells the clock."""
+    seen = Seen(at, 9)
+    match what:
+        case "hold":
+            return PauseClock(seen, "suspended")
+        case "sign":
+            return PauseClock(seen, "returned")
+        case "go on":
+            return ResumeClock(seen, at + 6 * HOUR)
+        case "more time":
+            return MoveClock(seen, at + 9 * HOUR, "extension")
+        case "calendar":
+            return MoveClock(seen, DUE + 3 * HOUR, "recomputed")
+        case "done":
+            return MeetClock(seen, at)
+        case "cancelled":
+            return CancelClock(seen)
+        case _:
+            return replace(start, limit="8h", warnings=MARKS)
+
+
+def without_noticing(events: list[Event]) -> list[Event]:
+    """The events as they stand whoever noticed the breach: less its watermark, and without reminders."""
+    kept = [event for event in events if not isinstance(event, DeadlineReminderSent)]
+    same = {"watermark": NOON, "dispatch_position": 0}
+    return [event.model_copy(update=same) if isinstance(event, DeadlineBreached) else event for event in kept]
+
+
+def lived(story: list[tuple[str, int]], looks: list[int], redelivered: int, restarts: set[int]) -> list[Event]:
+    """The clock's events when dispatch's records come in their order, each at least once, and the timer looks now and
+    then; a command id that was decided is never decided again, as in the log."""
+    records = [(f"{n}", told(what, NOON + at * HOUR), at) for n, (what, at) in enumerate([("begin", 0), *story])]
+    state, events, done = Clock(), list[Event](), set[str]()
+
+    def take(name: str, command: Command) -> None:
+        nonlocal state
+        if name in done:
+            return
+        new = list(CLOCK.decide(state, command))
+        done.add(name)
+        state = CLOCK.fold(new, state)
+        events.extend(new)
+
+    for place, (name, command, at) in enumerate(records):
+        for look in sorted(look for look in looks if look < at):
+            take(f"judge {look} {place}", judge(look))
+            take(f"remind {look} {place}", remind(look))
+        take(name, command)
+        if place in restarts:
+            for again, same, _ in records[max(0, place - redelivered) : place + 1]:
+                take(again, same)
+            state = CLOCK.fold(events)
+    take("the end", judge(1000))
+    return events
+
+
+@settings(max_examples=300, deadline=None)
+@hypothesis_given(
+    story=st.lists(st.tuples(st.sampled_from(FACTS), st.integers(0, 40)), max_size=8),
+    looks=st.lists(st.integers(1, 60), max_size=8),
+    redelivered=st.integers(0, 8),
+    restarts=st.sets(st.integers(0, 8)),
+)
+def test_whenever_it_is_looked_at_restarted_or_told_again_the_same_is_recorded(
+    story: list[tuple[str, int]], looks: list[int], redelivered: int, restarts: set[int]
+) -> None:
+    story = sorted(story, key=lambda told: told[1])
+    events = lived(story, looks, redelivered, restarts)
+    assert without_noticing(events) == without_noticing(lived(story, [], 0, set()))
+    sent = [e.threshold for e in events if isinstance(e, DeadlineReminderSent)]
+    assert len(sent) == len(set(sent))
+    assert sum(isinstance(e, ClockStarted) for e in events) == 1

@@ -5,9 +5,8 @@ deciding events are the same either way, so neither a restart nor the order of n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Literal, assert_never
 
 from contracts.event import Event
@@ -21,32 +20,29 @@ from contracts.supervision import (
     ClockResumed,
     ClockStarted,
     DeadlineBreached,
+    DeadlineReminderSent,
+    Warnings,
 )
+from services.chassis.clock import LOCAL
 from services.chassis.decider import Decider
+from services.supervision.domain.clock_state import BY_HAND, Clock, Status, evolve
 
-
-class Status(Enum):
-    NONE = "none"
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """What deciding needs to know of one deadline."""
-
-    status: Status = Status.NONE
-    clock_id: str = ""
-    case_id: str = ""
-    order_id: str = ""
-    kind: ClockKind = "finish"
-    unit: str = ""
-    due: datetime | None = None
-    paused_at: datetime | None = None
-    breached: datetime | None = None
-    """The due instant that passed unmet; a later due instant, after a pause, does not undo it."""
+__all__ = [
+    "CLOCK",
+    "CancelClock",
+    "Clock",
+    "Command",
+    "JudgeClock",
+    "MeetClock",
+    "MoveClock",
+    "PauseClock",
+    "RemindByHand",
+    "RemindClock",
+    "ResumeClock",
+    "Seen",
+    "StartClock",
+    "Status",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +62,8 @@ class StartClock:
     unit: str
     started_at: datetime
     due: datetime
+    limit: str | None = None
+    warnings: Warnings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,7 @@ class PauseClock:
 class ResumeClock:
     seen: Seen
     due: datetime
+    warnings: Warnings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class MoveClock:
     seen: Seen
     due: datetime
     reason: Literal["extension", "recomputed"]
+    warnings: Warnings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,35 +111,37 @@ class JudgeClock:
     position: int
 
 
-Command = StartClock | PauseClock | ResumeClock | MoveClock | MeetClock | CancelClock | JudgeClock
+@dataclass(frozen=True, slots=True)
+class RemindClock:
+    """As for judging: what is not met by `watermark` was not met."""
+
+    watermark: datetime
 
 
-def evolve(clock: Clock, event: Event) -> Clock:
-    match event:
-        case ClockStarted() as e:
-            return Clock(Status.RUNNING, e.clock_id, e.case_id, e.order_id, e.kind, e.unit, e.due)
-        case ClockPaused(at=at):
-            return replace(clock, status=Status.PAUSED, paused_at=at)
-        case ClockResumed(due=due):
-            return replace(clock, status=Status.RUNNING, due=due)
-        case ClockMoved(due=due):
-            return replace(clock, due=due)
-        case ClockMet():
-            return replace(clock, status=Status.MET)
-        case ClockCancelled():
-            return replace(clock, status=Status.CANCELLED)
-        case DeadlineBreached(due=due):
-            return replace(clock, breached=due)
-        case BreachWithdrawn():
-            return replace(clock, breached=None)
-        case _:
-            raise TypeError(f"{event.TYPE} is no event of a clock")
+@dataclass(frozen=True, slots=True)
+class RemindByHand:
+    """催办: a person asks for haste, at most once a day for one deadline."""
+
+    at: datetime
+
+
+Command = (
+    StartClock
+    | PauseClock
+    | ResumeClock
+    | MoveClock
+    | MeetClock
+    | CancelClock
+    | JudgeClock
+    | RemindClock
+    | RemindByHand
+)
 
 
 def decide(clock: Clock, command: Command) -> Sequence[Event]:
     if isinstance(command, StartClock):
         return _start(clock, command)
-    if clock.due is None or clock.status in (Status.MET, Status.CANCELLED):
+    if clock.due is None or clock.ended:
         return []  # nothing is watched, so nothing changes: a repeated or a late fact
     match command:
         case PauseClock():
@@ -157,6 +159,10 @@ def decide(clock: Clock, command: Command) -> Sequence[Event]:
             return [*_overrun(clock, seen), end]
         case JudgeClock(watermark=watermark, position=position):
             return _overrun(clock, Seen(watermark, position))
+        case RemindClock(watermark=watermark):
+            return _remind(clock, watermark)
+        case RemindByHand(at=at):
+            return _remind_by_hand(clock, at)
         case _:
             assert_never(command)
 
@@ -173,6 +179,8 @@ def _start(clock: Clock, c: StartClock) -> Sequence[Event]:
             unit=c.unit,
             started_at=c.started_at,
             due=c.due,
+            limit=c.limit,
+            warnings=c.warnings,
         )
     ]
 
@@ -205,7 +213,16 @@ def _pause(clock: Clock, c: PauseClock) -> Sequence[Event]:
 def _resume(clock: Clock, c: ResumeClock) -> Sequence[Event]:
     if clock.status is not Status.PAUSED:
         return []
-    return [ClockResumed(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.seen.at, due=c.due)]
+    return [
+        ClockResumed(
+            clock_id=clock.clock_id,
+            case_id=clock.case_id,
+            kind=clock.kind,
+            at=c.seen.at,
+            due=c.due,
+            warnings=c.warnings,
+        )
+    ]
 
 
 def _move(clock: Clock, c: MoveClock) -> Sequence[Event]:
@@ -222,7 +239,13 @@ def _move(clock: Clock, c: MoveClock) -> Sequence[Event]:
             BreachWithdrawn(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, met_at=c.seen.at)
         )
     moved = ClockMoved(
-        clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.seen.at, due=c.due, reason=c.reason
+        clock_id=clock.clock_id,
+        case_id=clock.case_id,
+        kind=clock.kind,
+        at=c.seen.at,
+        due=c.due,
+        reason=c.reason,
+        warnings=c.warnings,
     )
     return [*before, moved]
 
@@ -241,6 +264,41 @@ def _meet(clock: Clock, c: MeetClock) -> Sequence[Event]:
         before += _overrun(clock, c.seen) if late else []
     met = ClockMet(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.met_at, late=late)
     return [*before, met]
+
+
+def _remind(clock: Clock, watermark: datetime) -> Sequence[Event]:
+    """The latest mark that has passed and was not sent; marks before one that was sent say nothing new.
+
+    So an outage is followed by one reminder and not by all that were missed, and a breach by none.
+    """
+    if clock.status is not Status.RUNNING or clock.breached or clock.due is None or watermark > clock.due:
+        return []
+    due_marks = [(at, mark) for at, mark in clock.marks if at <= watermark]
+    sent = max((at for at, mark in clock.marks if mark in clock.reminded), default=None)
+    unsent = [(at, mark) for at, mark in due_marks if mark not in clock.reminded and (sent is None or at > sent)]
+    return [_reminder(clock, unsent[-1][1], watermark)] if unsent else []
+
+
+def _remind_by_hand(clock: Clock, at: datetime) -> Sequence[Event]:
+    if clock.status is not Status.RUNNING:
+        return []
+    if clock.hand_at is not None and clock.hand_at.astimezone(LOCAL).date() == at.astimezone(LOCAL).date():
+        return []
+    return [_reminder(clock, BY_HAND, at)]
+
+
+def _reminder(clock: Clock, threshold: str, at: datetime) -> DeadlineReminderSent:
+    assert clock.due is not None, "a running clock has a due instant"
+    return DeadlineReminderSent(
+        clock_id=clock.clock_id,
+        case_id=clock.case_id,
+        order_id=clock.order_id,
+        kind=clock.kind,
+        threshold=threshold,
+        to_unit=clock.unit,
+        due=clock.due,
+        at=at,
+    )
 
 
 CLOCK: Decider[Clock, Command] = Decider("clock", Clock(), evolve, decide)

@@ -9,20 +9,15 @@ from datetime import datetime
 from typing import Protocol
 
 import asyncpg
-import structlog
 
 from contracts.envelope import SYSTEM, Meta
-from services.chassis.failures import passes, pause_s
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
-from services.chassis.lease import LeaseLost, Leases
-from services.chassis.log.types import LogClosed
+from services.chassis.lease import Leases
 from services.supervision.domain.clock import CLOCK, JudgeClock
+from services.supervision.react.timer import Timer
 
 ROLE = "breach-timer"
-
-TICK_S = 1.0
-"""A breach appears within this time and the watermark's own second; the bar is 5 s."""
 
 AT_ONCE = 200
 """Clocks judged between two looks at the lease and the watermark."""
@@ -31,8 +26,6 @@ OVERDUE = """
 SELECT clock_id, due, programme FROM clock_board
  WHERE status = 'running' AND breached_due IS NULL AND due < $1 ORDER BY due LIMIT $2
 """
-
-logger = structlog.get_logger(__name__)
 
 
 class Horizon(Protocol):
@@ -48,27 +41,12 @@ class BreachTimer:
         self._pool, self._commands, self._leases, self._horizon = pool, commands, leases, horizon
 
     async def run(self) -> None:
-        """Until cancelled; failures that pass are tried again."""
-        failures = 0
-        while True:
-            try:
-                async with self._leases.hold(ROLE) as lease:
-                    while True:
-                        lease.check()
-                        breached = await self.tick()
-                        failures = 0
-                        # A full page of breaches has more behind it; a board that lags shows clocks that are done.
-                        if breached < AT_ONCE:
-                            await asyncio.sleep(TICK_S)
-            except (LeaseLost, LogClosed) as error:
-                logger.warning("breach timer waits", reason=str(error))
-                await asyncio.sleep(TICK_S)
-            except Exception as error:
-                if not passes(error):
-                    raise
-                failures += 1
-                logger.warning("breach timer is tried again", error=repr(error))
-                await asyncio.sleep(pause_s(failures))
+        """Until cancelled."""
+        await Timer(ROLE, self._leases, self._full).run()
+
+    async def _full(self) -> bool:
+        """A full page of breaches has more behind it; a board that lags shows clocks that are done."""
+        return await self.tick() >= AT_ONCE
 
     async def tick(self) -> int:
         """Judge what is overdue behind the horizon; how many breaches were recorded."""

@@ -5,12 +5,12 @@ The counting clock is the recorded time of dispatch's events: nobody can backdat
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 from contracts.codec import decode
 from contracts.dispatch import (
-    CaseClassified,
     CaseResumed,
     CaseSuspended,
     DeadlinesRecomputed,
@@ -25,13 +25,12 @@ from contracts.dispatch import (
     RequesterContacted,
     ReturnRuled,
 )
-from contracts.duration import parse_duration
 from contracts.event import Event
 from contracts.supervision import ClockKind
 from services.chassis.deadlines import resume
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor, caused_by
-from services.reference.programmes import Programmes
+from services.reference.programmes import ActivePack, Programmes
 from services.supervision.domain.clock import (
     CLOCK,
     CancelClock,
@@ -44,6 +43,7 @@ from services.supervision.domain.clock import (
     StartClock,
     Status,
 )
+from services.supervision.react.warning import durations_of, limit_of, unit_of, warnings
 
 KINDS: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
 PAUSED_BY_RETURN: tuple[ClockKind, ...] = ("sign", "plan", "finish")
@@ -54,6 +54,8 @@ PAUSED_BY_SUSPENSION: tuple[ClockKind, ...] = ("plan", "finish")
 """Dispatch takes neither meanwhile; a signature it does."""
 
 UNKNOWN_ATTEMPTS = sys.maxsize
+NOTHING = timedelta()
+ClockReason = Literal["extension", "recomputed"]
 
 AT_ONCE = 8
 """Cases handled at the same time; the events of one case stay in order."""
@@ -70,8 +72,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
     tell = partial(_tell, fact, ctx)
     match fact.event:
         case OrderIssued() as event:
-            for kind, due in _dues(event.dues):
-                await tell(event.order_id, kind, _start(event, kind, due, fact.time))
+            await _start(event, fact, ctx)
         case OrderSigned(order_id=order_id):
             await tell(order_id, "sign", MeetClock(seen, fact.time))
         case RequesterContacted(order_id=order_id) as event:
@@ -92,21 +93,21 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
         case ReturnRuled(order_id=order_id):
             await _give_back(order_id, PAUSED_BY_RETURN, fact, ctx)
         case ExtensionDecided(order_id=order_id, granted=True, finish_by=due):
-            await tell(order_id, "finish", MoveClock(seen, due, "extension"))
+            await _move(order_id, "finish", due, "extension", fact, ctx)
         case OrderCancelled(order_id=order_id):
             for kind in KINDS:
                 await tell(order_id, kind, CancelClock(seen, "order-cancelled"))
         case DeadlinesRecomputed(dues=by_order):
             for order, dues in by_order.items():
                 for kind, due in _dues(dues):
-                    await tell(order, kind, MoveClock(seen, due, "recomputed"))
+                    await _move(order, kind, due, "recomputed", fact, ctx)
         case CaseSuspended():
             for order in await _orders(fact, ctx):
                 for kind in PAUSED_BY_SUSPENSION:
                     await tell(order, kind, PauseClock(seen, "suspended"))
         case CaseResumed(finish_by=finish_by):
             for order, due in finish_by.items():
-                await tell(order, "finish", ResumeClock(seen, due))
+                await _resume(order, "finish", due, fact, ctx)
                 await _give_back(order, ("plan",), fact, ctx)
         case _:
             pass  # an extension that was refused moves nothing
@@ -125,9 +126,13 @@ def counts_as_contact(event: RequesterContacted, enough: int) -> bool:
 
 async def _attempts(fact: Fact, ctx: ReactContext) -> int:
     """How many attempts count as contact; without the programme's pack none does."""
-    programme = fact.envelope.meta.programme
-    active = await Programmes(ctx.pool).active(programme) if programme else None
+    active = await _active(fact, ctx)
     return active.pack.order.contact_attempts if active else UNKNOWN_ATTEMPTS
+
+
+async def _active(fact: Fact, ctx: ReactContext) -> ActivePack | None:
+    programme = fact.envelope.meta.programme
+    return await Programmes(ctx.pool).active(programme) if programme else None
 
 
 def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
@@ -142,8 +147,42 @@ def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
             yield kind, due
 
 
-def _start(event: OrderIssued, kind: ClockKind, due: datetime, at: datetime) -> StartClock:
-    return StartClock(clock_id(event.order_id, kind), event.case_id, event.order_id, kind, event.to_unit, at, due)
+async def _start(event: OrderIssued, fact: Fact, ctx: ReactContext) -> None:
+    active, durations = await _active(fact, ctx), durations_of(await _earlier(fact, ctx))
+    for kind, due in _dues(event.dues):
+        limit = limit_of(durations, kind)
+        command = StartClock(
+            clock_id=clock_id(event.order_id, kind),
+            case_id=event.case_id,
+            order_id=event.order_id,
+            kind=kind,
+            unit=event.to_unit,
+            started_at=fact.time,
+            due=due,
+            limit=limit,
+            warnings=warnings(active, limit, fact.time, due),
+        )
+        await _tell(fact, ctx, event.order_id, kind, command)
+
+
+async def _move(
+    order_id: str, kind: ClockKind, due: datetime, reason: ClockReason, fact: Fact, ctx: ReactContext
+) -> None:
+    clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
+    limit = limit_of(durations_of(await _earlier(fact, ctx)), kind)
+    warned = warnings(await _active(fact, ctx), limit, clock.started_at or fact.time, due)
+    await _tell(fact, ctx, order_id, kind, MoveClock(Seen(fact.time, fact.position), due, reason, warned))
+
+
+async def _resume(order_id: str, kind: ClockKind, due: datetime, fact: Fact, ctx: ReactContext) -> None:
+    """The marks move as far as the due instant did: the pause is nobody's time."""
+    clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
+    began = clock.started_at or fact.time
+    if clock.due is not None:
+        began += max(due - clock.due, NOTHING)
+    limit = limit_of(durations_of(await _earlier(fact, ctx)), kind)
+    warned = warnings(await _active(fact, ctx), limit, min(began, due), due)
+    await _tell(fact, ctx, order_id, kind, ResumeClock(Seen(fact.time, fact.position), due, warned))
 
 
 async def _earlier(fact: Fact, ctx: ReactContext) -> list[Event]:
@@ -158,25 +197,17 @@ async def _orders(fact: Fact, ctx: ReactContext) -> list[str]:
 
 async def _give_back(order_id: str, kinds: tuple[ClockKind, ...], fact: Fact, ctx: ReactContext) -> None:
     """The paused clocks go on with the time that was left when the unit disputed the order or the case was held."""
-    programme = fact.envelope.meta.programme
-    active = await Programmes(ctx.pool).active(programme) if programme else None
-    limits = [event.durations for event in await _earlier(fact, ctx) if isinstance(event, CaseClassified)]
+    active, durations = await _active(fact, ctx), durations_of(await _earlier(fact, ctx))
     for kind in kinds:
         clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
         if clock.status is not Status.PAUSED or clock.due is None or clock.paused_at is None:
             continue
-        unit = _unit(getattr(limits[-1], kind) if limits else None)
         due = (
-            resume(clock.due, clock.paused_at, fact.time, unit, active.calendar)
+            resume(clock.due, clock.paused_at, fact.time, unit_of(limit_of(durations, kind)), active.calendar)
             if active
             else clock.due + (fact.time - clock.paused_at)
         )
-        await _tell(fact, ctx, order_id, kind, ResumeClock(Seen(fact.time, fact.position), due))
-
-
-def _unit(text: str | None) -> str:
-    """The unit a limit counts in; a due time that a person set by hand counts clock hours."""
-    return parse_duration(text).unit.value if text else "h"
+        await _resume(order_id, kind, due, fact, ctx)
 
 
 CLOCKS = Reactor(
