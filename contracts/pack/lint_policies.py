@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from contracts.duration import Unit
 from contracts.pack.codes import CALENDARS, DEDUCTIONS, DIRECT, KPIS, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS
 from contracts.pack.parts import Finding, Parts, undefined
+
+COUNTED = frozenset({Unit.MINUTE, Unit.HOUR, Unit.WORKING_HOUR, Unit.DAY, Unit.WORKING_DAY})
+"""Units of a limit that can begin at any moment."""
 
 
 def working_time(parts: Parts) -> Iterator[Finding]:
@@ -65,9 +69,14 @@ def closing(parts: Parts) -> Iterator[Finding]:
 
 def following_up(parts: Parts) -> Iterator[Finding]:
     """A sample has a rate, the follow-up a role, and one rule says what passes."""
-    drawn = parts.table("follow_up", "mode", "rate")
-    if drawn and drawn.mode == "sample" and drawn.rate <= 0:
+    drawn = parts.table("follow_up", "mode", "rate", "classes")
+    if drawn and drawn.mode == "sample" and drawn.rate <= 0 and not drawn.classes:
         yield Finding(("follow_up", "rate"), "抽样回访的比例应大于 0", "a sample needs a rate above 0")
+    if always := parts.table("follow_up", "classes"):
+        hard = parts.declared("taxonomy", "difficulty", "code") | parts.declared("lists", "urgency", "code")
+        for number, code in enumerate(always.classes):
+            known = hard | parts.category_codes()
+            yield from undefined(("follow_up", "classes", number), code, "类别或分级", "class", known)
     if by := parts.table("follow_up", "by"):
         yield from undefined(("follow_up", "by"), by.by, "角色", "role", parts.roles())
     passes = [t.pass_ for name in ("closure", "follow_up") if (t := parts.table(name, "pass_")) and t.pass_]
@@ -87,6 +96,18 @@ def ladder(parts: Parts) -> Iterator[Finding]:
         path = ("escalation", "direct", ground)
         yield from undefined(path, ground, "事由", "ground", set(DIRECT) | parts.misconduct())
         yield from undefined(path, level, "督办级别", "level of this ladder", set(both.levels))
+
+
+def slips(parts: Parts) -> Iterator[Finding]:
+    """Slow is counted in hours or days; what is answered in time has a step to rise to."""
+    slow = parts.table("escalation", "slow_after")
+    if slow and slow.slow_after and slow.slow_after.unit not in COUNTED:
+        zh = "应写作多少小时或多少天，如 10wd"
+        yield Finding(("escalation", "slow_after"), zh, "write hours or days, as 10wd")
+    reply = parts.table("escalation", "reply_by")
+    if reply and reply.reply_by.unit not in COUNTED:
+        zh = "应写作多少小时或多少天，如 3wd"
+        yield Finding(("escalation", "reply_by"), zh, "write hours or days, as 3wd")
 
 
 def weights(parts: Parts) -> Iterator[Finding]:
@@ -117,4 +138,4 @@ def categories(parts: Parts) -> Iterator[Finding]:
             seen.add(row.code)
 
 
-RULES = (working_time, orders, dual_orders, closing, following_up, ladder, weights, categories)
+RULES = (working_time, orders, dual_orders, closing, following_up, ladder, slips, weights, categories)

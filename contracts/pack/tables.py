@@ -170,6 +170,8 @@ class FollowUp(Table):
     due: Duration = Duration(Unit.WORKING_DAY, 3)
     attempts: AtLeastOne = 3
     attempt_days: AtLeastOne = 2
+    classes: tuple[Code, ...] = ()
+    """Classes of urgency, difficulties, categories or groups that are followed up whatever the rate."""
     pass_: Pass | None = Field(default=None, alias="pass")
 
     def sampled(self, case_id: str, seed: str) -> bool:
@@ -207,6 +209,21 @@ class Detector(Table):
     area: Literal["territory", "town", "district"] = "town"
 
 
+class Signals(Table):
+    """From when on records look as if they were made up; each proposes a check, a person judges."""
+
+    same_text: Annotated[StrictInt, Field(ge=2, le=1000)] = 4
+    """So many cases answered in the very same words (F)."""
+    visits_per_day: AtLeastOne = 40
+    """More visits of one person on one day than this (F)."""
+    overlap_minutes: AtLeastOne = 10
+    """Two visits of one person at different places nearer in time than this (F)."""
+    burst_visits: Annotated[StrictInt, Field(ge=2, le=1000)] = 10
+    """So many visits entered afterwards on the day before a report or meeting, or on its day (F)."""
+    bulk_closings: Annotated[StrictInt, Field(ge=2, le=1000)] = 5
+    """So many orders completed by one unit within one minute (F)."""
+
+
 class Escalation(Table):
     """Reminders, the yellow light, and the ladder."""
 
@@ -216,6 +233,16 @@ class Escalation(Table):
     direct: dict[str, Code] = Field(default_factory=dict)
     accountability_gate: Code | None = None
     raise_per_failed_round: Count = 1
+    slip_on: tuple[Literal["sign", "contact", "plan", "finish"], ...] = ("sign", "contact", "plan", "finish")
+    """Deadlines whose breach raises a slip by itself; all of them still turn red."""
+    reply_by: Duration = Duration(Unit.WORKING_DAY, 3)
+    """How long a unit has to answer a slip; unanswered, it rises one step."""
+    failed_rounds: AtLeastOne = 2
+    """From this failed follow-up of a case on its slip is orange at least."""
+    slow_after: Duration | None = None
+    """A case at work of which nothing was heard for so long is slow; absent, nobody is."""
+    checks_per_month: Count = 0
+    """How many checks and routine slips a unit gets in a month at most (SH-35); 0 sets no cap."""
 
 
 class Assessment(Table):
