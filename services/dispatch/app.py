@@ -27,7 +27,7 @@ from services.dispatch.read.orders import ORDERS
 from services.dispatch.read.segments import SEGMENTS
 from services.dispatch.read.similar import LIKENESS
 from services.dispatch.read.steps import STEPS
-from services.dispatch.web import actions, api, evidence, grouping, pages, papers, similar
+from services.dispatch.web import api, evidence, grouping, papers, screens, similar
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -74,9 +74,8 @@ SPEC = ServiceSpec(
     routers=(
         evidence.router,
         papers.router,
+        *screens.ROUTERS,
         api.router,
-        actions.router,
-        pages.router,
         similar.router,
         similar.api,
         grouping.api,

@@ -79,3 +79,9 @@ def as_json(row: asyncpg.Record) -> dict[str, Any]:
     """With its steps, decisions and evidence as lists."""
     lists = {name: orjson.loads(row[name]) for name in ("steps", "decisions", "evidence")}
     return {**dict(row), **lists}
+
+
+async def one(pool: asyncpg.Pool, consult_id: str) -> asyncpg.Record | None:
+    """One consultation."""
+    row: asyncpg.Record | None = await pool.fetchrow("SELECT * FROM consultation WHERE consult_id = $1", consult_id)
+    return row

@@ -1,26 +1,29 @@
-"""Builds the desk: what waits on the left, the form for one case on the right."""
+"""Builds the desk: what waits on the left, the form for one case on the right, and why it is filled in as it is."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 import asyncpg
 
-from contracts.pack import CaseFacts
+from contracts.pack import Urgency
 from contracts.sealed import Sealed
 from services.chassis.clock import LOCAL
 from services.chassis.deadlines import DueInPast, reckon
 from services.chassis.web import User
-from services.dispatch.read import cases
-from services.dispatch.read.cases import Suggestion
-from services.dispatch.web import wording
+from services.dispatch.domain.routing import RouteSuggestion
+from services.dispatch.read import cases, waiting
+from services.dispatch.read.suggest import Suggestions
+from services.dispatch.web import similar, wording
 from services.dispatch.web.reads import Reads, title_of
-from services.dispatch.web.views import DeskCase, DeskView, Item, Level
+from services.dispatch.web.routing import proposal
+from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
 from services.reference.directory import Unit
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS, case_number
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
+from services.ui.i18n import language
 
 DEPARTMENTS = ("department", "desk")
 AREAS = ("town", "community", "village")
@@ -40,8 +43,9 @@ async def desk_view(
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
     excluded = list(row["complained"]) if row else []
-    suggested = _suggest(row, active, await cases.suggestion(found.pool, row["category"], excluded)) if row else None
-    levels, provisional = _levels(active, found.now)
+    way = await proposal(found, active, row) if row else None
+    hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
+    levels, provisional = levels_of(active, found.now)
     return DeskView(
         programme=active.name,
         programme_id=active.programme_id,
@@ -49,7 +53,11 @@ async def desk_view(
         items=[_item(one, names, categories, row) for one in queue],
         waiting=await cases.waiting(found.pool, active.programme_id),
         today=await cases.handed_over_since(found.pool, active.programme_id, _midnight(found.now)),
-        case=await _case(found, row, names, categories, suggested, user) if row else None,
+        bulk=await waiting.most_of_one_category(found.pool, active.programme_id),
+        case=await _case(found, row, names, categories, user) if row else None,
+        route=route_view(way, names) if way else None,
+        hits=[similar.shown(hit, names) for hit in hits[: similar.SHOWN] if hit.likeness >= similar.SHOWN_FROM],
+        suggested=similar.suggested_views(suggested, names, categories),
         levels=levels,
         categories=[(group.name, [(leaf.code, leaf.name) for leaf in group.items]) for group in active.pack.categories],
         units=wording.unit_groups(units, excluded),
@@ -58,9 +66,24 @@ async def desk_view(
         ],
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
         persons=await _persons(found, units) if "responsible_person_id" in active.pack.order.required else [],
+        has_desk=any(unit.level == "desk" for unit in units),
         required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
         provisional=provisional,
-        form=form or _blank(row, active, suggested),
+        form=form or _blank(row, active, way, suggested),
+    )
+
+
+def route_view(way: RouteSuggestion, names: Mapping[str, str]) -> RouteView:
+    """What the pack's rules say, in the language of the screen."""
+    return RouteView(
+        rule_id=way.rule_id,
+        reason=way.reason(language()),
+        lead=names.get(way.lead, way.lead) if way.lead else None,
+        co=[names.get(unit, unit) for unit in way.co],
+        territory=names.get(way.territory, way.territory) if way.territory else None,
+        redirect=way.redirect.channel if way.redirect else None,
+        designate=way.designate_by is not None,
+        decide_within=limit_words(way.decide_within) if way.decide_within else None,
     )
 
 
@@ -94,56 +117,40 @@ def _item(
     )
 
 
-def _suggest(row: asyncpg.Record, active: ActivePack, known: Suggestion | None) -> Suggestion | None:
-    """Who led such cases before, whose duty it is, else the territory for an individual matter."""
-    if known is not None:
-        return known
-    hit = active.pack.route(CaseFacts(scope=row["scope"] or "individual", channel=row["channel"]))
-    if hit and hit.lead == "responsible_local" and row["territory"]:
-        return Suggestion(row["territory"], "route")
-    return None
-
-
-def _hint(suggested: Suggestion | None, names: Mapping[str, str]) -> str | None:
-    if suggested is None:
-        return None
-    unit = names.get(suggested.unit, suggested.unit)
-    match suggested.by:
-        case "history":
-            return _("建议：%(unit)s，同类问题 %(share)s%% 由其主办", unit=unit, share=suggested.share)
-        case "duty":
-            return _("建议：%(unit)s，职责清单列有此类", unit=unit)
-        case _:
-            return _("建议：%(unit)s，个性问题由属地主办", unit=unit)
-
-
-def _levels(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
+def levels_of(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
     """Each class with the day it would end if handed over now, counted on the programme's calendar."""
     levels, provisional = [], False
     for row in active.pack.lists.urgency:
         try:
             due = reckon(now, row.finish, active.calendar)
         except DueInPast:
-            levels.append(Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), None))
+            levels.append(_level(active, row, None))
             continue
         provisional = provisional or due.provisional
-        levels.append(Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), due.at))
+        levels.append(_level(active, row, due.at))
     return levels, provisional
 
 
-def _blank(row: asyncpg.Record | None, active: ActivePack, suggested: Suggestion | None) -> Form:
-    """What is already known stands in the form; a person changes or confirms it."""
+def _level(active: ActivePack, row: Urgency, due: datetime | None) -> Level:
+    return Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), due, limit_words(row.sign))
+
+
+def _blank(
+    row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion | None, suggested: Suggestions
+) -> Form:
+    """What is known stands in the form: the rule's lead, else the history's; a person changes or confirms it."""
     if row is None:
         return Form()
     codes = [level.code for level in active.pack.lists.urgency]
     middle = codes[min(1, len(codes) - 1)]
-    territory = row["territory"]
+    lead = (way.lead if way else None) or (suggested.lead.code if suggested.lead else "")
     values: dict[str, object] = {
         "category": row["category"] or "",
         "scope": row["scope"] or "individual",
         "urgency": row["urgency"] if row["urgency"] in codes else middle,
-        "lead": suggested.unit if suggested else "",
-        "territory": territory or "",
+        "lead": lead,
+        "co": list(way.co) if way else [],
+        "territory": (way.territory if way and way.territory else row["territory"]) or "",
     }
     return Form(values, expected=row["version"])
 
@@ -153,10 +160,8 @@ async def _case(
     row: asyncpg.Record,
     names: Mapping[str, str],
     categories: Mapping[str, str],
-    suggested: Suggestion | None,
     user: User,
 ) -> DeskCase:
-    alike = await cases.similar(found.pool, row)
     return DeskCase(
         case_id=row["case_id"],
         number=case_number(row["programme"], row["case_no"]),
@@ -169,9 +174,7 @@ async def _case(
             f"{row['received_at'].astimezone(LOCAL):%m-%d %H:%M}",
         ],
         requester_ref=None if user.unit_id in row["complained"] else row["requester_ref"],
-        similar=[(f"/dispatch/cases/{a['case_id']}", case_number(row["programme"], a["case_no"])) for a in alike],
         came_back=await _came_back(found, row, names),
-        lead_hint=_hint(suggested, names),
         territory_hint=_("按登记的属地带出") if row["territory"] else None,
         complained=[names.get(unit, unit) for unit in row["complained"]],
     )

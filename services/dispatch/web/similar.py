@@ -72,6 +72,9 @@ class SuggestedView:
     label: str
     word: str
     reason: str
+    matching: int
+    looked_at: int
+    """What was looked at; none for a unit's duties, which are no history."""
 
 
 @router.post("/_similar")
@@ -169,14 +172,14 @@ async def _fragment(
     units = await found.directory.unit_names()
     words = wording.category_words(active) if active else {}
     view = {
-        "hits": [_view(hit, units) for hit in hits if hit.likeness >= SHOWN_FROM],
+        "hits": [shown(hit, units) for hit in hits if hit.likeness >= SHOWN_FROM],
         "suggested": [] if skip else suggested_views(suggested, units, words),
     }
     body = request.app.state.ui.html(request, "similar_hits.html", view, block=None)
     return HTMLResponse(body, headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
 
 
-def _view(hit: Hit, units: Mapping[str, str]) -> SimilarView:
+def shown(hit: Hit, units: Mapping[str, str]) -> SimilarView:
     why = [_("共有：%(words)s", words=listed(hit.words))] if hit.words else []
     why.append(ngettext("%(num)s 处用词相同", "%(num)s 处用词相同", hit.shared))
     if hit.same_area:
@@ -203,9 +206,10 @@ def suggested_views(
     views = []
     if one := suggested.category:
         word = categories.get(one.code, one.code)
-        views.append(SuggestedView("category", one.code, _("建议类别"), word, reason(one)))
+        views.append(SuggestedView("category", one.code, _("建议类别"), word, reason(one), one.matching, one.looked_at))
     if one := suggested.lead:
-        views.append(SuggestedView("lead", one.code, _("建议主办"), units.get(one.code, one.code), reason(one)))
+        word = units.get(one.code, one.code)
+        views.append(SuggestedView("lead", one.code, _("建议主办"), word, reason(one), one.matching, one.looked_at))
     return views
 
 

@@ -96,6 +96,23 @@ class Level:
     name: str
     limit: str
     due: datetime | None
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """What the pack's rules propose for a case, by which rule and why."""
+
+    rule_id: str
+    reason: str
+    lead: str | None
+    co: Sequence[str]
+    territory: str | None
+    redirect: str | None
+    """The channel that should take it instead."""
+    designate: bool
+    """The main leader must name the lead first."""
+    decide_within: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +125,7 @@ class DeskCase:
     text: str
     meta: Sequence[str]
     requester_ref: str | None
-    similar: Sequence[tuple[str, str]]
     came_back: str | None
-    lead_hint: str | None
     territory_hint: str | None
     complained: Sequence[str]
 
@@ -125,13 +140,19 @@ class DeskView:
     items: Sequence[Item]
     waiting: int
     today: int
+    bulk: tuple[str, int] | None
+    """The category of which most cases wait, with how many: worth handing over together from two on."""
     case: DeskCase | None
+    route: RouteView | None
+    hits: Sequence[Any]
+    suggested: Sequence[Any]
     levels: Sequence[Level]
     categories: Groups
     units: Groups
     co_units: Options
     territories: Options
     persons: Groups
+    has_desk: bool
     required: frozenset[str]
     provisional: bool
     form: Form = BLANK
@@ -144,9 +165,13 @@ class InboxView:
     unit: str
     to_sign: Sequence[RowView]
     at_work: Sequence[RowView]
+    for_others: Sequence[RowView]
+    others: str
+    """Colleagues who are away and whose post one holds today."""
     to_strike: Sequence[RowView]
+    to_report: Sequence[RowView]
+    commons: Sequence[tuple[str, str, datetime | None]]
     done: Sequence[RowView]
-    strikes_itself: bool
     now: datetime
 
 

@@ -48,11 +48,27 @@ def duration(time: timedelta) -> str:
     return ngettext("%(num)s 分钟", "%(num)s 分钟", int(time / timedelta(minutes=1)))
 
 
+def local_moment(moment: datetime) -> str:
+    """With its year, as records show it."""
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
 def used_share(start: datetime | None, due: datetime | None, now: datetime) -> float | None:
     """How much of the time is gone, 0 to 1."""
     if start is None or due is None or due <= start:
         return None
     return min(1.0, max(0.03, (now - start) / (due - start)))
+
+
+NEAR = 0.8
+"""From this share of its time on an order's own light is yellow."""
+
+
+def order_light(start: datetime, due: datetime, now: datetime) -> str:
+    """An order's own: red past its next deadline, yellow in the last fifth of its time."""
+    if now > due:
+        return "red"
+    return "yellow" if now >= start + (due - start) * NEAR else "green"
 
 
 def unit_groups(units: Iterable[DirectoryUnit], without: Iterable[str] = ()) -> Groups:

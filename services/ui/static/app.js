@@ -60,6 +60,7 @@ const KEYS = {
   "/": () => $("[data-search]"),
   "j": () => { visit(here() + 1); return true; },
   "k": () => { visit(Math.max(0, here() - 1)); return true; },
+  "x": () => { const box = $("[data-select]", rows()[here()] ?? document.createElement("i")); box?.click(); return Boolean(box); },
   "e": () => { const act = $("[data-act]", rows()[here()] ?? document.createElement("i")) ?? $("[data-main]"); act?.click(); return Boolean(act); },
   "g": () => { going = Date.now(); return true; },
   "?": () => { $("#keys")?.showModal(); return Boolean($("#keys")); },
@@ -74,7 +75,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape" && !openDialog()) {
     if (typing(event.target)) event.target.blur();
-    else $(".back")?.click();
+    else $(".back, [data-back]")?.click();
     return;
   }
   if (!keysOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || openDialog()) return;

@@ -1,0 +1,32 @@
+"""A form that was refused, shown again: everything typed, what is wrong with it, and what others changed meanwhile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from services.chassis.web import Refusal, User, command_id, expected_version
+from services.dispatch.web.casepage import case_view, changed_since
+from services.ui.forms import Form, new_command_id
+from services.ui.i18n import gettext as _
+
+FORM_FIELDS = {"finish_by": "finish_on"}
+"""Where a refusal's field stands under another name in the desk's form."""
+
+
+async def refused_form(
+    request: Request, user: User, case_id: str, refusal: Refusal, *, fields: Mapping[str, str] | None = None
+) -> Form:
+    """After a 409 the form pins the version shown now, and says what happened since the one that was seen."""
+    renamed = fields or {}
+    errors = {renamed.get(name, name): text for name, text in refusal.errors.items()}
+    changed: list[str] = []
+    expected: int | None = expected_version(request)
+    if refusal.stale:
+        view = await case_view(request, user, case_id)
+        changed = changed_since(view, expected or view.version) or [_("此件刚被他人更新。")]
+        expected = view.version
+    general: list[Any] = [] if errors or changed else [refusal.problem.detail]
+    # A refused command took no effect, but its id may be remembered with the old content; a 409 decides anew.
+    again = new_command_id() if refusal.problem.status != 503 else command_id(request)
+    return Form(refusal.values, errors, general, changed, expected, again)

@@ -1,0 +1,319 @@
+"""Handing over up to fifty cases of one category together: chosen, previewed order by order, then issued."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.dispatch import OrderIssued
+from contracts.event import Code
+from services.chassis.decider import Rejected
+from services.chassis.handle import Outcome
+from services.chassis.web import Many, Refusal, User, fresh, read_form, require
+from services.dispatch.read import waiting
+from services.dispatch.web import inputs as i
+from services.dispatch.web import labels, wording
+from services.dispatch.web.context import CaseContext, case_context
+from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
+from services.dispatch.web.parts import part_of
+from services.dispatch.web.reads import Reads, reads, title_of
+from services.dispatch.web.roles import CASE_ACTS, DESK
+from services.dispatch.web.views import Groups, Level, Options
+from services.reference.programmes import ActivePack
+from services.reference.words import SCOPES, case_number
+from services.ui.forms import Form
+from services.ui.i18n import N_, language, translate
+from services.ui.i18n import gettext as _
+from services.ui.papers.pdf import MOST_PAPERS
+from services.ui.render import page
+
+router = APIRouter(prefix="/dispatch", include_in_schema=False)
+AT_DESK = Annotated[User, Depends(require(*DESK))]
+AT_ONCE = 8
+"""Commands in flight together: the appender groups them; more would only wait for each other."""
+
+NOTHING = N_("请选择要派的诉求。")
+TOO_MANY = N_("一次最多派 50 件，请分批。")
+
+
+class BulkInput(i.DispatchInput):
+    """The desk's form for several cases; `own_territory` sends each also to the place it came from."""
+
+    cases: Many[Code] = Field(default_factory=list)
+    own_territory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One waiting case."""
+
+    case_id: str
+    number: str
+    title: str
+    territory: str
+    received: Any
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BulkView:
+    """The form."""
+
+    programme: str
+    programme_id: str
+    category: str
+    category_name: str
+    categories: Sequence[tuple[str, str, int, bool]]
+    choices: Sequence[Choice]
+    levels: Sequence[Level]
+    units: Groups
+    co_units: Options
+    territories: Options
+    required: frozenset[str]
+    persons: Options
+    most: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One 交办单 as it would be issued."""
+
+    case_id: str
+    number: str
+    title: str
+    orders: Sequence[tuple[str, str]]
+    """Role and unit."""
+
+    sign_by: Any
+    finish_by: Any
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """Every 交办单 before anything is issued."""
+
+    drafts: Sequence[Draft]
+    issuable: int
+    facts: Sequence[tuple[str, Any]]
+    hidden: Sequence[tuple[str, str]]
+    back: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What became of one case."""
+
+    number: str
+    title: str
+    href: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    """After it: every case with what became of it, and the papers to print."""
+
+    done: int
+    results: Sequence[Issued]
+    papers: Sequence[str]
+    """Addresses of the papers, fifty in one file."""
+
+
+@router.get("/bulk")
+async def choose(request: Request, user: AT_DESK, programme: str = "", category: str = "") -> Response:
+    await fresh(request, "case_board", "case_number")
+    return await _choose(request, programme, category, Form())
+
+
+async def _choose(request: Request, programme: str, category: str, form: Form) -> Response:
+    found = reads(request)
+    active = await found.programme(programme)
+    if active is None:
+        return page(request, "no_programme.html", {})
+    counts = await waiting.by_category(found.pool, active.programme_id)
+    words = wording.category_words(active)
+    category = category or (counts[0][0] if counts else "")
+    rows = await waiting.of_category(found.pool, active.programme_id, category)
+    excluded = {unit for row in rows for unit in row["complained"]}
+    units = await found.directory.units()
+    names = {unit.unit_id: unit.name for unit in units}
+    required = frozenset(name.removesuffix("_id") for name in active.pack.order.required)
+    view = BulkView(
+        programme=active.name,
+        programme_id=active.programme_id,
+        category=category,
+        category_name=words.get(category, category),
+        categories=[(code, words.get(code, code), n, code == category) for code, n in counts],
+        choices=[
+            Choice(
+                row["case_id"],
+                case_number(row["programme"], row["case_no"]),
+                title_of(row),
+                names.get(row["territory"], row["territory"] or "—"),
+                row["received_at"],
+                form.chosen("cases", row["case_id"], [one["case_id"] for one in rows]),
+            )
+            for row in rows
+        ],
+        levels=levels_of(active, found.now)[0],
+        units=wording.unit_groups(units, excluded),
+        co_units=[(u.unit_id, u.name) for u in units if u.level in DEPARTMENTS and u.unit_id not in excluded][
+            :CO_UNITS
+        ],
+        territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
+        required=required,
+        persons=await _persons(found) if "responsible_person" in required else [],
+        most=waiting.MOST,
+        form=form,
+    )
+    return page(request, "bulk.html", view)
+
+
+async def _persons(found: Reads) -> Options:
+    rows = await found.pool.fetch("SELECT DISTINCT person_id FROM person ORDER BY person_id")
+    names = await found.directory.person_names(row["person_id"] for row in rows)
+    return sorted(names.items(), key=lambda pair: pair[1])
+
+
+async def _read(request: Request) -> BulkInput:
+    """The form of either step; a refusal shows the choice again with everything typed."""
+
+    async def again(refusal: Refusal) -> Response:
+        form = Form.again(refusal)
+        return await _choose(request, form.value("programme"), form.value("category"), form)
+
+    data = await read_form(request, BulkInput, again, _forget_programme)
+    if not data.cases:
+        raise Rejected("nothing-chosen", NOTHING, "cases")
+    if len(data.cases) > waiting.MOST:
+        raise Rejected("too-many", TOO_MANY, "cases")
+    return data
+
+
+async def _forget_programme(typed: dict[str, Any]) -> None:
+    typed.pop("programme", None)
+
+
+@router.post("/bulk/preview")
+async def preview(request: Request, user: AT_DESK) -> Response:
+    """Decides nothing and records nothing."""
+    data = await _read(request)
+    found = reads(request)
+    role = CASE_ACTS["dispatch"].role_of(user)
+    names = await found.directory.unit_names()
+    rows = await waiting.chosen(found.pool, data.cases)
+    contexts = [await case_context(request, user, row["case_id"], role) for row in rows]
+    drafts = [_draft(x, _of_case(data, x.row["territory"]), names) for x in contexts]
+    view = PreviewView(
+        drafts=drafts,
+        issuable=sum(1 for one in drafts if one.problem is None),
+        facts=_facts(data, contexts[0].active) if contexts else [],
+        hidden=[("cases", one.case_id) for one in drafts if one.problem is None] + _fields(data),
+        back=f"/dispatch/bulk?category={data.category}",
+        form=Form(),
+    )
+    return page(request, "bulk_preview.html", view)
+
+
+def _of_case(data: BulkInput, territory: str | None) -> i.DispatchInput:
+    """The form as it stands for one case."""
+    values = data.model_dump(exclude={"cases", "own_territory"})
+    if data.own_territory:
+        values["territory"] = territory if territory != data.lead else None
+    return i.DispatchInput.model_validate(values)
+
+
+def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -> Draft:
+    dues = x.dues(x.durations(data.urgency, data.finish_on))
+    units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
+    if data.territory and data.territory not in {unit for _role, unit in units}:
+        units.append(("territory", data.territory))
+    barred = [unit for _role, unit in units if unit in x.state.complained]
+    return Draft(
+        case_id=x.case_id,
+        number=case_number(x.row["programme"], x.case_no),
+        title=title_of(x.row),
+        orders=[(_(labels.ORDER_ROLES[role]), names.get(unit, unit)) for role, unit in units],
+        sign_by=dues.sign_by,
+        finish_by=dues.finish_by,
+        problem=_("诉求反映的就是%(unit)s，须另选单位", unit=names.get(barred[0], barred[0])) if barred else None,
+    )
+
+
+def _facts(data: BulkInput, active: ActivePack) -> list[tuple[str, Any]]:
+    words = wording.category_words(active)
+    return [
+        (_("类别"), words.get(data.category, data.category)),
+        (_("范围"), _(SCOPES[data.scope])),
+        (_("分级"), wording.urgency_words(active).get(data.urgency, data.urgency)),
+        (_("交办意见"), data.instruction or None),
+        (_("预期成效"), data.expected_outcome),
+    ]
+
+
+def _fields(data: BulkInput) -> list[tuple[str, str]]:
+    """The form once more, hidden, for the step that issues."""
+    values = data.model_dump(mode="json", exclude={"cases"}, exclude_defaults=True)
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        many = value if isinstance(value, list) else [value]
+        pairs += [(name, "yes" if one is True else str(one)) for one in many if one not in (None, False, "")]
+    return pairs
+
+
+@router.post("/bulk/issue")
+async def issue(request: Request, user: AT_DESK) -> Response:
+    """Each case is a command of its own: one that is refused stops no other, and the page says which and why."""
+    data = await _read(request)
+    found = reads(request)
+    role = CASE_ACTS["dispatch"].role_of(user)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(case_id: str) -> tuple[str, Outcome | Rejected]:
+        async with gate:
+            x = await case_context(part_of(request, case_id), user, case_id, role)
+            try:
+                outcome = await CASE_ACTS["dispatch"].run(x, _of_case(data, x.row["territory"]))
+            except Rejected as refusal:
+                return case_id, refusal
+            return case_id, outcome
+
+    results = dict(await asyncio.gather(*(one(case_id) for case_id in dict.fromkeys(data.cases))))
+    rows = {row["case_id"]: row for row in await waiting.known(found.pool, list(results))}
+    issued = [
+        Issued(
+            case_number(rows[case_id]["programme"], rows[case_id]["case_no"]),
+            title_of(rows[case_id]),
+            f"/dispatch/cases/{case_id}",
+            _refusal(result) if isinstance(result, Rejected) else None,
+        )
+        for case_id, result in results.items()
+    ]
+    orders = [
+        event.order_id
+        for result in results.values()
+        if not isinstance(result, Rejected)
+        for event in result.events
+        if isinstance(event, OrderIssued)
+    ]
+    view = ResultView(
+        done=sum(1 for one in issued if one.problem is None),
+        results=issued,
+        papers=[
+            "/dispatch/orders/papers.pdf?" + "&".join(f"order={one}" for one in orders[start : start + MOST_PAPERS])
+            for start in range(0, len(orders), MOST_PAPERS)
+        ],
+    )
+    return page(request, "bulk_result.html", view)
+
+
+def _refusal(refused: Rejected) -> str:
+    return translate(refused.message, language()).format(**refused.params)

@@ -1,0 +1,148 @@
+"""Forms of the desk and its dockets: hand over and show the next, rule on returns, decide on extensions."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.chassis.decider import Rejected
+from services.chassis.handle import Outcome
+from services.chassis.web import CurrentUser, Refusal, User, read_form, require, see_other
+from services.dispatch.read import cases
+from services.dispatch.web.again import FORM_FIELDS, refused_form
+from services.dispatch.web.context import CaseContext, case_context
+from services.dispatch.web.deskpage import route_view
+from services.dispatch.web.dockets import render_extensions, render_returns
+from services.dispatch.web.inputs_of_case import SuggestionInput
+from services.dispatch.web.pages import render_desk
+from services.dispatch.web.parts import part_of
+from services.dispatch.web.reads import reads
+from services.dispatch.web.roles import CASE_ACTS, DESK, ORDER_ACTS
+from services.dispatch.web.routing import RouteQuestion, proposal
+from services.ui.forms import Form
+from services.ui.i18n import N_
+
+router = APIRouter(prefix="/dispatch", include_in_schema=False)
+AT_DESK = Annotated[User, Depends(require(*DESK))]
+NO_DESK = N_("名册中没有专席单位，不能转专席办理。")
+
+
+@router.post("/desk/{case_id}")
+async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Response:
+    """Issue and show the next case that waits; what became of the history's suggestions is recorded with it."""
+    act = CASE_ACTS["dispatch"]
+    role = act.role_of(user)
+    shown: list[str] = []
+
+    async def again(refusal: Refusal) -> Response:
+        form = await refused_form(request, user, case_id, refusal, fields=FORM_FIELDS)
+        return await render_desk(request, user, case_id, form=form)
+
+    async def prepare(typed: dict[str, Any]) -> None:
+        given = typed.pop("suggested", [])
+        shown.extend(given if isinstance(given, list) else [given])
+        if typed.pop("to_desk", None):
+            typed |= {"desk_suitable": "yes", "lead": await _desk_unit(request), "territory": None}
+            typed["co"] = []
+
+    data = await read_form(request, act.model, again, prepare)
+    x = await case_context(request, user, case_id, role)
+    outcome = await act.run(x, data)
+    outcome = await _record_choices(x, shown, data) or outcome
+    return see_other(outcome, f"/dispatch/desk?programme={x.row['programme']}")
+
+
+async def _desk_unit(request: Request) -> str:
+    found = await reads(request).directory.units("desk")
+    if not found:
+        raise Rejected("no-desk", NO_DESK, "lead")
+    return found[0].unit_id
+
+
+async def _record_choices(x: CaseContext, shown: list[str], data: Any) -> Outcome | None:
+    """Each suggestion that the form showed, with its grounds, and what was chosen instead."""
+    outcome: Outcome | None = None
+    for one in shown:
+        what, suggested, matching, looked_at = one.split(" ")
+        said = SuggestionInput.model_validate(
+            {
+                "what": what,
+                "suggested": suggested,
+                "chosen": getattr(data, what),
+                "matching": matching,
+                "looked_at": looked_at,
+            }
+        )
+        part = replace(x, request=part_of(x.request, f"suggested-{what}"))
+        outcome = await CASE_ACTS["decide-suggestion"].run(part, said)
+    return outcome
+
+
+@router.get("/desk/{case_id}/_route")
+async def route_now(
+    request: Request,
+    user: AT_DESK,
+    case_id: str,
+    category: str = "",
+    scope: str = "",
+    urgency: str = "",
+    territory: str = "",
+    desk_suitable: str = "",
+    co: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
+    lead: str = "",
+) -> Response:
+    """What the rules say to the form as it stands, as a fragment."""
+    found = reads(request)
+    row = await cases.one(found.pool, case_id)
+    active = await found.programmes.active(row["programme"]) if row else None
+    if row is None or active is None:
+        raise HTTPException(404)
+    asked = RouteQuestion(
+        category=category or None,
+        scope=scope or None,
+        urgency=urgency or None,
+        territory=territory or None,
+        desk_suitable=bool(desk_suitable),
+        departments=[lead, *co] if co and lead else [],
+    )
+    view = {"route": route_view(await proposal(found, active, row, asked), await found.directory.unit_names())}
+    body = request.app.state.ui.html(request, "desk_route.html", view, block=None)
+    return HTMLResponse(body, headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
+
+
+@router.post("/returns/{case_id}/{order_id}")
+async def rule(request: Request, user: CurrentUser, case_id: str, order_id: str) -> Response:
+    """Rule on a return from the docket."""
+    return await _decide(request, user, case_id, order_id, "rule", "/dispatch/returns", render_returns)
+
+
+@router.post("/extensions/{case_id}/{order_id}")
+async def extend(request: Request, user: CurrentUser, case_id: str, order_id: str) -> Response:
+    """Decide on an extension from the docket."""
+    where = "/dispatch/extensions"
+    return await _decide(request, user, case_id, order_id, "decide-extension", where, render_extensions)
+
+
+async def _decide(
+    request: Request,
+    user: User,
+    case_id: str,
+    order_id: str,
+    name: str,
+    where: str,
+    render: Callable[[Request, dict[str, Form]], Awaitable[Response]],
+) -> Response:
+    """One order's form of a docket; after a refusal the docket with what was typed."""
+    act = ORDER_ACTS[name]
+    role = await act.role_of(request, user)
+
+    async def again(refusal: Refusal) -> Response:
+        return await render(request, {order_id: await refused_form(request, user, case_id, refusal)})
+
+    data = await read_form(request, act.model, again)
+    outcome = await act.run(await case_context(request, user, case_id, role), order_id, data)
+    return see_other(outcome, where)
