@@ -1,155 +1,101 @@
-"""Whatever is asked in whatever order: a refusal or own events, nothing on repeat, and the invariants of a case."""
+"""Whatever is asked in whatever order, under both packs: no state that can be reached breaks what must hold."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from collections import Counter
+from random import Random
+from typing import ClassVar, get_args
 
-from hypothesis import given as for_any
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from contracts.dispatch import CaseCompleted, CaseStruckOff, OrderCompleted, OrderIssued
-from contracts.event import Event
-from services.chassis.decider import Rejected
-from services.dispatch.domain.commands import (
-    Command,
-    ContactRequester,
-    Dispatch,
-    NewOrder,
-    ReopenCase,
-    ReportProgress,
-    ResumeCase,
-    RuleReturn,
+from services.dispatch.domain.evolve import OwnEvent
+from services.dispatch.domain.state import Status
+from tests.dispatch import moves
+from tests.dispatch.lifecycle import District, assert_by_the_pack
+
+PICK = st.integers(0, 2**32 - 1).map(lambda seed: Random(seed).randrange(120))
+"""A number from which a move picks unit, role and result; drawn evenly, and 120 has many divisors."""
+
+MOST_CASES = 4
+"""Merging needs two; with many, hardly one gets far in so many steps."""
+
+OFTEN, LAST = 6, 9
+"""Of ten steps so many go on with a case, so many up to the last disturb it, and one lets time pass."""
+
+RUNS = settings(
+    max_examples=150,
+    stateful_step_count=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
 )
-from services.dispatch.domain.decide import dispatch_case
-from services.dispatch.domain.state import Case, OrderStatus, Status
-from tests.dispatch.story import (
-    DAY,
-    NOON,
-    accept_return,
-    classify_it,
-    complete_it,
-    issue_it,
-    new_order,
-    open_it,
-    plan_it,
-    refuse_return,
-    return_it,
-    route_it,
-    sign_it,
-    strike_it_off,
-    suspend_it,
-)
-
-UNITS = ("town-a", "bureau-b", "bureau-x")
-REPEATS = (ContactRequester, ReportProgress)
-"""What people may say twice. Everything else changes nothing the second time, or is refused."""
-
-Ask = tuple[int, int]
-"""Which kind of command, and a number that picks its order and unit."""
+"""Fixed, so that the states it reaches are the same every time."""
 
 
-def _dispatch(case: Case, pick: int) -> Command:
-    unit, helper = UNITS[pick % 3], (None, *UNITS)[pick % 4]
-    order_id = f"o{len(case.orders) + pick % 2}"
-    lead = replace(new_order, order_id=order_id, to_unit=unit)
-    more = (NewOrder(f"{order_id}h", "co", helper, "assign", new_order.dues),) if helper else ()
-    co = (helper,) if helper else ()
-    return Dispatch(classify_it, replace(route_it, lead=unit, co=co), replace(issue_it, orders=(lead, *more)))
+class Lifecycle(RuleBasedStateMachine):
+    """Officials at work: mostly the next step, now and then anything else, while time goes on."""
+
+    programme: ClassVar[str]
+    seen: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.district = District.of(self.programme)
+        moves.accept(self.district, 1)
+
+    def _case(self, pick: int) -> str:
+        """Rather one of the first: what stands long is where things happen."""
+        known = list(self.district.cases)
+        return known[pick % len(known)] if pick % 3 else known[0]
+
+    @rule(which=PICK, pick=PICK)
+    def open(self, which: int, pick: int) -> None:
+        if len(self.district.cases) < MOST_CASES:
+            moves.accept(self.district, pick)
+        else:
+            moves.advance(self.district, self._case(which), pick)
+
+    @rule(which=PICK, pick=PICK)
+    def advance(self, which: int, pick: int) -> None:
+        moves.advance(self.district, self._case(which), pick)
+
+    @rule(seed=st.integers(0, 2**32 - 1), steps=st.integers(5, 80))
+    def busy_days(self, seed: int, steps: int) -> None:
+        """Several steps in one draw, evenly chosen; how many is what shrinks."""
+        dice = Random(seed)
+        for _ in range(steps):
+            which, pick, kind = dice.randrange(120), dice.randrange(120), dice.randrange(10)
+            if kind < OFTEN:
+                moves.advance(self.district, self._case(which), pick)
+            elif kind < LAST:
+                moves.DISTURBANCES[dice.randrange(len(moves.DISTURBANCES))](self.district, self._case(which), pick)
+            else:
+                self.district.later(pick)
+
+    @rule(which=PICK, pick=PICK, what=PICK)
+    def disturb(self, which: int, pick: int, what: int) -> None:
+        moves.DISTURBANCES[what % len(moves.DISTURBANCES)](self.district, self._case(which), pick)
+
+    @rule(hours=st.integers(1, 100))
+    def wait(self, hours: int) -> None:
+        self.district.later(hours)
+
+    def teardown(self) -> None:
+        self.district.assert_all_sound()
+        self.district.assert_replays()
+        for history in self.district.histories.values():
+            assert_by_the_pack(self.district.pack, history)
+        self.seen.update(self.district.seen)
 
 
-def _of_order(command: Any) -> Callable[[Case, int], Command]:
-    """Mostly of an order that there is, by its own unit; now and then by another."""
-
-    def ask(case: Case, pick: int) -> Command:
-        known = case.orders[pick % len(case.orders)] if case.orders else None
-        order_id = known.order_id if known else "o0"
-        unit = known.unit if known and pick % 7 else UNITS[pick % 3]
-        found: Command = (
-            replace(command, order_id=order_id)
-            if isinstance(command, RuleReturn)
-            else replace(command, order_id=order_id, by_unit=unit)
-        )
-        return found
-
-    return ask
-
-
-def _resume(case: Case, pick: int) -> Command:
-    return ResumeCase(
-        1, "恢复", UNITS[pick % 3], {o.order_id: NOON + 20 * DAY for o in case.current}, by_desk=pick % 2 == 0
-    )
-
-
-def _done(case: Case, pick: int) -> Command:
-    done = replace(
-        complete_it, at=NOON + timedelta(hours=2), replied_at=NOON, responsible_person=("p1", None)[pick % 2]
-    )
-    return _of_order(done)(case, pick)
-
-
-KINDS: tuple[Callable[[Case, int], Command], ...] = (
-    _dispatch,
-    _dispatch,
-    lambda case, pick: replace(route_it, lead=UNITS[pick % 3]),
-    _of_order(sign_it),
-    _of_order(sign_it),
-    _of_order(return_it),
-    _of_order(refuse_return),
-    _of_order(accept_return),
-    _of_order(plan_it),
-    _of_order(ContactRequester("", 1, "", "phone", True, NOON, NOON)),
-    _of_order(ReportProgress("", 1, "", "进展")),
-    _done,
-    _done,
-    _done,
-    lambda case, pick: replace(suspend_it, by_unit=UNITS[pick % 3], by_desk=pick % 2 == 0),
-    _resume,
-    lambda case, pick: replace(strike_it_off, by_unit=case.lead.unit if case.lead and pick % 3 else UNITS[0]),
-    lambda case, pick: ReopenCase(1, "spot_check", "现场未修", by_oversight=True),
-)
-ASKED = st.lists(st.tuples(st.integers(0, len(KINDS) - 1), st.integers(0, 20)), min_size=10, max_size=60)
-
-
-@settings(max_examples=150, deadline=None)
-@for_any(ASKED)
-def test_no_order_of_asking_breaks_a_case(asked: list[Ask]) -> None:
-    case = dispatch_case.fold(dispatch_case.decide(Case(), open_it))
-    history: list[Event] = []
-    for kind, pick in asked:
-        command = KINDS[kind](case, pick)
-        try:
-            events = list(dispatch_case.decide(case, command))
-        except Rejected:
-            continue
-        assert all(event.OWNER == "dispatch" and event.stream == "case-c1" for event in events)
-        case = dispatch_case.fold(events, case)
-        history += events
-        if not isinstance(command, REPEATS):
-            assert_no_second_effect(case, command)
-        assert_sound(case, history)
-
-
-def assert_no_second_effect(case: Case, command: Command) -> None:
-    """Sent again under another id it may be refused; a plan may be filed anew, everything else gives nothing."""
-    try:
-        again = dispatch_case.decide(case, command)
-    except Rejected:
-        return
-    assert all(event.TYPE == "handling-plan-filed" for event in again)
-
-
-def assert_sound(case: Case, history: list[Event]) -> None:
-    """Invariants 4 and 11, one lead at a time, and no completion behind an open order."""
-    assert sum(1 for o in case.current if o.role == "lead" and o.working) <= 1
-    done = {event.order_id for event in history if isinstance(event, OrderCompleted)}
-    assert all(o.person for o in case.orders if o.status is OrderStatus.COMPLETED)
-    assert {o.order_id for o in case.orders if o.status is OrderStatus.COMPLETED} <= done
-    assert not [event for event in history if isinstance(event, OrderIssued) and event.to_unit == "bureau-x"]
-    completions = [event for event in history if isinstance(event, CaseCompleted)]
-    strikes = [event for event in history if isinstance(event, CaseStruckOff)]
-    assert len(strikes) <= len(completions)
-    if case.status in (Status.COMPLETED, Status.STRUCK_OFF):
-        assert all(o.status is OrderStatus.COMPLETED for o in case.current)
-        assert completions[-1].round == case.round
+@pytest.mark.parametrize("programme", ["jw-2017", "lt-2019"])
+def test_no_order_of_asking_breaks_a_case(programme: str) -> None:
+    seen: Counter[str] = Counter()
+    machine = type("Machine", (Lifecycle,), {"programme": programme, "seen": seen})
+    run_state_machine_as_test(machine, settings=RUNS)
+    assert {status for status in Status if not seen[status]} == {Status.UNKNOWN}, "every state is reached"
+    written = {event.TYPE for event in get_args(OwnEvent)}
+    assert sorted(event for event in written if not seen[event]) == [], "every event is written"

@@ -22,8 +22,10 @@ from tests.dispatch.story import (
     new_order,
     open_it,
     opened,
+    order_done,
     route_it,
     routed,
+    signed,
     suspended,
 )
 from tests.spec import given
@@ -210,3 +212,9 @@ def test_signing_ends_before_finishing_does() -> None:
 def test_a_suspended_case_takes_no_order() -> None:
     more = with_order(replace(new_order, order_id="o2", role="co", to_unit="bureau-b"))
     given(dispatch_case, *HANDED_OVER, suspended).when(more).then_rejected("case-suspended")
+
+
+def test_nobody_comes_to_help_a_lead_that_is_done() -> None:
+    led = (*HANDED_OVER, issued("o3", "town-c", "territory"), signed(), order_done())
+    more = with_order(replace(new_order, order_id="o2", role="co", to_unit="bureau-b"))
+    given(dispatch_case, *led).when(more).then_rejected("lead-done", field="co")

@@ -123,6 +123,8 @@ def _refuse_doubles(case: Case, orders: Sequence[NewOrder]) -> None:
         raise Rejected("one-lead", N_("每件问题同一轮只有一个主办单位。"), "lead")
     if len(set(units)) != len(units):
         raise Rejected("unit-has-order", N_("该单位在本件中已有交办单。"), "co")
+    if case.lead is not None and not case.lead.working and any(o.role == "co" for o in orders):
+        raise Rejected("lead-done", N_("主办单位已办结，不能再增加会办单位。"), "co")
 
 
 def _after(case: Case, events: Iterable[Event]) -> Case:
