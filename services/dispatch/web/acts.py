@@ -11,6 +11,7 @@ from services.dispatch.domain.state import Classified
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
+from services.dispatch.web.answering import Answering, answering
 from services.dispatch.web.context import CaseContext
 from services.reference.directory import Unit
 from services.ui.i18n import N_
@@ -98,12 +99,17 @@ async def known_unit(x: CaseContext, unit: str, field: str) -> Unit:
     return found
 
 
-def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) -> tuple[c.NewOrder, ...]:
-    """One for the lead, one per helper, one for the territory where that is another unit."""
+async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) -> tuple[c.NewOrder, ...]:
+    """One for the lead, one per helper, one for the territory where that is another unit.
+
+    The desk names who answers for the lead's; for the others it is their own leader.
+    """
     units: list[tuple[OrderRole, str]] = [("lead", route.lead), *(("co", unit) for unit in route.co)]
     if route.territory and route.territory not in {unit for _, unit in units}:
         units.append(("territory", route.territory))
     given = command_id(x.request)
+    named = Answering(data.responsible_person, data.responsible_leader, data.responsible_dept)
+    who = [named if role == "lead" else await answering(x, unit) for role, unit in units]
     return tuple(
         c.NewOrder(
             # Derived from the command's id: sent twice it is the same order.
@@ -112,9 +118,9 @@ def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) 
             to_unit=unit,
             kind=route.order_kind,
             dues=dues,
-            responsible_person=data.responsible_person if role == "lead" else None,
-            responsible_leader=data.responsible_leader if role == "lead" else None,
-            responsible_dept=data.responsible_dept if role == "lead" else None,
+            responsible_person=who[number].person,
+            responsible_leader=who[number].leader,
+            responsible_dept=who[number].dept,
             expected_outcome=data.expected_outcome,
             instruction=data.instruction,
         )
@@ -159,7 +165,7 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
     if way is None or seen is None:
         raise Rejected("not-routed", N_("请先定承办单位，再下交办单。"), "lead")
     kept = c.RouteCase(way.lead, way.order_kind, way.rule_id, "dispatcher", way.co, way.territory)
-    orders = _orders(x, kept, data, x.dues(x.state.durations or x.durations(seen.urgency)))
+    orders = await _orders(x, kept, data, x.dues(x.state.durations or x.durations(seen.urgency)))
     working = {order.unit for order in x.state.current}
     fresh = tuple(order for order in orders if order.to_unit not in working)
     return await x.perform(issue_frame(x, fresh, way.rule_id))
@@ -169,7 +175,7 @@ async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
     """The desk's one act."""
     said = _classify(x, data)
     way = await _route(x, data, said)
-    orders = _orders(x, way, data, x.dues(said.durations))
+    orders = await _orders(x, way, data, x.dues(said.durations))
     return await x.perform(c.Dispatch(said, way, issue_frame(x, orders, way.rule_id, way)))
 
 
