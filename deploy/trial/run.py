@@ -59,7 +59,7 @@ class Trial:
         async with asyncio.timeout(FOLLOWS_WITHIN_S):
             for service in SERVICES:
                 for url in self.installation.service_urls(service):
-                    await _shows(url, moment)
+                    await shows(url, moment)
 
     async def import_messages(self, file: Path) -> None:
         """By the office's own clerk."""
@@ -103,7 +103,8 @@ class Trial:
         await days.run(after)
 
 
-async def _shows(url: str, moment: datetime) -> None:
+async def shows(url: str, moment: datetime) -> None:
+    """Until a process says that it is this late."""
     browser = Browser(url, 1)
     try:
         while datetime.fromisoformat((await browser.get("/healthz", ""))["now"]) < moment:

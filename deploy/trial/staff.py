@@ -46,8 +46,9 @@ class Tally:
 class Staff:
     """All officials of the district at their desks."""
 
-    def __init__(self, browser: Browser, seed: int) -> None:
+    def __init__(self, browser: Browser, seed: int, people: Sequence[Official] | None = None) -> None:
         self.browser, self.tally = browser, Tally()
+        self._people = list(officials() if people is None else people)
         self.again: list[Sent] = []
         self._tokens: dict[str, str] = {}
         self._random = random.Random(seed)  # noqa: S311 - which commands are repeated is no secret
@@ -55,9 +56,8 @@ class Staff:
 
     async def log_in(self) -> None:
         """Everybody with the password of the day."""
-        people = list(officials())
-        await asyncio.gather(*(self._log_in(one) for one in people))
-        for one in people:
+        await asyncio.gather(*(self._log_in(one) for one in self._people))
+        for one in self._people:
             for role in one.roles:
                 self._by_role.setdefault((role, one.unit_id), []).append(one.person_id)
 

@@ -1,0 +1,379 @@
+"""贾汪: 880 matters for the towns, 210 for the desk, 160 common ones in twelve lists, 790 struck off in time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from deploy.trial import district
+from deploy.trial.fate import dice_for
+from deploy.trial.programmes.matter import CASES, FOLLOWUPS, Matter, Order, Plan, quietly
+from deploy.trial.programmes.scene import Scene
+from deploy.trial.synthetic import MATTERS, PLACES
+
+TOWN, DESK, COMMON = "town", "desk", "common"
+LISTS_ON, HANDED_ON = 10, 11
+"""Half days on which the pooled lists are made and the common matters go out."""
+
+BUSY = (
+    *(
+        "returned",
+        "return-refused",
+        "extended",
+        "extension-refused",
+        "suspended",
+        "rework",
+        "helper",
+        "helper-cancelled",
+    ),
+    *("hard", "hard-decided", "relapse"),
+)
+"""What may happen on the way to being solved, besides nothing."""
+
+BUSY_SHARE = 0.3
+OPEN = ("unsigned", "handling", "paused", "return-pending", "extension-pending", "hard-open")
+"""Where matters stand that are not done at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many of what; a fixture (F) whose sums are the programme's published figures."""
+
+    town: int
+    desk: int
+    common: int
+    lists: int
+    solved: tuple[int, int, int]
+    """Of town, desk and common."""
+    merged: int
+    undone: int
+    splits: int
+    closed: int
+
+    @property
+    def cases(self) -> int:
+        return self.town + self.desk + self.common
+
+    @property
+    def struck_off(self) -> int:
+        return sum(self.solved)
+
+
+WHOLE = Size(town=880, desk=210, common=160, lists=12, solved=(600, 170, 20), merged=5, undone=2, splits=3, closed=4)
+SMALL = Size(town=28, desk=7, common=5, lists=2, solved=(18, 6, 1), merged=1, undone=1, splits=1, closed=1)
+
+
+def plans(size: Size, seed: int, half_days: int) -> list[Plan]:
+    """Every matter with its fate. What was split or merged in or closed comes on top of the cases that count."""
+    dice = dice_for(seed, "jw-plans")
+    found: list[Plan] = []
+    for kind, number, solved in zip(
+        (TOWN, DESK, COMMON), (size.town, size.desk, size.common), size.solved, strict=True
+    ):
+        fates = [*_solved(kind, solved, dice), *_open(kind, number - solved)]
+        found += [_plan(f"{kind}-{n:04}", kind, fate, dice, half_days) for n, fate in enumerate(fates)]
+    towns = [plan for plan in found if plan.kind == TOWN]
+    plain = [plan for plan in towns if plan.fate == "plain"]
+    # parts of a split and undone merges are cases that count: they take the place of plain ones
+    for n in range(size.splits):
+        parts = plain[2 * n : 2 * n + 2]
+        found = [plan for plan in found if plan not in parts]
+        found.append(_plan(f"split-{n:04}", TOWN, "split", dice, half_days))
+    taken = 2 * size.splits
+    for n in range(size.undone):
+        old = plain[taken + n]
+        found[found.index(old)] = _plan(old.ref, TOWN, "merge-undone", dice, half_days, join=plain[-1 - n].ref)
+    targets = [plan for plan in towns if plan.fate in ("handling", "unsigned")]
+    for n in range(size.merged):
+        found.append(_plan(f"merged-{n:04}", TOWN, "merged", dice, half_days, join=targets[n % len(targets)].ref))
+    found += [_plan(f"closed-{n:04}", TOWN, "closed", dice, half_days) for n in range(size.closed)]
+    return found
+
+
+def _solved(kind: str, number: int, dice: Random) -> Iterator[str]:
+    """Everything that may happen happens at least once to the towns; most matters go their plain way."""
+    first = BUSY if kind == TOWN else ("hard",) if kind == COMMON else ()
+    for n in range(number):
+        if n < len(first):
+            yield first[n]
+        elif kind == TOWN and n >= len(first) + 8 and dice.random() < BUSY_SHARE:
+            yield dice.choice(BUSY)
+        else:
+            yield "plain"
+
+
+def _open(kind: str, number: int) -> Iterator[str]:
+    for n in range(number):
+        fate = OPEN[n % len(OPEN)]
+        yield "handling" if kind != TOWN and fate in ("return-pending", "hard-open") else fate
+
+
+def _plan(ref: str, kind: str, fate: str, dice: Random, half_days: int, join: str | None = None) -> Plan:
+    urgency = "hard" if fate.startswith("hard") else "good" if kind == DESK and fate == "plain" else "real"
+    towns = sorted(district.towns())
+    category = dice.choice(
+        sorted(c for _, duties in district.DEPARTMENTS.values() for c in duties if c != "order-wage")
+    )
+    needed = 16 if fate in ("plain", "helper") else 30 if fate in BUSY else 6
+    latest = max(half_days - needed, 3)
+    begins = (
+        dice.randrange(2, 8) if kind == COMMON or join or fate in ("split", "closed") else dice.randrange(1, latest)
+    )
+    territory = dice.choice(towns)
+    lead = {TOWN: territory, DESK: district.DESK}.get(kind) or district.department_for(category)
+    return Plan(
+        ref=ref,
+        kind=kind,
+        fate=fate,
+        title=f"{dice.choice(PLACES)}{dice.choice(MATTERS)}",
+        category=category,
+        urgency=urgency,
+        scope="common" if kind == COMMON else "individual",
+        lead=lead,
+        territory=territory,
+        begins=begins,
+        join=join,
+    )
+
+
+class Programme:
+    """All matters, the lists, and whoever calls back."""
+
+    def __init__(self, scene: Scene, size: Size) -> None:
+        self.scene, self.size = scene, size
+        self.plans = plans(size, scene.seed, len(scene.days.moments))
+        self.matters = {plan.ref: Matter(scene, plan) for plan in self.plans}
+        self.by_case = {matter.case: matter for matter in self.matters.values()}
+        self.called: set[str] = set()
+
+    def tell(self) -> None:
+        """Every story begins; the lists are one of their own."""
+        for matter in self.matters.values():
+            self.scene.days.tell(quietly(self._live(matter)))
+        self.scene.days.tell(quietly(self._lists()))
+
+    async def afternoon(self) -> None:
+        """Whom the pack sampled is called; what is not settled goes round again."""
+        supervisor = self.scene.token("supervisor", self.scene.cast.supervision)
+        found = await self.scene.browser.get(FOLLOWUPS, supervisor, state="due", limit=500)
+        for row in found["items"]:
+            if row["followup_id"] not in self.called:
+                self.called.add(row["followup_id"])
+                self.scene.days.tell(quietly(self._call(row)))
+
+    async def _call(self, row: Any) -> None:
+        matter = self.by_case[row["case_id"]]
+        fails = matter.plan.fate == "rework" and matter.round == 1
+        who = self.scene.staff.person("supervisor", self.scene.cast.supervision, matter.turn)
+        said = {
+            "reached": True,
+            "contacted": True,
+            "solved": not fails,
+            "satisfaction": "dissatisfied" if fails else "satisfied",
+        }
+        await matter.do("follow-up", who, f"{FOLLOWUPS}/{row['followup_id']}/conduct", said)
+        if fails:
+            await self._again(matter)
+
+    async def _live(self, matter: Matter) -> None:
+        plan = matter.plan
+        await matter.wait(plan.begins)
+        await matter.register()
+        match plan.fate:
+            case "merged":
+                await self._merge(matter)
+                return
+            case "merge-undone":
+                await self._merge(matter)
+                await matter.wait(1)
+                await matter.of_case("undo-merge", matter.chief(), {"reason": "经核，不是同一件事。"})
+            case "split":
+                await self._split(matter)
+                return
+            case "closed":
+                await self._close(matter)
+                return
+            case _:
+                pass
+        await matter.wait(HANDED_ON - plan.begins if plan.kind == COMMON else 1)
+        await self._handle(matter)
+
+    async def _handle(self, matter: Matter) -> None:
+        plan = matter.plan
+        more: dict[str, Any] = {"desk_suitable": True} if plan.kind == DESK else {}
+        if plan.fate in ("helper", "helper-cancelled"):
+            more["co"] = [other_department(matter, {plan.lead})]
+        if plan.kind == COMMON:
+            more["by"] = matter.chief()
+        orders = await matter.hand_over(**more)
+        if plan.fate == "unsigned":
+            return
+        lead = orders[0]
+        if plan.fate in ("returned", "return-refused", "return-pending"):
+            await matter.wait(1)
+            await matter.give_back(lead)
+            if plan.fate == "return-pending":
+                return
+            await matter.wait(1)
+            new = other_town(matter, {lead.unit}) if plan.fate == "returned" else None
+            lead = (await matter.rule(lead, new_unit=new) or [lead])[0]
+            orders = [lead]
+        for order in orders:
+            await matter.sign(order)
+        if matter.turn % 40 == 0:
+            await matter.refused(
+                "complete", matter.clerk_of(lead.unit), matter.order_path(lead, "complete"), _NO_REPLY, "no-reply"
+            )
+        await self._work(matter, lead, orders)
+
+    async def _work(self, matter: Matter, lead: Order, orders: list[Order]) -> None:
+        """On the way to the end, or to where it stands for now."""
+        fate = matter.plan.fate
+        if matter.plan.urgency == "hard":
+            await matter.file_plan(lead, 30)
+        match fate:
+            case "handling" | "hard-open":
+                await matter.of_order(lead, "progress", {"text": "正在协调办理。"})
+                return
+            case "paused":
+                await matter.suspend(lead, resumed=None)
+                return
+            case "extension-pending":
+                body = {"reason": "施工尚需时日。", "finish_by": matter.later(25)}
+                await matter.of_order(lead, "request-extension", body)
+                return
+            case "extended" | "extension-refused":
+                await matter.extend(lead, 20, granted=fate == "extended")
+            case "suspended":
+                await matter.wait(1)
+                await matter.suspend(lead, resumed=4)
+            case "helper-cancelled":
+                await matter.wait(1)
+                await matter.cancel(orders[1])
+                orders = orders[:1]
+            case "hard" | "hard-decided":
+                orders = await self._consult(matter, lead, decided=fate == "hard-decided")
+            case _:
+                pass
+        await matter.wait(matter.dice.randint(1, 4))
+        await self._finish(matter, [*[order for order in orders if order != lead], lead])
+
+    async def _consult(self, matter: Matter, lead: Order, *, decided: bool) -> list[Order]:
+        """难事联办: what is decided for a department that has no order yet becomes one."""
+        clerk = matter.clerk_of(lead.unit)
+        early = {"result": "solved", "reply": "已办理。"}
+        await matter.refused("complete", clerk, matter.order_path(lead, "complete"), early, "not-consulted")
+        helper = other_department(matter, {lead.unit})
+        decision = [{"text": "配合现场勘察。", "unit": helper, "due": matter.later(10)}] if decided else []
+        more: dict[str, Any] = {"decisions": decision} if decided else {"no_decision": "继续由主办单位办理。"}
+        await matter.consult("joint_handling", [clerk, matter.clerk_of(helper)], **more)
+        await matter.wait(1)
+        if not decided:
+            return [lead]
+        joined = [order for order in await matter.orders() if order.unit == helper]
+        for order in joined:
+            await matter.sign(order, contact=False)
+        return [*joined, lead]
+
+    async def _finish(self, matter: Matter, orders: list[Order]) -> None:
+        for order in orders:
+            await matter.complete(order)
+        lead = orders[-1]
+        shaky = matter.plan.fate == "rework" and matter.round == 1
+        await matter.wait(0 if shaky else matter.dice.choice((0, 1)))
+        await matter.of_case("strike-off", matter.clerk_of(lead.unit), {})
+        if matter.turn % 3 == 0 and not shaky:
+            await matter.wait(matter.dice.choice((0, 1, 4)))
+            await matter.of_case("report-up", matter.clerk_of(lead.unit), {"text": "已销号，报活动办。"})
+        if matter.plan.fate == "relapse" and matter.round == 1:
+            await matter.wait(4)
+            supervisor = self.scene.staff.person("supervisor", self.scene.cast.supervision, matter.turn)
+            await matter.of_case("reopen", supervisor, {"reason": "relapse", "text": "问题复发。"})
+            await self._again(matter)
+
+    async def _again(self, matter: Matter) -> None:
+        """Another round, done well."""
+        matter.round += 1
+        await matter.wait(1)
+        orders = await matter.hand_over()
+        await matter.sign(orders[0])
+        await matter.wait(1)
+        await self._finish(matter, orders)
+
+    async def _merge(self, matter: Matter) -> None:
+        into = self.matters[matter.plan.join or ""]
+        await matter.wait(max(1, into.plan.begins + 1 - matter.plan.begins))
+        await matter.of_case("merge", matter.chief(), {"into": into.case, "reason": "与该件反映同一事项。"})
+
+    async def _split(self, matter: Matter) -> None:
+        """Two matters in one request; each part is handled as a case of its own."""
+        await matter.wait(1)
+        parts = [{"title": f"{matter.plan.title}（{n}）", "territory": matter.plan.territory} for n in "一二"]
+        await matter.of_case("split", matter.chief(), {"reason": "一件诉求含两个事项。", "parts": parts})
+        await matter.wait(1)
+        token = self.scene.staff.token(matter.chief())
+        found = await self.scene.browser.get(CASES, token, programme=self.scene.cast.programme, limit=200, q="（")
+        for n, row in enumerate(sorted((r for r in found["items"] if matter.plan.title in r["title"]), key=_number)):
+            if row["case_id"] in self.by_case:
+                continue
+            part = Matter(self.scene, _part(matter.plan, n), case=row["case_id"])
+            self.by_case[part.case] = part
+            self.scene.days.tell(quietly(self._handle(part)))
+
+    async def _close(self, matter: Matter) -> None:
+        await matter.wait(1)
+        body = {
+            "reason_code": "withdrawn",
+            "reason": "诉求人撤回。",
+            "approver": self.scene.cast.leader.person_id,
+            "told_at": self.scene.days.now.isoformat(),
+        }
+        await matter.of_case("close-unhandled", matter.chief(), body)
+
+    async def _lists(self) -> None:
+        """Each group of common matters is declared one issue, put on a list of its own and handed to a department."""
+        stage = Matter(self.scene, next(plan for plan in self.plans if plan.kind == COMMON))
+        members = sorted(plan.ref for plan in self.plans if plan.kind == COMMON)
+        await stage.wait(LISTS_ON)
+        for n in range(self.size.lists):
+            cases = [self.matters[ref].case for ref in members[n :: self.size.lists]]
+            body = {
+                "title": f"共性问题 {n + 1}",
+                "category": stage.plan.category,
+                "case_ids": cases,
+                "lead_group": self.scene.cast.office,
+                "programme": self.scene.cast.programme,
+            }
+            common = (await stage.do("declare", stage.desk(), "/dispatch/api/common", body))["common_id"]
+            unit = district.department_for(stage.plan.category)
+            report = {"suggested_unit": unit, "suggested_measures": "统筹解决。", "finish_by": stage.later(60)}
+            await stage.do("list", stage.desk(), f"/dispatch/api/common/{common}/report", report)
+            handed = {"to_unit": unit, "finish_by": stage.later(60), "instruction": "请统筹办理。"}
+            await stage.do("assign", stage.chief(), f"/dispatch/api/common/{common}/assign", handed)
+
+
+_NO_REPLY = {"result": "solved", "reply": ""}
+
+
+def _number(row: Any) -> int:
+    number: int = row["case_no"]
+    return number
+
+
+def _part(plan: Plan, n: int) -> Plan:
+    return Plan(
+        f"{plan.ref}-part-{n}", plan.kind, "plain", plan.title, plan.category, "real", plan.scope,
+        plan.lead, plan.territory, plan.begins,
+    )  # fmt: skip
+
+
+def other_department(matter: Matter, taken: set[str]) -> str:
+    """A department that has nothing to do with it yet."""
+    found: str = matter.dice.choice([unit for unit in sorted(district.DEPARTMENTS) if unit not in taken])
+    return found
+
+
+def other_town(matter: Matter, taken: set[str]) -> str:
+    """Another town."""
+    found: str = matter.dice.choice([unit for unit in sorted(district.towns()) if unit not in taken])
+    return found
