@@ -195,7 +195,7 @@ def _prepared(
         case LeaderBoundToCase():
             row.leader, row.leader_kind = event.leader, event.kind
         case CaseConsulted():
-            row.consultations += 1
+            row.consultation_count += 1
 
 
 def _extended(row: BoardRow, event: ExtensionRequested | ExtensionDecided, packs: Packs) -> None:
@@ -205,7 +205,7 @@ def _extended(row: BoardRow, event: ExtensionRequested | ExtensionDecided, packs
         return
     row.extending = others
     if event.granted:
-        row.extensions += 1
+        row.extension_count += 1
         if event.order_id == row.lead_order:
             _due(row, event.finish_by, packs)
 

@@ -70,8 +70,8 @@ class BoardRow:
     """The orders of `co_units`, in the same places."""
     extending: list[str] = field(default_factory=list)
     """Orders for which more time is asked."""
-    extensions: int = 0
-    consultations: int = 0
+    extension_count: int = 0
+    consultation_count: int = 0
     split_from: str | None = None
     merged_into: str | None = None
     split_into: list[str] = field(default_factory=list)
@@ -101,7 +101,9 @@ _TYPES = {
     **dict.fromkeys(("classified", "must_solve", "lead_signed", "sensitive", "focus"), _BOOL),
     **dict.fromkeys(("issued_at", "finish_by", "yellow_from", "suspended_at", "review_on"), "timestamptz"),
     **dict.fromkeys(("completed_at", "struck_off_at"), "timestamptz"),
-    **dict.fromkeys(("returns", "round", "extensions", "consultations", "records", "version"), "int NOT NULL"),
+    **dict.fromkeys(
+        ("returns", "round", "extension_count", "consultation_count", "records", "version"), "int NOT NULL"
+    ),
     "case_id": "text PRIMARY KEY",
     "on_time": "boolean",
     "report_late": "boolean",

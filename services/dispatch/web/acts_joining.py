@@ -38,7 +38,8 @@ async def undo_merge(x: CaseContext, data: i.ReasonInput) -> Outcome:
     """It stands again, and its requests come back from the case that it had gone on in."""
     into = x.state.merged_into
     if into is None:
-        raise Rejected("not-merged", N_("此件没有并案，无须撤销。"))
+        # Refused, unless it is the same command again: then it gets its first answer.
+        return await x.perform(c.UndoMerge(x.case_no, data.reason))
     other = await _other(x, into)
     return await _both(
         x,

@@ -83,6 +83,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
             new,
             frame,
             by_group=x.user.has("leading_group"),
+            group_rules_from=x.active.pack.order.group_rules_from,
             finish_now=finish.get(x.state.lead.order_id) if x.state.lead else None,
         )
     )
@@ -220,6 +221,7 @@ async def decide_extension(x: CaseContext, order_id: str, data: i.ExtensionInput
             data.finish_by,
             data.requester_told_at,
             by_leader=x.user.has("leading_group"),
+            leader_extends_from=x.active.pack.order.leader_extends_from,
             finish_now=(await current_finish(x)).get(order_id),
             approver_unit=x.user.unit_id,
         )

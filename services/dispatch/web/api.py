@@ -29,6 +29,7 @@ from services.dispatch.web.roles import (
     OrderAct,
     permitted,
 )
+from services.dispatch.web.standing_in import stand_in_inbox
 
 API = "/dispatch/api"
 CaseId = Annotated[str, Path(max_length=100)]
@@ -214,6 +215,13 @@ async def list_orders(request: Request, unit: str) -> dict[str, Any]:
     await fresh(request, "case_order", "case_board")
     rows = await inbox.of_unit(reads(request).pool, unit, cases.LONGEST_PAGE)
     return {"items": [dict(row) for row in rows]}
+
+
+@router.get("/orders/stand-in")
+async def list_stand_in(request: Request, user: CurrentUser) -> dict[str, Any]:
+    """What is addressed to those for whom the user stands in today (SH-39)."""
+    await fresh(request, "case_order", "case_board", "persons")
+    return {"items": [dict(row) for row in await stand_in_inbox(reads(request), user.person_id)]}
 
 
 @router.get("/returns")

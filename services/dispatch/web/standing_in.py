@@ -1,12 +1,17 @@
 """AB岗: who may sign in the place of whom today, because the person whose post it is has said that they are away."""
 
+import asyncpg
 from starlette.requests import Request
 
 from services.chassis.web import Forbidden, User
 from services.dispatch.domain.state import Order
+from services.dispatch.read import inbox
 from services.dispatch.web.context import CaseContext
-from services.dispatch.web.reads import reads
+from services.dispatch.web.reads import Reads, reads
 from services.reference.absences import Absence, stood_in_for
+
+SIGNING = ("unit_clerk", "unit_leader")
+"""Who signs for a unit; a stand-in for somebody else has nothing to sign."""
 
 
 async def absent_in(request: Request, user: User, roles: tuple[str, ...]) -> list[Absence]:
@@ -35,3 +40,12 @@ async def signer(x: CaseContext, order: Order) -> tuple[str, str | None]:
         return x.user.unit_id, None
     other = next((one for one in away if one.unit_id == order.unit and x.role in one.roles), None)
     return (order.unit, other.person_id) if other else (x.user.unit_id, None)
+
+
+async def stand_in_inbox(found: Reads, person: str) -> list[asyncpg.Record]:
+    """Open orders addressed to those for whom this person stands in, and what waits for a signature in their units."""
+    away = [one for one in await stood_in_for(found.pool, person, found.now) if not set(SIGNING).isdisjoint(one.roles)]
+    by_name = await inbox.of_absent(found.pool, [one.person_id for one in away])
+    by_unit = await inbox.unsigned_of_units(found.pool, [one.unit_id for one in away])
+    known = {row["order_id"] for row in by_name}
+    return [*by_name, *(row for row in by_unit if row["order_id"] not in known)]
