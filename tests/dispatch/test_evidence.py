@@ -14,11 +14,13 @@ import pytest
 from contracts.catalogue import TYPES
 from contracts.dispatch import Evidence
 from services.chassis.files.failures import FileMissing, FilesAway
-from services.chassis.files.kinds import kind_of
+from services.chassis.files.kinds import ACCEPT, kind_of
 from services.chassis.files.store import FileStore, digest_of
 from services.dispatch.files.sweep import Sweep
-from services.dispatch.files.uploads import LONGEST_NAME, plain_name
+from services.dispatch.files.uploads import LONGEST_NAME, MAX_FILE_BYTES, plain_name
 from services.dispatch.read.evidence import NAMING
+from services.dispatch.web.evidence import MOST_FILES
+from services.ui.render import TEMPLATES
 from tests.dispatch.test_api import handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, ROAD, World, key
 
@@ -100,9 +102,10 @@ async def test_a_store_that_takes_nothing_says_so(tmp_path: Path) -> None:
         await store.put(JPEG)
 
 
-def test_an_object_store_is_named_by_a_setting(tmp_path: Path) -> None:
-    assert 'bucket="bucket"' in repr(FileStore.at("s3://bucket/huiyin", tmp_path / "files")._objects)
-    assert not (tmp_path / "files").exists()
+def test_the_form_tells_the_limits_that_hold() -> None:
+    macro = (TEMPLATES / "macros" / "evidence.html").read_text()
+    assert f"最多 {MOST_FILES} 个，每个不超过 {MAX_FILE_BYTES // 2**20} MB" in macro
+    assert f'accept="{ACCEPT}"' in macro
 
 
 def test_every_event_with_evidence_is_known_to_name_it() -> None:

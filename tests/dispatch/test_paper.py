@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 
 from contracts.intake import VisitRecorded
+from contracts.supervision import FollowUpConducted
 from services.chassis.clock import LOCAL
 from services.dispatch.paper.sheet import WITHHELD, OrderSheet, order_paper
 from services.ui.papers import word
@@ -181,3 +182,29 @@ async def test_an_order_from_the_log_to_the_page(world: World) -> None:
         signed = re.sub(r"\s", "", words_of((await audit.get(f"/dispatch/orders/{lead}/paper.pdf")).content))
         assert "签收人演示甲" in signed
         assert "已进场施工" in signed
+
+        gone = await post(desk, f"/orders/{territory}/cancel", {"reason": "属地无需到场"})
+        assert gone.status_code == 201, gone.text
+        world.clock.advance(timedelta(days=2))
+        plan = {
+            "responsible_person": "p-road", "responsible_leader": "p-road-head", "responsible_dept": "城建科",
+            "measures": "修补路面", "resolve_by": "2017-07-20T17:00",
+        }  # fmt: skip
+        assert (await post(road, f"/orders/{lead}/contact", {"reached": True})).status_code == 201
+        assert (await post(road, f"/orders/{lead}/plan", plan)).status_code == 201
+        ended = await post(road, f"/orders/{lead}/complete", {"result": "solved", "reply": "路面已修好。"})
+        assert ended.status_code == 201, ended.text
+        await world.hear(
+            FollowUpConducted(
+                followup_id="f1", case_id=case_id, case_no=1, round=1, leg="requester", method="phone", reached=True,
+                solved=True, satisfaction="satisfied", verdict="pass", closes=False, reviewer_unit="office",
+            )
+        )  # fmt: skip
+        await world.settled()
+        closed = re.sub(r"\s", "", words_of((await audit.get(f"/dispatch/orders/{lead}/paper.pdf")).content))
+        assert "责任领导演示乙" in closed
+        assert "办理结果：已解决。答复：路面已修好。" in closed
+        assert "办结日期2017年7月19日" in closed
+        assert "认为已解决，满意（回访）" in closed
+        struck = words_of((await audit.get(f"/dispatch/orders/{territory}/paper.pdf")).content)
+        assert "问题交办单（已撤销）" in struck

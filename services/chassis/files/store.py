@@ -50,7 +50,8 @@ class FileStore:
             folder = Path(place) if place else default
             folder.mkdir(parents=True, exist_ok=True)
             return cls(LocalStore(folder.absolute()), folder.absolute())
-        client: ClientConfig = {"connect_timeout": CONNECT_WITHIN, "timeout": ANSWER_WITHIN}
+        # Plain HTTP only where the endpoint itself says so: a store in the district's own network often has no https.
+        client: ClientConfig = {"connect_timeout": CONNECT_WITHIN, "timeout": ANSWER_WITHIN, "allow_http": True}
         options: dict[str, Any] = {"client_options": client, "retry_config": TRY_AGAIN}
         return cls(from_url(place, **options))
 
