@@ -6,7 +6,7 @@ from contracts.pack.fields import Mark, Percent
 from contracts.pack.pack import CaseFacts, CompletionNeeds, Pack, RouteHit
 from contracts.pack.parse import parse_pack
 from contracts.pack.rows import Cadence, DirectoryRow, Redirect, Report, Route, Urgency
-from contracts.pack.tables import Category, Detector, Pass
+from contracts.pack.tables import Category, Detector, Pass, Signals
 
 __all__ = [
     "SATISFACTION",
@@ -27,6 +27,7 @@ __all__ = [
     "Route",
     "RouteHit",
     "Satisfaction",
+    "Signals",
     "UnknownCode",
     "Urgency",
     "parse_pack",

@@ -1,5 +1,6 @@
 """A programme pack: the numbers and words of one campaign, and what they decide about a case."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,7 @@ from contracts.pack.tables import (
     Order,
     Pass,
     Programme,
+    Signals,
     Taxonomy,
 )
 
@@ -91,6 +93,7 @@ class Pack(Table):
     check: Check
     escalation: Escalation
     detector: Detector = Detector()
+    signals: Signals = Signals()
     assessment: Assessment | None = None
     _sha256: str = PrivateAttr(default="")
 
@@ -166,6 +169,18 @@ class Pack(Table):
     def sampled(self, case_id: str, seed: str) -> bool:
         """Whether a completed case is followed up."""
         return self.follow_up.sampled(case_id, seed)
+
+    def follow_up_rule(self, case_id: str, classes: Iterable[str]) -> str | None:
+        """Why a completed case of these classes is followed up, in the words of its event; None when it is not."""
+        policy = self.follow_up
+        if policy.mode == "none":
+            return None
+        if policy.mode == "all":
+            return "all"
+        named = {code for one in classes for code in (one, self._group_of(one))} & set(policy.classes)
+        if named:
+            return f"class {min(filter(None, named))}"
+        return f"sample {policy.rate}" if self.sampled(case_id, self.programme.id) else None
 
     @property
     def pass_rule(self) -> Pass:

@@ -1,4 +1,7 @@
-"""A follow-up's verdict strikes the case off, where the pack says so, or opens another round."""
+"""A follow-up's verdict strikes the case off, where the pack says so, or opens another round.
+
+Solved but dissatisfied through no fault of the handler opens none: it is explained on a visit, whose ruling decides.
+"""
 
 from contracts.dispatch import Durations
 from contracts.supervision import FollowUpConducted
@@ -24,7 +27,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             round=event.round,
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), strike, caused_by(fact, "strike-off"))
-    elif event.verdict == "fail":
+    elif event.verdict == "fail" and not _to_be_explained(event):
         again = ReopenCase(
             case_no=event.case_no,
             reason="follow_up_failed",
@@ -33,6 +36,10 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             durations=await _rework(fact, ctx, event),
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), again, caused_by(fact, "reopen"))
+
+
+def _to_be_explained(event: FollowUpConducted) -> bool:
+    return event.solved is True and event.attributable is False
 
 
 async def _rework(fact: Fact, ctx: ReactContext, event: FollowUpConducted) -> Durations | None:

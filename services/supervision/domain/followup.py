@@ -1,4 +1,8 @@
-"""One call-back to a requester: scheduled, attempted, conducted once. Solved and satisfied are two answers (HA-33)."""
+"""One call-back to a requester: scheduled, attempted, conducted once. Solved and satisfied are two answers (HA-33).
+
+Solved but dissatisfied through no fault of the handler is explained on a visit; that is a follow-up of its own, which
+ends with the reviewer's ruling.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +36,7 @@ class FollowUp:
     leg: str = ""
     handler_units: frozenset[str] = frozenset()
     attempts: tuple[datetime, ...] = ()
+    explains: str | None = None
     done: bool = False
 
 
@@ -45,6 +50,7 @@ class ScheduleFollowUp:
     due: datetime
     sample_rule: str
     handler_units: tuple[str, ...]
+    explains: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class ConductFollowUp:
     satisfaction: Satisfaction | None = None
     attributable: bool | None = None
     comment: Sealed | None = None
+    ruling: str = ""
 
 
 Command = ScheduleFollowUp | AttemptFollowUp | ConductFollowUp
@@ -82,7 +89,8 @@ Command = ScheduleFollowUp | AttemptFollowUp | ConductFollowUp
 def evolve(followup: FollowUp, event: Event) -> FollowUp:
     match event:
         case FollowUpScheduled() as e:
-            return FollowUp(e.followup_id, e.case_id, e.case_no, e.round, e.leg, frozenset(e.handler_units))
+            units = frozenset(e.handler_units)
+            return FollowUp(e.followup_id, e.case_id, e.case_no, e.round, e.leg, units, explains=e.explains)
         case FollowUpAttempted(at=at):
             return replace(followup, attempts=(*followup.attempts, at))
         case FollowUpConducted():
@@ -126,6 +134,7 @@ def _schedule(followup: FollowUp, c: ScheduleFollowUp) -> Sequence[Event]:
             due=c.due,
             sample_rule=c.sample_rule,
             handler_units=c.handler_units,
+            explains=c.explains,
         )
     ]
 
@@ -142,16 +151,9 @@ def _may_review(followup: FollowUp, unit: str) -> None:
 def _verdict(followup: FollowUp, c: ConductFollowUp) -> Verdict:
     """Pass or fail by the pack; unreachable only after the pack's attempts on enough different days."""
     if not c.reached:
-        tries = len(followup.attempts) + 1
-        if tries < c.attempts_needed or len(c.days_tried) < c.days_needed:
-            raise Rejected(
-                "too-few-attempts",
-                N_("至少在 {days} 天内联系 {attempts} 次仍未联系上，才能记为「未联系上」；请先登记本次未接通。"),
-                field="reached",
-                days=c.days_needed,
-                attempts=c.attempts_needed,
-            )
-        return "unreachable"
+        return _unreachable(followup, c)
+    if followup.explains:
+        return _ruled(c)
     if c.solved is None:
         raise Rejected("solved-missing", N_("请选择问题是否解决。"), field="solved")
     if c.satisfaction is None:
@@ -163,6 +165,31 @@ def _verdict(followup: FollowUp, c: ConductFollowUp) -> Verdict:
             "attributable-missing", N_("已解决但不满意：请说明不满意是否由承办单位造成。"), field="attributable"
         )
     return "fail"
+
+
+def _unreachable(followup: FollowUp, c: ConductFollowUp) -> Verdict:
+    """Nobody answers: concluded all the same, but never a view (K16b and K17 leave it out)."""
+    tries = len(followup.attempts) + 1
+    if tries < c.attempts_needed or len(c.days_tried) < c.days_needed:
+        raise Rejected(
+            "too-few-attempts",
+            N_("至少在 {days} 天内联系 {attempts} 次仍未联系上，才能记为「未联系上」；请先登记本次未接通。"),
+            field="reached",
+            days=c.days_needed,
+            attempts=c.attempts_needed,
+        )
+    return "unreachable"
+
+
+def _ruled(c: ConductFollowUp) -> Verdict:
+    """After an explanation the requester may still be dissatisfied; whether it was the handler's doing decides."""
+    if c.satisfaction is None:
+        raise Rejected("satisfaction-missing", N_("请选择满意程度。"), field="satisfaction")
+    if c.attributable is None:
+        raise Rejected("attributable-missing", N_("请裁定不满意是否由承办单位造成。"), field="attributable")
+    if not c.ruling:
+        raise Rejected("ruling-missing", N_("请写明裁定的理由。"), field="ruling")
+    return "fail" if c.attributable or c.solved is False else "pass"
 
 
 def _conducted(followup: FollowUp, c: ConductFollowUp, verdict: Verdict) -> FollowUpConducted:
@@ -182,6 +209,7 @@ def _conducted(followup: FollowUp, c: ConductFollowUp, verdict: Verdict) -> Foll
         verdict=verdict,
         closes=c.closes,
         reviewer_unit=c.reviewer_unit,
+        ruling=c.ruling if followup.explains else "",
     )
 
 

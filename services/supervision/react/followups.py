@@ -1,19 +1,23 @@
-"""A completed case is to be followed up, as its programme's pack samples."""
+"""A completed case is to be followed up, as its programme's pack samples; a dissatisfaction that is nobody's fault is
+to be explained on a visit."""
 
 from contracts.codec import decode
-from contracts.dispatch import CaseCompleted, OrderIssued
+from contracts.dispatch import CaseClassified, CaseCompleted, OrderIssued
+from contracts.supervision import FollowUpConducted
 from services.chassis.deadlines import due
 from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
-from services.reference.programmes import Programmes
+from services.reference.programmes import ActivePack, Programmes
 from services.supervision.domain.followup import FOLLOW_UP, ScheduleFollowUp
 
 AT_ONCE = 8
 """Completed cases scheduled at the same time."""
 
-ORDERS = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY version"
+SAID = "SELECT payload FROM event WHERE stream = $1 AND type = ANY ($2) AND seq <= $3 ORDER BY version"
+EXPLANATION = "explanation"
+"""The leg of a visit that explains; it is nobody's side and counts in no rate."""
 
 
 def followup_id(case_id: str, round: int, leg: str) -> str:
@@ -23,32 +27,72 @@ def followup_id(case_id: str, round: int, leg: str) -> str:
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
     event = fact.event
-    assert isinstance(event, CaseCompleted), "the only type it handles"
     programme = fact.envelope.meta.programme
     active = await Programmes(ctx.pool).active(programme) if programme else None
     if active is None:
         raise Rejected("programme-not-active", N_("问题所属的活动尚未启用，不能安排回访。"), programme=programme or "")
-    policy = active.pack.follow_up
-    if policy.mode == "none" or (policy.mode == "sample" and not active.pack.sampled(event.case_id, programme or "")):
+    match event:
+        case CaseCompleted():
+            await _call_back(event, active, fact, ctx)
+        case FollowUpConducted(verdict="fail", solved=True, attributable=False) if event.leg != EXPLANATION:
+            await _explain(event, active, fact, ctx)
+        case _:
+            pass  # passed, reached nobody, or sends the case back by itself
+
+
+async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: ReactContext) -> None:
+    """One follow-up for each leg that the pack names (双向回访 has two)."""
+    rows = await ctx.pool.fetch(SAID, fact.stream, [OrderIssued.TYPE, CaseClassified.TYPE], fact.seq)
+    said = [decode(row["payload"]).event for row in rows]
+    classes = [code for one in said if isinstance(one, CaseClassified) for code in _classes(one)]
+    rule = active.pack.follow_up_rule(event.case_id, classes)
+    if rule is None:
         return
-    rows = await ctx.pool.fetch(ORDERS, fact.stream, OrderIssued.TYPE)
-    units = {order.to_unit for row in rows if isinstance(order := decode(row["payload"]).event, OrderIssued)}
-    for leg in policy.legs:
+    units = {one.to_unit for one in said if isinstance(one, OrderIssued)}
+    for leg in active.pack.follow_up.legs:
         command = ScheduleFollowUp(
             followup_id=followup_id(event.case_id, event.round, leg),
             case_id=event.case_id,
             case_no=event.case_no,
             round=event.round,
             leg=leg,
-            due=due(fact.time, policy.due, active.calendar),
-            sample_rule="all" if policy.mode == "all" else f"{policy.mode} {policy.rate}",
+            due=due(fact.time, active.pack.follow_up.due, active.calendar),
+            sample_rule=rule,
             handler_units=tuple(sorted(units)),
         )
-        await ctx.commands.handle(
-            FOLLOW_UP, f"followup-{command.followup_id}", command, caused_by(fact, f"follow-up:{leg}")
-        )
+        await _schedule(command, fact, ctx)
+
+
+def _classes(event: CaseClassified) -> list[str]:
+    return [code for code in (event.urgency, event.difficulty, event.category) if code]
+
+
+async def _explain(event: FollowUpConducted, active: ActivePack, fact: Fact, ctx: ReactContext) -> None:
+    """Solved, but dissatisfied and not through the handler: a visit explains, then the reviewer rules."""
+    before, _ = await ctx.commands.load(FOLLOW_UP, fact.stream)
+    command = ScheduleFollowUp(
+        followup_id=f"{event.followup_id}-{EXPLANATION}",
+        case_id=event.case_id,
+        case_no=event.case_no,
+        round=event.round,
+        leg=EXPLANATION,
+        due=due(fact.time, active.pack.follow_up.due, active.calendar),
+        sample_rule="dissatisfied",
+        handler_units=tuple(sorted(before.handler_units)),
+        explains=event.followup_id,
+    )
+    await _schedule(command, fact, ctx)
+
+
+async def _schedule(command: ScheduleFollowUp, fact: Fact, ctx: ReactContext) -> None:
+    meta = caused_by(fact, f"follow-up:{command.leg}")
+    await ctx.commands.handle(FOLLOW_UP, f"followup-{command.followup_id}", command, meta)
 
 
 FOLLOW_UPS = Reactor(
-    name="completion-to-follow-up", handles=(CaseCompleted,), react=react, parallel=AT_ONCE, reads=("programmes",)
+    name="completion-to-follow-up",
+    handles=(CaseCompleted, FollowUpConducted),
+    react=react,
+    parallel=AT_ONCE,
+    reads=("programmes",),
 )

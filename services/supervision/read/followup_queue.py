@@ -27,10 +27,15 @@ CREATE TABLE {t} (
     contacted bool,
     reviewer_unit text,
     concluded_at timestamptz,
+    explains text,
+    attributable bool,
+    ruling text NOT NULL,
+    sample_rule text NOT NULL,
     version int NOT NULL
 );
 CREATE INDEX ON {t} (due) WHERE verdict IS NULL;
-CREATE INDEX ON {t} (case_id, round)
+CREATE INDEX ON {t} (case_id, round);
+CREATE INDEX ON {t} (explains) WHERE explains IS NOT NULL
 """
 
 CASE_DDL = """
@@ -61,6 +66,10 @@ class FollowUpRow:
     contacted: bool | None = None
     reviewer_unit: str | None = None
     concluded_at: datetime | None = None
+    explains: str | None = None
+    attributable: bool | None = None
+    ruling: str = ""
+    sample_rule: str = ""
     version: int = 0
 
 
@@ -76,6 +85,8 @@ def project(row: FollowUpRow, fact: Fact) -> FollowUpRow:
                 fact.envelope.meta.programme,
                 e.due,
                 e.handler_units,
+                explains=e.explains,
+                sample_rule=e.sample_rule,
                 version=fact.version,
             )
         case FollowUpAttempted(at=at):
@@ -88,6 +99,8 @@ def project(row: FollowUpRow, fact: Fact) -> FollowUpRow:
                 satisfaction=e.satisfaction,
                 contacted=e.contacted,
                 reviewer_unit=e.reviewer_unit,
+                attributable=e.attributable,
+                ruling=e.ruling,
                 concluded_at=fact.time,
                 version=fact.version,
             )
@@ -101,7 +114,7 @@ FOLLOW_UP_ROWS: Rows[FollowUpRow] = Rows(
 
 FOLLOW_UP_QUEUE = Projection(
     name="followup_queue",
-    version=1,
+    version=2,
     handles=(FollowUpScheduled, FollowUpAttempted, FollowUpConducted),
     ddl={"followup_queue": QUEUE_DDL},
     apply=FOLLOW_UP_ROWS.apply,

@@ -43,11 +43,17 @@ async def open_followups(pool: asyncpg.Pool) -> int:
 
 
 async def other_legs_passed(pool: asyncpg.Pool, row: Any) -> bool:
-    """Whether every other leg of this round has already passed (双向回访 closes with its last one)."""
+    """Whether every other leg of this round has already passed (双向回访 closes with its last one).
+
+    A dissatisfaction that was explained and ruled on counts as its ruling says; for the explanation itself the
+    follow-up that it explains is no other leg.
+    """
     found: bool = await pool.fetchval(
-        """SELECT coalesce(bool_and(verdict IS NOT DISTINCT FROM 'pass'), true) FROM followup_queue
-            WHERE case_id = $1 AND round = $2 AND followup_id <> $3""",
-        *(row["case_id"], row["round"], row["followup_id"]),
+        """SELECT coalesce(bool_and(q.verdict IS NOT DISTINCT FROM 'pass' OR EXISTS (
+                      SELECT FROM followup_queue x WHERE x.explains = q.followup_id AND x.verdict = 'pass')), true)
+             FROM followup_queue q
+            WHERE q.case_id = $1 AND q.round = $2 AND q.followup_id <> $3 AND q.followup_id IS DISTINCT FROM $4""",
+        *(row["case_id"], row["round"], row["followup_id"], row["explains"]),
     )
     return found
 

@@ -17,6 +17,7 @@ from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.keys import Erased
 from services.chassis.web import FormErrors, Text, User, command_meta, perform
+from services.chassis.web.inputs import Words
 from services.chassis.words import N_
 from services.supervision.domain.followup import FOLLOW_UP, AttemptFollowUp, ConductFollowUp
 from services.supervision.domain.programme import PROGRAMME, ActivatePack
@@ -48,6 +49,7 @@ class ConductInput(Input):
     satisfaction: Satisfaction | None = None
     attributable: bool | None = None
     comment: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    ruling: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ async def conduct(r: Reviewing, data: ConductInput) -> Outcome:
         satisfaction=data.satisfaction,
         attributable=data.attributable,
         comment=await _sealed(r, data.comment),
+        ruling=data.ruling,
     )
     return await _perform(r, command)
 
