@@ -21,6 +21,9 @@ LONGEST_PAGE = 200
 LONGEST_NUMBER = 8
 """Digits of a case's number; longer ones are no number."""
 
+LONGEST_DUE = 3
+"""Digits of a number of days to look ahead."""
+
 SIMILAR_WITHIN = timedelta(days=30)
 LIGHTS = ("red", "yellow", "green", "paused", "waiting", "closed")
 
@@ -44,6 +47,15 @@ class Filter:
     unit: str = ""
     step: str = ""
     light: str = ""
+    due: str = ""
+    """What runs out within so many days, and what has run out."""
+
+    again: str = ""
+    """Anything: only what is handled again."""
+
+    extending: str = ""
+    """Anything: only what waits for more time to be granted."""
+
     q: str = ""
     cursor: str = ""
     limit: int = PAGE
@@ -57,7 +69,8 @@ class Filter:
     @property
     def narrowed(self) -> bool:
         """Whether anything but the programme is asked for."""
-        return any((self.category, self.territory, self.unit, self.step, self.light, self.q))
+        known = (self.category, self.territory, self.unit, self.step, self.light)
+        return any((*known, self.due, self.again, self.extending, self.q))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,12 @@ def _where(asked: Filter, now: datetime) -> Where:
             where.add(f"b.{column} = {{}}", value)
     if asked.unit:
         where.add("(b.lead_unit = {} OR {} = ANY (b.co_units))", asked.unit, asked.unit)
+    if asked.due.isascii() and asked.due.isdigit() and len(asked.due) <= LONGEST_DUE:
+        where.add(f"b.sort_group = {RUNNING} AND b.finish_by <= {{}}", now + timedelta(days=int(asked.due)))
+    if asked.again:
+        where.add("b.round > 1")
+    if asked.extending:
+        where.add("cardinality(b.extending) > 0")
     if asked.q:
         number = asked.q.rsplit("-", 1)[-1]
         where.add(

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from contracts.dispatch import CaseOpened, ExtensionDecided, ExtensionRequested, OrderIssued
+from contracts.dispatch import CaseOpened, CaseResumed, ExtensionDecided, ExtensionRequested, OrderIssued
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
 from services.chassis.web import User
@@ -63,20 +63,27 @@ def origin(state: Case, opening: CaseOpened, names: Names, user: User) -> Pairs:
 def extensions(own: Sequence[Fact], names: Names) -> list[ExtensionView]:
     """Every request in the order it was made, with the deadline before and after."""
     units: dict[str, str] = {}
+    dues: dict[str, datetime] = {}
     found: dict[tuple[str, int], ExtensionView] = {}
     last: dict[str, tuple[str, int]] = {}
     for fact in own:
         match fact.event:
             case OrderIssued() as event:
                 units[event.order_id] = names.unit(event.to_unit)
+                dues[event.order_id] = event.dues.finish_by
+            case CaseResumed() as event:
+                dues |= event.finish_by
             case ExtensionRequested() as event:
                 last[event.order_id] = (event.order_id, event.n)
                 unit = units.get(event.order_id, "—")
-                found[last[event.order_id]] = ExtensionView(unit, None, event.finish_by, None, _("待审批"), "warn")
+                found[last[event.order_id]] = ExtensionView(
+                    unit, dues.get(event.order_id), event.finish_by, None, _("待审批"), "warn"
+                )
             case ExtensionDecided() as event if event.order_id in last:
                 key = last[event.order_id]
                 word, tone = (_("同意"), "good") if event.granted else (_("不同意"), "bad")
                 new = event.finish_by if event.granted else None
+                dues[event.order_id] = event.finish_by
                 found[key] = ExtensionView(found[key].unit, event.old_finish_by, found[key].asked, new, word, tone)
             case _:
                 pass  # only requests for more time are told here

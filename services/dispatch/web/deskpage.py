@@ -15,7 +15,7 @@ from services.dispatch.read import cases, waiting
 from services.dispatch.read.suggest import Suggestions
 from services.dispatch.web import similar, wording
 from services.dispatch.web.reads import Reads, title_of
-from services.dispatch.web.routing import proposal
+from services.dispatch.web.routing import RouteQuestion, proposal
 from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
 from services.reference.directory import Unit
 from services.reference.limits import limit_words
@@ -27,6 +27,9 @@ from services.ui.i18n import language
 
 DEPARTMENTS = ("department", "desk")
 AREAS = ("town", "community", "village")
+FIRST_SCOPE = "individual"
+"""Most matters are one household's."""
+
 CO_UNITS = 12
 """Departments offered as helpers at a glance."""
 
@@ -43,7 +46,7 @@ async def desk_view(
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
     excluded = list(row["complained"]) if row else []
-    way = await proposal(found, active, row) if row else None
+    way = await proposal(found, active, row, _question(row, active, form)) if row else None
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
     return DeskView(
@@ -135,22 +138,33 @@ def _level(active: ActivePack, row: Urgency, due: datetime | None) -> Level:
     return Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), due, limit_words(row.sign))
 
 
-def _blank(
-    row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion | None, suggested: Suggestions
-) -> Form:
+def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> RouteQuestion:
+    """What the form says: what was typed, else what it starts from."""
+    if form is not None:
+        given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "territory")}
+        return RouteQuestion.model_validate({**given, "desk_suitable": form.chosen("desk_suitable", "yes")})
+    return RouteQuestion(scope=row["scope"] or FIRST_SCOPE, urgency=_urgency(row, active))
+
+
+def _urgency(row: asyncpg.Record, active: ActivePack) -> str:
+    """The case's own class, else the middle one."""
+    codes = [level.code for level in active.pack.lists.urgency]
+    return str(row["urgency"]) if row["urgency"] in codes else codes[min(1, len(codes) - 1)]
+
+
+def _blank(row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion | None, suggested: Suggestions) -> Form:
     """What is known stands in the form: the rule's lead, else the history's; a person changes or confirms it."""
     if row is None:
         return Form()
-    codes = [level.code for level in active.pack.lists.urgency]
-    middle = codes[min(1, len(codes) - 1)]
     lead = (way.lead if way else None) or (suggested.lead.code if suggested.lead else "")
+    territory = (way.territory if way and way.territory else row["territory"]) or ""
     values: dict[str, object] = {
         "category": row["category"] or "",
-        "scope": row["scope"] or "individual",
-        "urgency": row["urgency"] if row["urgency"] in codes else middle,
+        "scope": row["scope"] or FIRST_SCOPE,
+        "urgency": _urgency(row, active),
         "lead": lead,
         "co": list(way.co) if way else [],
-        "territory": (way.territory if way and way.territory else row["territory"]) or "",
+        "territory": "" if territory == lead else territory,
     }
     return Form(values, expected=row["version"])
 
@@ -175,7 +189,9 @@ async def _case(
         ],
         requester_ref=None if user.unit_id in row["complained"] else row["requester_ref"],
         came_back=await _came_back(found, row, names),
-        territory_hint=_("按登记的属地带出") if row["territory"] else None,
+        territory_hint=_("按登记的属地：%(unit)s", unit=names.get(row["territory"], row["territory"]))
+        if row["territory"]
+        else None,
         complained=[names.get(unit, unit) for unit in row["complained"]],
     )
 

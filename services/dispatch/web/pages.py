@@ -86,6 +86,7 @@ async def _cases(found: Reads, user: User, active: ActivePack, asked: cases.Filt
         programme=active.name,
         programme_id=active.programme_id,
         programmes=[(one.programme_id, one.name) for one in await found.programmes.all()],
+        presets=_presets(asked, user),
         counters=[_counter(light, tallies[light], asked) for light in cases.LIGHTS],
         rows=[
             wording.case_row(row, cases.light_of(row, now), names, words, now, _action(row, can, user))
@@ -107,6 +108,26 @@ async def _cases(found: Reads, user: User, active: ActivePack, asked: cases.Filt
         now=now,
         can_dispatch=can,
     )
+
+
+def _presets(asked: cases.Filter, user: User) -> list[tuple[str, str, bool]]:
+    """Questions that are asked every day, each an address that can be kept; a second click takes it back."""
+    wanted: list[tuple[str, dict[str, str]]] = [
+        (_("3 日内到期"), {"due": "3"}),
+        (_("待签收"), {"step": "issued"}),
+        (_("退单待审"), {"step": "returned"}),
+        (_("延期待批"), {"extending": "yes"}),
+        (_("重办"), {"again": "yes"}),
+        (_("待回访"), {"step": "verifying"}),
+    ]
+    if user.has(*HANDLING):
+        wanted.insert(0, (_("本单位"), {"unit": user.unit_id}))
+    shown = []
+    for word, narrowed in wanted:
+        current = all(getattr(asked, name) == value for name, value in narrowed.items())
+        changes = dict.fromkeys(narrowed, "") if current else narrowed
+        shown.append((word, _url(asked, **changes, cursor=""), current))
+    return shown
 
 
 def _url(asked: cases.Filter, **changes: str) -> str:

@@ -61,6 +61,9 @@ class CasesView:
     programme: str
     programme_id: str
     programmes: Options
+    presets: Sequence[tuple[str, str, bool]]
+    """Words, address, whether it is chosen."""
+
     counters: Sequence[Counter]
     rows: Sequence[RowView]
     total: int
