@@ -25,8 +25,8 @@ async def proposals(world: World) -> list[set[str]]:
 
 async def test_the_same_matter_is_proposed_once(world: World, tmp_path: Any) -> None:
     pack = tmp_path / "detector.toml"
-    lines = PACK.read_text("utf-8").replace("\ncases = 5\n", "\ncases = 3\n")
-    pack.write_text(lines.replace("\nlikeness = 40\n", "\nlikeness = 20\n"), "utf-8")
+    three = PACK.read_text("utf-8").replace("\ncases = 5\n", "\ncases = 3\n")
+    pack.write_text(three, "utf-8")
     await world.activate(pack)
     await world.case("r1", title=NOISE)
     await world.case("r2", title=OTHER)
@@ -43,7 +43,7 @@ async def test_the_same_matter_is_proposed_once(world: World, tmp_path: Any) -> 
     async with world.api(DESK) as desk:
         issue = (await desk.get("/dispatch/api/common?programme=jw-2017")).json()["items"][0]
         assert (issue["stage"], issue["area"], issue["within_days"]) == ("proposed", "town-a", 30)
-        assert issue["likeness"] >= 20
+        assert issue["likeness"] >= 40
         gone = await post(desk, f"/common/{issue['common_id']}/dismiss", {"reason": "各有原因"})
     assert gone.json()["events"] == ["common-issue-dismissed"]
     await world.case("r10", title=NOISE)

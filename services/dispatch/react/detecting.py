@@ -16,13 +16,10 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.dispatch.domain.grouping import LIVING, Stage, common_issue, stream
 from services.dispatch.domain.grouping_commands import ProposeCommon
 from services.dispatch.read import cases
-from services.dispatch.read.similar_search import Matter, counted, least_likeness, ranking
+from services.dispatch.read.similar_search import Matter, least_likeness, ranking
 
 NAME = "common-issue-detector"
 EFFECT = "propose-common"
-
-MOST_MEMBERS = 100
-"""A proposal that nobody could look through helps nobody; the rest is found beside it."""
 
 PARSED_PACKS = 32
 HIGHEST = 6
@@ -59,7 +56,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
         category=row["category"] if detector.same_category else None,
         area=_area(row["territory"], detector.area, towns),
         within_days=detector.days,
-        likeness=await _least(ctx.pool, members),
+        likeness=await least_likeness(ctx.pool, members),
     )
     # Claimed for ever: what a person was asked about once is not asked again.
     claims = [Claim(f"detected:{case_id}", stream(common_id)) for case_id in members]
@@ -78,7 +75,7 @@ async def fresh_members(pool: asyncpg.Pool, row: asyncpg.Record, detector: Detec
     matter = Matter(row["title"], case_id=row["case_id"])
     wanted = row["category"] if detector.same_category else None
     ranked = await ranking(pool, matter, category=wanted, since=since)
-    alike = [case_id for score, case_id, _ in ranked if score * 100 >= detector.likeness][:MOST_MEMBERS]
+    alike = [one.case_id for one in ranked if one.likeness * 100 >= detector.likeness]
     if len(alike) + 1 < detector.cases:
         return []
     near = await _near(pool, row, alike, since, detector)
@@ -98,12 +95,6 @@ async def _near(
     rows = await pool.fetch(_BOARD, [row["case_id"], *alike], row["programme"], since, row["opened_at"])
     near = [one for one in rows if _area(one["territory"], detector.area, towns) == here]
     return [one["case_id"] for one in sorted(near, key=lambda one: (one["opened_at"], one["case_id"]))]
-
-
-async def _least(pool: asyncpg.Pool, case_ids: Sequence[str]) -> int:
-    rows = await pool.fetch("SELECT case_id, title, body FROM case_shingle WHERE case_id = ANY ($1)", list(case_ids))
-    counts = await counted(pool, {shingle for row in rows for shingle in (*row["title"], *row["body"])})
-    return least_likeness(rows, counts)
 
 
 async def _towns(pool: asyncpg.Pool) -> dict[str, tuple[str, str | None]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.codec import event_of
-from contracts.dispatch import CaseClassified, CaseOpened, RequestJoined
+from contracts.dispatch import CaseClassified, CaseOpened, CaseRouted, RequestJoined
 from contracts.event import Event
 from contracts.sealed import Sealed
 from services.chassis.facts import Fact
@@ -27,13 +27,14 @@ class LikenessRow:
     programme: str
     opened_at: datetime
     category: str | None = None
+    area: str | None = None
     keys: list[str] = field(default_factory=list)
     seqs: list[int] = field(default_factory=list)
     title: list[int] = field(default_factory=list)
     body: list[int] = field(default_factory=list)
 
 
-# The GIN index has no pending list: a page that asks must not first read through what was inserted lately.
+# The GIN indexes have no pending list: a page that asks must not first read through what was inserted lately.
 DDL = f"""
 CREATE TABLE {{t}} (
     {
@@ -43,7 +44,7 @@ CREATE TABLE {{t}} (
             "case_id": "text PRIMARY KEY",
             "programme": "text NOT NULL",
             "opened_at": "timestamptz NOT NULL",
-            "category": "text",
+            **dict.fromkeys(("category", "area"), "text"),
             "keys": "text[] NOT NULL",
             "seqs": "bigint[] NOT NULL",
             "title": "int[] NOT NULL",
@@ -52,7 +53,8 @@ CREATE TABLE {{t}} (
     )
 }
 );
-CREATE INDEX ON {{t}} USING gin (title, body) WITH (fastupdate = off);
+CREATE INDEX ON {{t}} USING gin (title) WITH (fastupdate = off);
+CREATE INDEX ON {{t}} USING gin (body) WITH (fastupdate = off);
 CREATE INDEX ON {{t}} USING gin (keys);
 CREATE INDEX ON {{t}} (category, opened_at);
 """
@@ -78,17 +80,18 @@ async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) 
     for fact in batch:
         match fact.event:
             case CaseOpened() as event:
-                row = LikenessRow(
-                    event.case_id, fact.envelope.meta.programme or "", fact.time, category=event.category_hint
-                )
+                programme = fact.envelope.meta.programme or ""
+                row = LikenessRow(event.case_id, programme, fact.time, event.category_hint, event.territory_unit)
                 held.put(row.case_id, row)
                 told.append((_tell(row, fact.seq, event), (event.title, event.text)))
             case RequestJoined() as event:
                 told.append((_tell(held.change(event.case_id), fact.seq, event), (event.title, event.text)))
             case CaseClassified() as event:
                 held.change(event.case_id).category = event.category
+            case CaseRouted() as event if event.territory:
+                held.change(event.case_id).area = event.territory
             case _:
-                pass  # `handles` names these three
+                pass  # routed without naming a place
     changed: Counter[int] = Counter()
     for (row, _), (named, more) in zip(told, await _opened([texts for _, texts in told], ctx), strict=True):
         _write(row, set(row.title) | named, set(row.body) | more, changed)
@@ -185,7 +188,7 @@ async def _recorded(db: Connection, seqs: Sequence[int]) -> dict[int, Texts]:
 LIKENESS = Projection(
     name=VIEW,
     version=1,
-    handles=(CaseOpened, CaseClassified, RequestJoined),
+    handles=(CaseOpened, CaseClassified, CaseRouted, RequestJoined),
     ddl={VIEW: DDL, COUNTS: COUNTS_DDL},
     apply=apply,
     on_keys=on_keys,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
@@ -24,15 +25,22 @@ TOTAL = 0
 _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 
 
-def words(text: str) -> list[str]:
-    """The shingles of a text in their order, each once: pairs of Han characters, whole words of other letters."""
-    found: dict[str, None] = {}
+def in_order(text: str) -> list[str | None]:
+    """The shingles of a text as they follow one another: pairs of Han characters, whole words of other letters. None
+    stands where a phrase ends."""
+    found: list[str | None] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
         if run[0] >= HAN_FROM:
-            found.update(dict.fromkeys(a + b for a, b in pairwise(run)))
+            found += [a + b for a, b in pairwise(run)]
         elif 1 < len(run) <= LONGEST_WORD:
-            found[run] = None
-    return list(found)
+            found.append(run)
+        found.append(None)
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The shingles of a text, each once."""
+    return list(dict.fromkeys(word for word in in_order(text) if word))
 
 
 @lru_cache(CACHED_SHINGLES)
@@ -53,18 +61,13 @@ def of_request(title: str, text: str) -> tuple[frozenset[int], frozenset[int]]:
     return named, shingles(text[:TEXT_BEGINS]) - named
 
 
-def joined(shared: list[str], text: str) -> list[str]:
+def joined(shared: Collection[str], text: str) -> list[str]:
     """Shared shingles as a person reads them: neighbours in the text grow together into words."""
-    kept, out = set(shared), []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if run[0] < HAN_FROM:
-            out += [run] if run in kept else []
-            continue
-        grown = ""
-        for a, b in pairwise(run):
-            if a + b in kept:
-                grown = grown + b if grown else a + b
-            elif grown:
-                out, grown = [*out, grown], ""
-        out += [grown] if grown else []
-    return list(dict.fromkeys(out))
+    found: list[str] = []
+    grown = ""
+    for word in in_order(text):
+        if word in shared and word is not None:
+            grown = grown + word[-1] if grown and word[0] == grown[-1] else word
+        elif grown:
+            found, grown = [*found, grown], ""
+    return list(dict.fromkeys(found))

@@ -12,7 +12,7 @@ from services.dispatch.read.similar_search import Hit
 LOOKED_AT = 20
 """Alike cases that are asked: more are hardly alike any more."""
 
-ALIKE = 25
+ALIKE = 30
 """Percent of likeness from which a case says anything: unrelated ones seldom reach it."""
 
 ENOUGH = 2
