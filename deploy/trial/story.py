@@ -1,6 +1,7 @@
 """The life of one case, as its officials act it out."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from deploy.trial import district
@@ -12,6 +13,9 @@ from deploy.trial.staff import Staff, Unexpected
 CASES, ORDERS = "/dispatch/api/cases", "/dispatch/api/orders"
 LAST_RESORT = "2017-09-29T17:00:00+08:00"
 """难事 are to be settled by the end of September."""
+
+SHORT_PLAN = timedelta(days=3)
+"""What a later round leaves for one."""
 
 RESULTS = {"partly": "partly", "planned": "planned", "explained": "explained", "unsolvable": "unsolvable"}
 STAYS_OPEN = ("undispatched", "unsigned", "stuck", "suspended")
@@ -145,6 +149,7 @@ class Story:
             await self.days.wait(self.dice.randint(1, 12))
             for order in orders:
                 await self._plan(order)
+            await self._consult(orders)
         if ending in ("suspended", "resumed"):
             await self._suspend(orders[0], resumed=ending == "resumed")
         if ending in STAYS_OPEN:
@@ -158,14 +163,32 @@ class Story:
         await self._order(order, "sign", {"responsible_person": self.staff.person("unit_clerk", order.unit)})
         await self._order(order, "contact", {"method": "phone", "reached": self.dice.random() < 0.93})
 
+    async def _consult(self, orders: list[Order]) -> None:
+        """难事联办: without a meeting a hard matter is not completed (JW-20); one serves every round."""
+        if self.round > 1:
+            return
+        body = {
+            "kind": "joint_handling",
+            "chair": self.staff.person("programme_office", district.OFFICE),
+            "attendees": [order.unit for order in orders],
+            "case_ids": [self.case_id],
+            "no_decision": "由主办单位按方案办理。",
+        }
+        desk = self.staff.person("dispatcher", district.OFFICE, self.fate.turn)
+        await self._do("consultation", desk, "/dispatch/api/consultations", body)
+
     async def _plan(self, order: Order) -> None:
+        """Later rounds are shorter, and so are their plans."""
+        by = LAST_RESORT if self.round == 1 else (self.days.now + SHORT_PLAN).isoformat()
         body = {
             "responsible_person": self.staff.person("unit_clerk", order.unit),
             "responsible_leader": self.staff.person("unit_leader", order.unit),
             "responsible_dept": order.unit,
             "measures": "逐项核实，分步化解。",
-            "resolve_by": LAST_RESORT,
+            "resolve_by": by,
             "task_book": "核实情况，提出方案，组织实施。",
+            "road_map": "先核实，后实施，再回复。",
+            "timetable": [{"name": "组织实施", "due": by}],
         }
         await self._order(order, "plan", body)
 
