@@ -3,6 +3,7 @@
 Solved but dissatisfied through no fault of the handler opens none: it is explained on a visit, whose ruling decides.
 """
 
+from contracts.codec import event_of
 from contracts.dispatch import Durations
 from contracts.supervision import FollowUpConducted
 from services.chassis.facts import Fact
@@ -12,12 +13,14 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.limits import rework
 from services.reference.programmes import Programmes
 
+CONDUCTED = "SELECT stream, payload FROM event WHERE stream = ANY ($1) AND type = $2 AND seq < $3"
+
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
     """Nobody reached: the case stays as it is."""
     event = fact.event
     assert isinstance(event, FollowUpConducted), "the only type it handles"
-    if event.verdict == "pass" and event.closes:
+    if event.verdict == "pass" and (event.closes or await _every_leg_passed(fact, ctx, event)):
         strike = StrikeOff(
             case_no=event.case_no,
             basis="follow_up",
@@ -36,6 +39,26 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             durations=await _rework(fact, ctx, event),
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), again, caused_by(fact, "reopen"))
+
+
+async def _every_leg_passed(fact: Fact, ctx: ReactContext, event: FollowUpConducted) -> bool:
+    """Two legs asked at the same moment each see the other as open, so neither says that it closes the case.
+
+    Here they stand in one order: whoever comes last finds the others, whose ids differ only in the leg.
+    """
+    active = await Programmes(ctx.pool).active(fact.envelope.meta.programme or "")
+    if active is None or active.pack.closure.by != "follow_up" or len(active.pack.follow_up.legs) < 2:
+        return False
+    stem = event.followup_id.removesuffix(event.leg)
+    streams = [f"followup-{stem}{leg}" for leg in active.pack.follow_up.legs if leg != event.leg]
+    rows = await ctx.pool.fetch(CONDUCTED, streams, FollowUpConducted.TYPE, fact.seq)
+    passed = {row["stream"] for row in rows if _passed(row["payload"])}
+    return passed == set(streams)
+
+
+def _passed(payload: bytes) -> bool:
+    event = event_of(payload)
+    return isinstance(event, FollowUpConducted) and event.verdict == "pass"
 
 
 def _to_be_explained(event: FollowUpConducted) -> bool:
