@@ -7,6 +7,8 @@ from contracts.duration import Unit
 from contracts.pack.codes import CALENDARS, DEDUCTIONS, DIRECT, KPIS, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS
 from contracts.pack.parts import Finding, Parts, undefined
 
+SLIPS = ("prompt", "blue", "orange", "red")
+
 COUNTED = frozenset({Unit.MINUTE, Unit.HOUR, Unit.WORKING_HOUR, Unit.DAY, Unit.WORKING_DAY})
 """Units of a limit that can begin at any moment."""
 
@@ -99,7 +101,10 @@ def ladder(parts: Parts) -> Iterator[Finding]:
 
 
 def slips(parts: Parts) -> Iterator[Finding]:
-    """Slow is counted in hours or days; what is answered in time has a step to rise to."""
+    """A ladder has a step that is put on paper; times to answer and of silence are counted in hours or days."""
+    if (ladder := parts.table("escalation", "levels")) and not set(ladder.levels) & set(SLIPS):
+        zh = "至少应有提醒、蓝、橙、红中的一级"
+        yield Finding(("escalation", "levels"), zh, f"needs one of {', '.join(SLIPS)}")
     slow = parts.table("escalation", "slow_after")
     if slow and slow.slow_after and slow.slow_after.unit not in COUNTED:
         zh = "应写作多少小时或多少天，如 10wd"

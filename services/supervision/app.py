@@ -1,5 +1,6 @@
 """Supervision, put together."""
 
+from datetime import datetime
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,15 +13,27 @@ from services.chassis.web import maybe_user
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
+from services.supervision.react import drawing
 from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon
+from services.supervision.react.ladder import LADDER
+from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
+from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ROLE as REMINDERS
 from services.supervision.react.reminders import ReminderTimer
+from services.supervision.react.signals import SIGNALS
 from services.supervision.react.timer import Timer
+from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
+from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
+from services.supervision.read.notice_board import NOTICE_BOARD, NOTICE_NUMBERS
+from services.supervision.read.review_docket import REVIEW_DOCKET
+from services.supervision.read.signal_docket import SIGNAL_DOCKET
+from services.supervision.read.spot_checks import SPOT_CHECKS
+from services.supervision.read.traces import TRACES
 from services.supervision.web import api, pages
 from services.ui import render
 
@@ -49,13 +62,32 @@ async def _judge(service: Service) -> None:
     service.keep("breach-timer", timer.run())
     reminders = ReminderTimer(service.pool, service.commands, horizon)
     service.keep(REMINDERS, Timer(REMINDERS, service.leases, reminders.tick).run())
+    ladder = LadderTimer(service.pool, service.commands, service.clock, horizon)
+    service.keep(LADDER_TIMER, Timer(LADDER_TIMER, service.leases, ladder.tick).run())
+
+    async def known_to(source: str) -> datetime | None:
+        return service.transport.watermark(source) if service.transport else None
+
+    draws = drawing.DrawTimer(service.pool, service.commands, known_to)
+    service.keep(drawing.ROLE, Timer(drawing.ROLE, service.leases, draws.tick).run())
 
 
 SPEC = ServiceSpec(
     name="supervision",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, CLOCK_BOARD, FOLLOW_UP_QUEUE, FOLLOW_UP_CASES),
-    reactors=(CLOCKS, FOLLOW_UPS),
+    projections=(
+        *REFERENCE,
+        CLOCK_BOARD,
+        FOLLOW_UP_QUEUE,
+        FOLLOW_UP_CASES,
+        NOTICE_BOARD,
+        NOTICE_NUMBERS,
+        INTERVIEWS,
+        RECTIFICATIONS,
+        REFERRALS,
+        CASE_PULSE,
+    ),
+    reactors=(CLOCKS, FOLLOW_UPS, LADDER),
     routers=(api.router, pages.router),
     sources=("intake", "dispatch", "reporting"),
     keys="entitled",
