@@ -7,21 +7,40 @@ from typing import Any
 import asyncpg
 import pytest
 
-from contracts.dispatch import CaseOpened, CaseReopened, CaseResumed, CaseSuspended
+from contracts.dispatch import (
+    AbsorptionUndone,
+    CaseAbsorbed,
+    CaseOpened,
+    CaseReopened,
+    CaseResumed,
+    CaseSuspended,
+    ConsultationHeld,
+    Decision,
+    ExtensionDecided,
+    ExtensionRequested,
+    Milestone,
+    MilestoneReached,
+    OrderCancelled,
+    RequestJoined,
+)
 from contracts.event import Event
 from contracts.supervision import ClockResumed, DeadlineBreached, ProgrammePackActivated
 from services.chassis.clock import SystemClock
 from services.chassis.facts import Fact
 from services.chassis.read_model import Bulk, Context, Projection
 from services.dispatch.read.board import BOARD
+from services.dispatch.read.consultations import CONSULTATIONS
 from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.orders import ORDERS
+from services.dispatch.read.segments import SEGMENTS
+from services.dispatch.read.steps import STEPS
 from services.dispatch.web.timeline import TELLERS
 from tests.dispatch.story import (
     AT_WORK,
     DAY,
     NOON,
+    TEXT,
     case_done,
     classified,
     issued,
@@ -50,6 +69,34 @@ SUSPENDED = CaseSuspended(
 )
 RESUMED = CaseResumed(case_id="c1", case_no=1, reason="汛期结束", finish_by={"o1": NOON + 12 * DAY})
 REOPENED = CaseReopened(case_id="c1", case_no=1, reason="spot_check", text="未修", round=2, was_struck_off=True)
+OF_CASE: dict[str, Any] = {"case_id": "c1", "case_no": 1}
+OF_ORDER: dict[str, Any] = {**OF_CASE, "order_id": "o1"}
+STEP = Milestone(name="进场", due=NOON + 2 * DAY)
+LATER = NOON + 10 * DAY
+TURNS: tuple[Event, ...] = (
+    planned.model_copy(update={"timetable": (STEP, STEP.model_copy(update={"name": "完工"}))}),
+    MilestoneReached(**OF_ORDER, milestone=1, name="进场", late=False),
+    ExtensionRequested(**OF_ORDER, reason="缺料", finish_by=LATER, n=1),
+    ExtensionDecided(
+        **OF_ORDER, granted=True, old_finish_by=NOON + 7 * DAY, finish_by=LATER, approver="p9", reason="属实"
+    ),
+    RequestJoined(**OF_CASE, request_id="r2", link="merged", channel="web", title=TEXT, text=TEXT, received_at=NOON),
+    CaseAbsorbed(
+        **OF_CASE, from_case="c9", from_no=9, request_ids=("r9",), link="merged", complained_units=("bureau-y",)
+    ),
+    AbsorptionUndone(**OF_CASE, to_case="c9", request_ids=("r9",), reason="不是一件事"),
+    issued("o9", "bureau-c", role="co"),
+    OrderCancelled(**{**OF_ORDER, "order_id": "o9"}, cause="desk", reason="不再需要"),
+    ConsultationHeld(
+        consult_id="k1",
+        kind="consultation",
+        chair="p9",
+        attendees=("town-a",),
+        case_ids=("c1",),
+        held_at=NOON,
+        decisions=(Decision(text="清运", unit="bureau-c", due=LATER),),
+    ),
+)
 WHOLE: tuple[Event, ...] = (
     opened,
     classified,
@@ -73,6 +120,8 @@ WHOLE: tuple[Event, ...] = (
 def second(event: Event) -> Event:
     """The same, of another case."""
     changes = {"case_id": "c2"} | ({"order_id": "p" + event.order_id} if hasattr(event, "order_id") else {})
+    if isinstance(event, ConsultationHeld):
+        changes = {"consult_id": "k2", "case_ids": ("c2",)}
     return event.model_copy(update=changes)
 
 
@@ -107,9 +156,13 @@ async def fold(
     return await rows(db, found)
 
 
-@pytest.mark.parametrize("projection", [BOARD, ORDERS, NUMBERS, HISTORY], ids=lambda p: p.name)
+FOLDED = (BOARD, ORDERS, NUMBERS, HISTORY, STEPS, SEGMENTS, CONSULTATIONS)
+
+
+@pytest.mark.parametrize("projection", FOLDED, ids=lambda p: p.name)
 async def test_any_cut_into_batches_gives_the_same_rows(projection: Projection, database: str) -> None:
-    both = [event for one in WHOLE for event in (one, second(one))]
+    story = (*WHOLE[:7], *TURNS, *WHOLE[7:])
+    both = [event for one in story for event in (one, second(one))]
     told = facts(PACK_ON, *both)
     rng = random.Random(7)
     async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool, pool.acquire() as db:
@@ -167,3 +220,18 @@ async def test_numbers_count_per_programme(database: str) -> None:
 
 def test_every_event_of_a_history_has_its_sentence() -> None:
     assert set(TELLERS) == set(HISTORY.handles)
+
+
+async def test_what_is_added_to_a_case_and_taken_away_leaves_it_as_it_was(database: str) -> None:
+    async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool, pool.acquire() as db:
+        await fold(db, BOARD, facts(PACK_ON, *AT_WORK, *TURNS), [], "turns")
+        row = await db.fetchrow("SELECT * FROM case_board_turns")
+        await fold(db, ORDERS, facts(*AT_WORK, *TURNS), [], "turns")
+        order = await db.fetchrow("SELECT * FROM case_order_turns WHERE order_id = 'o1'")
+    assert row is not None
+    assert order is not None
+    assert (row["request_ids"], row["complained"], row["absorbed"]) == (["r1", "r2"], ["bureau-x"], [])
+    assert (row["co_units"], row["co_orders"], row["extending"]) == ([], [], [])
+    assert (row["finish_by"], row["extension_count"]) == (LATER, 1)
+    assert (order["finish_by"], order["ruled_finish_by"], order["asked_at"]) == (LATER, NOON + 7 * DAY, None)
+    assert (order["milestones"], order["milestones_done"]) == (2, 1)
