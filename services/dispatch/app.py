@@ -11,6 +11,7 @@ from services.chassis.settings import Settings
 from services.chassis.web import maybe_user
 from services.dispatch.react.consulting import CONSULTING
 from services.dispatch.react.detecting import DETECTING
+from services.dispatch.react.findings import FINDINGS
 from services.dispatch.react.joining import JOINING
 from services.dispatch.react.opening import OPENING
 from services.dispatch.react.recomputing import RECOMPUTING
@@ -70,7 +71,7 @@ SPEC = ServiceSpec(
         SEGMENTS,
         CONSULTATIONS,
     ),
-    reactors=(OPENING, JOINING, VERDICTS, VERIFYING, CONSULTING, RECOMPUTING, DETECTING),
+    reactors=(OPENING, JOINING, VERDICTS, FINDINGS, VERIFYING, CONSULTING, RECOMPUTING, DETECTING),
     routers=(
         evidence.router,
         papers.router,
