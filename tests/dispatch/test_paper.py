@@ -143,9 +143,12 @@ async def test_an_order_from_the_log_to_the_page(world: World) -> None:
             "territory": "town-a", "instruction": "请现场核实",
         }  # fmt: skip
         drafts = await desk.post("/dispatch/desk/preview.pdf", data={**form, "cases": case_id}, headers=key())
+        own = {name: value for name, value in form.items() if name != "territory"} | {"own_territory": "yes"}
         assert drafts.status_code == 200, drafts.text
         assert pages(drafts.content) == 2
         assert "预览" in words_of(drafts.content)
+        placed = await desk.post("/dispatch/desk/preview.pdf", data={**own, "cases": case_id}, headers=key())
+        assert pages(placed.content) == 2, "each case also to the place it came from"
         assert (await road.post("/dispatch/desk/preview.pdf", data=form, headers=key())).status_code == 403
 
         done = await post(desk, f"/cases/{case_id}/dispatch", form)

@@ -10,6 +10,7 @@ const openDialog = () => $("dialog[open]");
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.defaultPrevented) return;
+  if (event.submitter?.formTarget === "_blank") return; // the answer opens elsewhere: this page stays as it is
   if (form.dataset.sending) { event.preventDefault(); return; }
   form.dataset.sending = "yes";
   (event.submitter ?? $("button[type=submit]", form))?.setAttribute("aria-busy", "true");
