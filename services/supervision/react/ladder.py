@@ -38,12 +38,16 @@ from services.supervision.react.slip_words import (
 
 CASE = "SELECT payload FROM event WHERE stream = $1 AND seq <= $2 ORDER BY version"
 FAILED_ROUNDS = """
-SELECT count(DISTINCT round) FROM followup_queue WHERE case_id = $1 AND verdict = 'fail' AND concluded_at <= $2
+SELECT count(DISTINCT round) FROM followup_queue
+ WHERE case_id = $1 AND verdict = 'fail' AND concluded_at <= $2 AND NOT coalesce(solved AND NOT attributable, false)
 """
 LEGS_BEFORE = """
 SELECT count(*) FROM followup_queue
  WHERE case_id = $1 AND round = $2 AND verdict = 'fail' AND followup_id <> $3 AND concluded_at <= $4
+   AND NOT coalesce(solved AND NOT attributable, false)
 """
+"""A dissatisfaction that is nobody's fault is explained first; the ruling on that fails or passes by itself."""
+
 LATE = ("overdue", "slow")
 SPECIAL = "special"
 IMPORTANT = "important"
@@ -57,7 +61,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             await _breached(e, fact, ctx)
         case BreachWithdrawn() as e:
             await _withdrawn(e, fact, ctx)
-        case FollowUpConducted(verdict="fail") as e:
+        case FollowUpConducted(verdict="fail") as e if not (e.solved and e.attributable is False):
             await _failed(e, fact, ctx)
         case SpotCheckConducted(passed=False) as e:
             await _checked(e, fact, ctx)
