@@ -8,6 +8,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 DATA ?=
+PROGRAMME ?=
 ARGS ?=
 # Its plugin draws reports nobody asked for; the browser's driver keeps an event loop, so screens run apart.
 PYTEST = $(PY) -m pytest -q -p no:schemathesis
@@ -70,8 +71,8 @@ proof: dev browser ## the long runs: hundreds of faults, full trials (report in 
 bench: dev ## measurements as ratios, with their bars   (ARGS=--json)
 	@$(PY) -m deploy.bench $(ARGS)
 
-trial: env ## real messages through the whole loop   (DATA=messages.csv; without it a synthetic file)
-	@$(PY) -m deploy.trial $(if $(DATA),"$(DATA)") $(ARGS)
+trial: env ## real messages through the whole loop   (DATA=messages.csv, else a synthetic file); PROGRAMME=jw|lt: a whole programme
+	@$(PY) $(if $(PROGRAMME),-m deploy.trial.programmes $(PROGRAMME),-m deploy.trial $(if $(DATA),"$(DATA)")) $(ARGS)
 
 lock: ## write the lock files anew from pyproject.toml
 	@$(PYTHON) deploy/local/environment.py --dev

@@ -152,6 +152,7 @@ class Matter:
             "condition": "相关手续批复后恢复办理。",
             "review_on": self.later(20),
             "approver": self.chief(),
+            "requester_told_at": self.scene.days.now.isoformat(),
         }
         await self.do("suspend", self.leader_of(order.unit), f"{CASES}/{self.case}/suspend", body)
         if resumed is not None:
