@@ -9,10 +9,10 @@ from deploy.trial.programmes.__main__ import Sheet, Which, run
 REPORT = Path(__file__).parents[2] / "docs" / "proof" / "programmes.md"
 HEAD = """# Two whole programmes
 
-贾汪 2017 with 1,250 cases and 六里屯 2019 with 1,043 requests, acted out through the HTTP API on simulated time
-by `make proof` (`make trial PROGRAMME=jw` and `lt` print the same). What is marked (F), or begins with F, is a fixture: the
-published figures of the programmes, which the made-up cases were chosen to reach. That cases, orders and reports add up to
-them is what is proved; everything else must hold whatever the figures are.
+贾汪 2017 with 1,250 cases and 六里屯 2019 with 1,043 requests, acted out through the HTTP API on simulated
+time by `make proof` (`make trial PROGRAMME=jw` and `lt` print the same). What is marked (F), or begins with F, is
+a fixture: the published figures of the programmes, which the made-up cases were chosen to reach. That cases, orders
+and reports add up to them is what is proved; everything else must hold whatever the figures are.
 
 ```
 """

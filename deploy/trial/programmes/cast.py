@@ -43,7 +43,7 @@ def jiawang(*, small: bool = False) -> Cast:
     return Cast(
         programme="jw-2017",
         pack=PACKS / "jw-2017.toml",
-        begins=date(2017, 6, 29) if small else date(2017, 6, 8),
+        begins=date(2017, 7, 3) if small else date(2017, 6, 8),
         ends=date(2017, 7, 17),
         units=tuple(rows["units"]),
         people=people,
@@ -83,7 +83,7 @@ def liulitun(*, small: bool = False) -> Cast:
         programme="lt-2019",
         pack=PACKS / "lt-2019.toml",
         begins=date(2019, 9, 10),
-        ends=date(2019, 9, 27) if small else date(2019, 10, 31),
+        ends=date(2019, 9, 20) if small else date(2019, 10, 31),
         units=tuple(units),
         people=tuple(people),
         office=OFFICE,
