@@ -11,7 +11,7 @@ import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, simulated, verification
+from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, recomputing, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
@@ -35,6 +35,9 @@ exports = typer.Typer(help="The log of cases for process mining.", no_args_is_he
 app.add_typer(exports, name="export")
 exports.command("xes")(exporting.export_xes)
 exports.command("check")(exporting.check_xes)
+
+calendars = typer.Typer(help="Working days.", no_args_is_help=True)
+app.add_typer(calendars, name="calendar")
 
 app.command()(up)
 app.command()(down)
@@ -167,6 +170,23 @@ def _erase(
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
     announce.say(f"{what}: 已依法删除 / erased")
+
+
+@calendars.command("recompute")
+def calendar_recompute(
+    programme: Annotated[str, typer.Argument(help="The programme's id, as jw-2017.")],
+    reason: Annotated[str, typer.Option("--because", help="Why; every case's history shows it.", prompt=True)],
+    folder: Folder = HERE,
+) -> None:
+    """Count the open deadlines of a programme anew by the calendar that this version brings."""
+    try:
+        found = asyncio.run(recomputing.recompute(folder, programme, reason))
+    except (Refused, httpx.TransportError) as failure:
+        announce.fail(str(failure))
+        raise typer.Exit(1) from failure
+    for one in found["refused"]:
+        print(f"  {one['case_id']}: {one['code']}")
+    announce.say(f"{programme}: {len(found['moved'])} 件期限已重算 / cases moved ✓")
 
 
 @epoch.command("begin")

@@ -28,7 +28,17 @@ from services.dispatch.read.orders import ORDERS
 from services.dispatch.read.segments import SEGMENTS
 from services.dispatch.read.similar import LIKENESS
 from services.dispatch.read.steps import STEPS
-from services.dispatch.web import api, evidence, grouping, papers, screens, similar
+from services.dispatch.web import (
+    api,
+    evidence,
+    grouping,
+    grouping_pages,
+    papers,
+    recomputing,
+    routing,
+    screens,
+    similar,
+)
 from services.dispatch.web.badge import badge
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -77,9 +87,12 @@ SPEC = ServiceSpec(
         papers.router,
         *screens.ROUTERS,
         api.router,
+        recomputing.router,
         similar.router,
         similar.api,
         grouping.api,
+        grouping_pages.router,
+        routing.api,
     ),
     sources=("intake", "supervision", "reporting"),
     keys="entitled",

@@ -1,14 +1,17 @@
 """Every turn that a case can take, through the API on a real database: once good, once refused, once repeated."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from contracts.intake import AbsenceDeclared, PersonRegistered, RequestAccepted, RoleAssigned, UnitRegistered
 from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.chassis.web import User
+from services.reference import programmes
 from tests.dispatch.test_api import DISPATCH, PAUSE, handed_over, post
 from tests.dispatch.world import CITY, DESK, MONDAY, PACK, ROAD, ROAD_HEAD, World, key
 
@@ -333,7 +336,9 @@ async def activate_text(world: World, content: str) -> None:
     await world.activate(path)
 
 
-async def test_a_calendar_that_comes_later_moves_what_is_still_open_and_nothing_else(world: World) -> None:
+async def test_a_calendar_that_comes_later_moves_what_is_still_open_and_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await lead(world)
     one, _ = await handed_over(world, "r1", territory=None)
     two, granted = await handed_over(world, "r2", territory=None, lead="bureau-city")
@@ -347,6 +352,22 @@ async def test_a_calendar_that_comes_later_moves_what_is_still_open_and_nothing_
         # The offices of the district close at half past five from now on.
         await activate_text(world, PACK.read_text("utf-8").replace('"18:00"]]', '"17:30"]]'))
         after = [await shown(desk, world, case_id) for case_id in (one, two, three)]
+        # A rest day is published later on: the installation knows it after its next start.
+        parsed = programmes._parsed
+
+        def published(content: str) -> Any:
+            pack, calendar = parsed(content)
+            return pack, replace(calendar, holidays=calendar.holidays | {date(2017, 7, 24)})
+
+        monkeypatch.setattr(programmes, "_parsed", published)
+        path, why = "/programmes/jw-2017/recompute", {"reason": "补充公布放假安排"}
+        assert (await post(city, path, why)).status_code == 403
+        same = key()
+        first = await office.post(f"/dispatch/api{path}", json=why, headers=same)
+        assert first.json()["moved"] == [one, three]
+        assert (await office.post(f"/dispatch/api{path}", json=why, headers=same)).status_code == 200
+        last = await shown(desk, world, one)
+    assert last["finish_by"].startswith("2017-07-25T09:30")
     assert [found["finish_by"][11:16] for found in before] == ["10:00", "10:00", "10:00"]
     assert [found["finish_by"][:16] for found in after] == [
         "2017-07-24T09:30",
@@ -354,7 +375,7 @@ async def test_a_calendar_that_comes_later_moves_what_is_still_open_and_nothing_
         "2017-07-24T09:30",
     ]
     said = await world.service.pool.fetch("SELECT stream FROM event WHERE type = 'deadlines-recomputed' ORDER BY seq")
-    assert [row["stream"] for row in said] == [f"case-{one}", f"case-{three}"]
+    assert [row["stream"] for row in said] == [f"case-{one}", f"case-{three}"] * 2
     assert await world.service.pool.fetchval("SELECT count(*) FROM refusal") == 0
 
 
