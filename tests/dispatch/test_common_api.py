@@ -10,6 +10,7 @@ from tests.dispatch.test_similar import AGAIN, NOISE, OTHER
 from tests.dispatch.world import AUDITOR, CITY, DESK, MONDAY, PACK, ROAD, World, key
 
 GROUP = User("p-town", "演示丁", "town-a", "示例甲镇", ("work_group_lead",))
+DISPATCH = {"category": "environment-waste", "scope": "individual", "urgency": "real", "lead": "bureau-city"}
 SOON = "2017-07-31T17:00"
 
 
@@ -44,11 +45,54 @@ async def test_the_same_matter_is_proposed_once(world: World, tmp_path: Any) -> 
         issue = (await desk.get("/dispatch/api/common?programme=jw-2017")).json()["items"][0]
         assert (issue["stage"], issue["area"], issue["within_days"]) == ("proposed", "town-a", 30)
         assert issue["likeness"] >= 40
+        async with world.browser(DESK) as browser:
+            found = await browser.get("/dispatch/common")
+            shown = await browser.get(f"/dispatch/common/{issue['common_id']}")
+        assert "两两相似至少" in found.text
+        assert "示例甲镇" in found.text
+        for words in (AGAIN, "认定为共性问题", "c-r7", "c-r8", "c-r9"):
+            assert words in shown.text, "its members, what may be done, and those who came later"
         gone = await post(desk, f"/common/{issue['common_id']}/dismiss", {"reason": "各有原因"})
     assert gone.json()["events"] == ["common-issue-dismissed"]
     await world.case("r10", title=NOISE)
     assert await proposals(world) == [{"c-r1", "c-r5", "c-r6"}, {"c-r7", "c-r8", "c-r9", "c-r10"}]
     assert await world.service.pool.fetchval("SELECT count(*) FROM refusal") == 0
+
+
+async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
+    cases = [await world.case(f"r{n}", title=NOISE) for n in (1, 2)]
+    async with world.api(DESK) as desk:
+        handed = await post(desk, f"/cases/{cases[0]}/dispatch", DISPATCH)
+        assert handed.status_code == 201, handed.text
+    await world.settled()
+    async with world.browser(DESK) as browser:
+        page = await browser.get("/dispatch/common")
+        csrf = csrf_of(page)
+        typed = {"csrf": csrf, "programme": "jw-2017", "title": "搅拌站噪音", "category": "environment-waste",
+                 "lead_group": "bureau-city", "numbers": "JW-2017-0001、99"}  # fmt: skip
+        wrong = await browser.post("/dispatch/common", data={**typed, "command_id": "a"})
+        assert "没有这个编号的问题：99" in wrong.text
+        assert "搅拌站噪音" in wrong.text, "nothing typed is lost"
+        made = await browser.post("/dispatch/common", data={**typed, "command_id": "b", "numbers": "1 2"})
+        assert made.status_code == 303
+        here = made.headers["location"].split("?")[0]
+        form = {"csrf": csrf, "suggested_unit": "bureau-city", "suggested_measures": "限时", "finish_by": SOON}
+        assert (await browser.post(f"{here}/report", data={**form, "command_id": "c"})).status_code == 303
+        late = {"csrf": csrf, "command_id": "d", "finish_by": "2017-07-01T17:00", "to_unit": "bureau-city"}
+        refused = await browser.post(f"{here}/assign", data=late)
+        assert "期限已过" in refused.text
+        handed_on = {"csrf": csrf, "command_id": "e", "finish_by": SOON, "to_unit": "bureau-city"}
+        assert (await browser.post(f"{here}/assign", data=handed_on)).status_code == 303
+    async with world.browser(CITY) as browser:
+        done = {"csrf": csrf_of(await browser.get(here)), "command_id": "f", "measures": "已加装隔音棚"}
+        answer = await browser.post(f"{here}/resolve", data=done)
+        shown = await browser.get(answer.headers["location"])
+    assert shown.text.count("共性问题已化解，建议办结") == 1, "of two members one is at work"
+    assert await world.service.pool.fetchval("SELECT count(*) FROM event WHERE type = 'case-completed'") == 0
+
+
+def csrf_of(page: httpx.Response) -> str:
+    return page.text.split('name="csrf" value="')[1].split('"')[0]
 
 
 async def test_from_declaring_to_resolving(world: World) -> None:
@@ -91,6 +135,13 @@ async def test_from_declaring_to_resolving(world: World) -> None:
         assert [one["step"] for one in shown["cases"]] == ["registered"] * 4, "nothing is completed by itself"
         lines = (await auditor.get("/dispatch/api/pooled-lists?programme=jw-2017")).json()["items"]
         assert [(line["list_number"], line["cases"], line["areas"]) for line in lines] == [(1, 4, ["town-a"])]
+        async with world.browser(CITY) as browser:
+            paper = await browser.get("/dispatch/common/lists")
+            member = await browser.get(f"/dispatch/common/{first.json()['common_id']}")
+        assert "第 1 号清单" in paper.text
+        assert "限时作业" not in paper.text, "what was done stands in the place of what was meant to be"
+        assert "已加装隔音棚" in paper.text
+        assert "共性问题已化解，建议办结" not in member.text, "nobody was handed these cases yet"
         free = await post(desk, "/common", {**declared, "case_ids": cases[:2]})
         assert free.status_code == 201, "resolved: the matter may come back"
     assert world.clock.now() == MONDAY
