@@ -195,6 +195,7 @@ class _Telling:
                 "condition": "清算组移交验收资料",
                 "approver": "p-leader",
                 "review_on": (self.now + SUSPENDED_FOR).isoformat(),
+                "requester_told_at": self.now.isoformat(),
             }
             await self._act("huodongban", f"/dispatch/api/cases/{self.case}/suspend", "suspend", **held)
             return

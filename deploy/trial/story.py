@@ -202,6 +202,7 @@ class Story:
             "condition": "相关手续批复后恢复办理。",
             "review_on": LAST_RESORT,
             "approver": self.staff.person("programme_office", district.OFFICE),
+            "requester_told_at": self.days.now.isoformat(),
         }
         await self.days.wait(1)
         await self._do("suspend", leader, f"{CASES}/{self.case_id}/suspend", body)

@@ -173,6 +173,7 @@ suspended = CaseSuspended(
     condition="汛期结束",
     review_on=NOON + 5 * DAY,
     approver="p9",
+    requester_told_at=NOON,
 )
 
 verifying = VerificationStarted(case_id="c1", case_no=1, followup_id="f1", round=1)
@@ -226,7 +227,9 @@ refuse_return = RuleReturn("o1", 1, False, "属实", NOON, CALENDAR)
 accept_return = replace(refuse_return, accepted=True)
 plan_it = FilePlan("o1", 1, "town-a", NOON, "p1", "p3", "城建办", measures="分段施工", resolve_by=NOON + 6 * DAY)
 complete_it = CompleteOrder("o1", 1, "town-a", "solved", TEXT, NOON + DAY, NOON + DAY, CALENDAR)
-suspend_it = SuspendCase(1, "汛期无法施工", "汛期结束", NOON + 5 * DAY, "p9", NOON, "town-a", "p3")
+suspend_it = SuspendCase(
+    1, "汛期无法施工", "汛期结束", NOON + 5 * DAY, "p9", NOON, "town-a", "p3", requester_told_at=NOON
+)
 strike_it_off = StrikeOff(1, "unit_self", "unit_self", "town-a")
 cancel_it = CancelOrder("o1", 1, "派错单位", at=NOON, calendar=CALENDAR)
 ask_for_time = RequestExtension("o1", 1, "town-a", "材料未到", NOON + 10 * DAY, NOON, 2)

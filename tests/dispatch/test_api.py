@@ -205,6 +205,7 @@ async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World
             "condition": "汛期结束",
             "review_on": "2017-08-01T09:00",
             "approver": "p-office-head",
+            "requester_told_at": "2017-07-17T09:00",
         }
         assert (await post(head, f"/cases/{case_id}/suspend", pause)).status_code == 201
         await world.settled()
@@ -243,7 +244,13 @@ async def test_a_day_after_its_issue_an_order_is_not_returned_any_more(world: Wo
     assert (refused.status_code, refused.json()["code"]) == (422, "return-too-late")
 
 
-PAUSE = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00", "approver": "p-office-head"}
+PAUSE = {
+    "reason": "汛期",
+    "condition": "汛期结束",
+    "review_on": "2017-08-01T09:00",
+    "approver": "p-office-head",
+    "requester_told_at": "2017-07-17T09:00",
+}
 
 
 async def test_another_units_leader_neither_suspends_nor_resumes_a_case(world: World) -> None:

@@ -101,6 +101,7 @@ async def test_only_the_lead_units_leader_and_the_desk_are_offered_to_suspend(wo
                 assert 'value="p-office-head"' in approvers
                 assert 'value="p-road-head"' not in approvers  # nobody approves what they ask for themselves
                 why = {"reason": "汛期", "condition": "汛期结束", "review_on": "2017-08-01T09:00"}
+                why["requester_told_at"] = "2017-07-17T09:00"
                 await send(head, page, f"{base}/suspend", **why, approver="p-office-head")
 
 

@@ -38,6 +38,8 @@ def test_what_cannot_be_done_now_is_suspended() -> None:
         ("review_on", NOON, "due-in-past"),
         ("approver", None, "no-approver"),
         ("approver", "p3", "own-approval"),
+        ("requester_told_at", None, "not-told"),
+        ("requester_told_at", NOON + DAY, "in-future"),
         ("reason", "", "reason-missing"),
     ],
 )

@@ -28,7 +28,7 @@ from tests.chassis.deadlines.published import FIRST, LAST, OFF, WORKED, days
 
 PACKS = Path(__file__).parents[3] / "deploy" / "packs"
 OTHER_OFF, OTHER_WORKED = days(OFF), days(WORKED)
-FEWER = settings(max_examples=200, deadline=None, derandomize=True)
+FEWER = settings(max_examples=150, deadline=None, derandomize=True)
 
 
 def of_pack(name: str) -> Calendar:
