@@ -68,8 +68,9 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("form");
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form) {
+  // Outside any field Ctrl+Enter sends the page's main form.
+  const form = event.target.closest?.("form") ?? $("main [data-main]")?.closest("form");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form && !openDialog()) {
     event.preventDefault();
     form.requestSubmit($("[data-main]", form) ?? undefined);
     return;
