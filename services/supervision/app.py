@@ -34,7 +34,7 @@ from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
 from services.supervision.read.spot_checks import SPOT_CHECKS
 from services.supervision.read.traces import TRACES
-from services.supervision.web import api, pages
+from services.supervision.web import api, clocks, pages
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -92,7 +92,7 @@ SPEC = ServiceSpec(
         TRACES,
     ),
     reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS),
-    routers=(api.router, pages.router),
+    routers=(clocks.api, clocks.router, api.router, pages.router),
     sources=("intake", "dispatch", "reporting"),
     keys="entitled",
     install=(_screens, follow_roles),

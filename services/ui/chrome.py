@@ -37,10 +37,12 @@ DISPATCHING = (
     "dispatcher", "programme_office", "work_group_lead", "unit_clerk", "unit_leader", "leading_group",
 )  # fmt: skip
 REVIEWING = ("supervisor", "discipline", "programme_office")
+HANDLING = ("unit_clerk", "unit_leader")
+"""Reminded of deadlines, and answering slips."""
 NAV = (
     Place("intake", "/intake/", NP_("nav", "走访"), "v", "/intake/_badge", ("intake_clerk", "programme_office")),
     Place("dispatch", "/dispatch/", NP_("nav", "交办"), "d", "/dispatch/_badge", DISPATCHING),
-    Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge", REVIEWING),
+    Place("supervision", "/supervision/", NP_("nav", "督办"), "s", "/supervision/_badge", (*REVIEWING, *HANDLING)),
     Place("reporting", "/reporting/", NP_("nav", "通报"), "r"),
     Place("audit", "/audit/", NP_("nav", "审计"), "a"),
 )

@@ -1,6 +1,5 @@
 """Questions that supervision's pages and programs ask of its read models."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
@@ -54,64 +53,5 @@ async def other_legs_passed(pool: asyncpg.Pool, row: Any) -> bool:
              FROM followup_queue q
             WHERE q.case_id = $1 AND q.round = $2 AND q.followup_id <> $3 AND q.followup_id IS DISTINCT FROM $4""",
         *(row["case_id"], row["round"], row["followup_id"], row["explains"]),
-    )
-    return found
-
-
-async def clocks(
-    pool: asyncpg.Pool,
-    *,
-    unit: str | None = None,
-    kind: str | None = None,
-    overdue_at: datetime | None = None,
-    case_id: str | None = None,
-    limit: int = PAGE,
-) -> list[asyncpg.Record]:
-    """Open clocks by due instant, breached ones first; with `case_id` every clock of that case."""
-    rows = await pool.fetch(
-        """SELECT * FROM clock_board
-            WHERE ($5::text IS NOT NULL AND case_id = $5 OR $5::text IS NULL AND status IN ('running', 'paused'))
-              AND ($1::text IS NULL OR unit = $1) AND ($2::text IS NULL OR kind = $2)
-              AND ($3::timestamptz IS NULL OR due < $3)
-            ORDER BY breached_due IS NULL, due, clock_id LIMIT $4""",
-        *(unit, kind, overdue_at, limit, case_id),
-    )
-    return list(rows)
-
-
-async def breached(pool: asyncpg.Pool, now: datetime, limit: int) -> list[asyncpg.Record]:
-    """Open clocks past their instant with their case's title: breached ones first, then those not yet judged."""
-    rows = await pool.fetch(
-        """SELECT k.*, c.title FROM clock_board k JOIN followup_case c USING (case_id)
-            WHERE k.status IN ('running', 'paused')
-              AND (k.breached_due IS NOT NULL OR k.status = 'running' AND k.due < $1)
-            ORDER BY k.breached_due IS NULL, coalesce(k.breached_due, k.due), k.clock_id LIMIT $2""",
-        *(now, limit),
-    )
-    return list(rows)
-
-
-async def wall(pool: asyncpg.Pool, now: datetime, soon: datetime) -> list[asyncpg.Record]:
-    """Per unit and kind of deadline: breached, waiting for judgement, due before `soon`, and in time."""
-    rows = await pool.fetch(
-        """SELECT unit, kind,
-                  count(*) FILTER (WHERE breached_due IS NOT NULL) AS red,
-                  count(*) FILTER (WHERE breached_due IS NULL AND status = 'running' AND due < $1) AS pending,
-                  count(*) FILTER (WHERE breached_due IS NULL AND status = 'running' AND due >= $1 AND due < $2)
-                      AS yellow,
-                  count(*) FILTER (WHERE breached_due IS NULL AND status = 'running' AND due >= $2) AS green,
-                  count(*) FILTER (WHERE breached_due IS NULL AND status = 'paused') AS paused
-             FROM clock_board WHERE status IN ('running', 'paused')
-            GROUP BY unit, kind ORDER BY red DESC, pending DESC, yellow DESC, unit, kind""",
-        now,
-        soon,
-    )
-    return list(rows)
-
-
-async def breaches(pool: asyncpg.Pool) -> int:
-    """Open clocks that were breached."""
-    found: int = await pool.fetchval(
-        "SELECT count(*) FROM clock_board WHERE breached_due IS NOT NULL AND status IN ('running', 'paused')"
     )
     return found

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.chassis.handle import Outcome
-from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
-from services.supervision.read import queries
+from services.chassis.web import CurrentUser, fresh, require
+from services.supervision.read import clock_questions, queries
 from services.supervision.web import acts
+from services.supervision.web.answers import answered
+from services.supervision.web.answers import permitted as permitted
 from services.supervision.web.reads import reads
 
 router = APIRouter(prefix="/supervision/api", tags=["supervision"])
@@ -17,31 +18,12 @@ MAY_SEE = Depends(require(*acts.SEEING))
 FollowUpId = Annotated[str, Path(max_length=200)]
 
 
-def permitted(user: User, roles: tuple[str, ...]) -> str:
-    """The first of `roles` that the user holds."""
-    for role in roles:
-        if user.has(role):
-            return role
-    raise Forbidden(roles)
-
-
-def _answer(outcome: Outcome, **more: Any) -> Response:
-    content = {
-        **more,
-        "version": outcome.version,
-        "position": outcome.token,
-        "repeated": outcome.repeated,
-        "events": [event.TYPE for event in outcome.events],
-    }
-    return accepted(outcome, content, status_code=201 if outcome.events and not outcome.repeated else 200)
-
-
 @router.post("/programmes")
 async def activate(request: Request, user: CurrentUser) -> Response:
     """Put the pack in the body (TOML) in force."""
     role = permitted(user, acts.ACTIVATING)
     pack, outcome = await acts.activate(request, user, role, await request.body())
-    return _answer(outcome, programme=pack.programme.id, sha256=pack.sha256)
+    return answered(outcome, programme=pack.programme.id, sha256=pack.sha256)
 
 
 @router.get("/programmes", dependencies=[MAY_SEE])
@@ -83,7 +65,7 @@ async def attempt(request: Request, user: CurrentUser, followup_id: FollowUpId, 
     """Nobody answered."""
     role = permitted(user, acts.REVIEWING)
     outcome = await acts.attempt(await acts.reviewing(request, user, role, followup_id), data)
-    return _answer(outcome, followup_id=followup_id)
+    return answered(outcome, followup_id=followup_id)
 
 
 @router.post("/followups/{followup_id}/conduct")
@@ -92,7 +74,7 @@ async def conduct(request: Request, user: CurrentUser, followup_id: FollowUpId, 
     role = permitted(user, acts.REVIEWING)
     outcome = await acts.conduct(await acts.reviewing(request, user, role, followup_id), data)
     verdict = next((event.verdict for event in outcome.events if hasattr(event, "verdict")), None)
-    return _answer(outcome, followup_id=followup_id, verdict=verdict)
+    return answered(outcome, followup_id=followup_id, verdict=verdict)
 
 
 @router.get("/clocks", dependencies=[MAY_SEE])
@@ -107,7 +89,7 @@ async def clocks(
     """Open clocks by due instant; breached ones first."""
     await fresh(request, "clock_board")
     found = reads(request)
-    rows = await queries.clocks(
+    rows = await clock_questions.clocks(
         found.pool, unit=unit, kind=kind, case_id=case_id, overdue_at=found.now if overdue else None, limit=limit
     )
     return {"items": [dict(row) for row in rows], "now": found.now}

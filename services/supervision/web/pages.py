@@ -1,6 +1,5 @@
-"""Supervision's screens: follow-ups, the wall of lights, programmes; with the forms they carry."""
+"""Supervision's screens: follow-ups and programmes; with the forms they carry."""
 
-from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, UploadFile
@@ -8,31 +7,33 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other, show_again
-from services.reference.words import CLOCK_KINDS, METHODS, SATISFACTION, case_number
+from services.reference.words import METHODS, SATISFACTION, case_number
 from services.supervision.read import queries
+from services.supervision.read.clock_questions import reminded
+from services.supervision.read.ladder_questions import owed
 from services.supervision.web import acts
-from services.supervision.web.api import permitted
-from services.supervision.web.labels import LEGS, VERDICT_TONES, VERDICTS
+from services.supervision.web.answers import permitted
+from services.supervision.web.clocks import UNIT_ROLES
+from services.supervision.web.labels import LEGS, VERDICT_TONES, verdict_word
 from services.supervision.web.reads import Reads, reads
 from services.supervision.web.rules import rules_of
-from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView, WallView
-from services.ui.formats import day, local
+from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView
+from services.ui.formats import day
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
-from services.ui.i18n import ngettext
 from services.ui.render import page
 
 router = APIRouter(prefix="/supervision", include_in_schema=False)
-SOON = timedelta(days=2)
-"""A deadline nearer than this is yellow on the wall; a case's own light follows its pack."""
-
-OVERDUE_SHOWN = 30
-"""Breached deadlines listed one by one; the wall counts the rest."""
 
 
 async def badge(request: Request, user: User | None) -> int:
-    """For reviewers: the calls still to be made."""
-    return await queries.open_followups(reads(request).pool) if user and user.has(*acts.REVIEWING) else 0
+    """For reviewers the calls still to be made; for a unit what it is reminded of and has to answer."""
+    pool = reads(request).pool
+    if user and user.has(*acts.REVIEWING):
+        return await queries.open_followups(pool)
+    if user and user.has(*UNIT_ROLES):
+        return await reminded(pool, user.unit_id) + await owed(pool, user.unit_id)
+    return 0
 
 
 @router.get("/")
@@ -71,7 +72,7 @@ def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dic
     late = row["verdict"] is None and row["due"] < found.now
     chips = [(_("第 %(n)s 轮", n=row["round"]), "warn")] if row["round"] > 1 else []
     if row["verdict"]:
-        chips.append((_(VERDICTS[row["verdict"]]), VERDICT_TONES[row["verdict"]]))
+        chips.append((verdict_word(row), VERDICT_TONES[row["verdict"]]))
     elif late:
         chips.append((_("已过期限"), "bad"))
     elif row["attempts"]:
@@ -119,6 +120,7 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
         office=active.pack.role_name("supervisor") if active else _("督查室"),
         own_unit_handled=r.user.unit_id in row["handler_units"],
         may_review=r.user.has(*acts.REVIEWING),
+        explains=row["explains"],
         result=_result(row, names) if row["verdict"] else None,
         form=form
         if form.expected is not None
@@ -132,12 +134,13 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
 def _result(row: Any, names: dict[str, str]) -> dict[str, Any]:
     yes_no = {True: _("是"), False: _("否"), None: "—"}
     return {
-        "verdict": _(VERDICTS[row["verdict"]]),
+        "verdict": verdict_word(row),
         "tone": VERDICT_TONES[row["verdict"]],
         "solved": yes_no[row["solved"]],
         "satisfaction": _(SATISFACTION[row["satisfaction"]]) if row["satisfaction"] else "—",
         "contacted": yes_no[row["contacted"]],
         "reviewer": names.get(row["reviewer_unit"], row["reviewer_unit"]),
+        "ruling": row["ruling"],
         "at": row["concluded_at"],
     }
 
@@ -159,48 +162,6 @@ async def act_on_followup(
     else:
         outcome = await acts.conduct(r, await read_form(request, acts.ConductInput, again))
     return see_other(outcome, f"/supervision/followups/{followup_id}")
-
-
-@router.get("/clocks")
-async def wall(request: Request, user: CurrentUser) -> Response:
-    permitted(user, acts.SEEING)
-    is_fresh = await fresh(request, "clock_board")
-    found, service = reads(request), request.app.state.service
-    names = await found.directory.unit_names()
-    totals = dict.fromkeys(("red", "pending", "yellow", "green", "paused"), 0)
-    units: dict[str, dict[str, Any]] = {}
-    for row in await queries.wall(found.pool, found.now, found.now + SOON):
-        unit = units.setdefault(
-            row["unit"], {"name": names.get(row["unit"], row["unit"]), **dict.fromkeys(totals, 0), "kinds": []}
-        )
-        unit["kinds"].append({"kind": _(CLOCK_KINDS[row["kind"]]), **{light: row[light] for light in totals}})
-        for light in totals:
-            unit[light] += row[light]
-            totals[light] += row[light]
-    breached = await queries.breached(found.pool, found.now, OVERDUE_SHOWN)
-    titles = await found.texts([row["title"] for row in breached])
-    view = WallView(
-        units=sorted(units.values(), key=lambda u: (-u["red"], -u["pending"], -u["yellow"], u["name"])),
-        totals=totals,
-        overdue=[_overdue(row, title, names, found) for row, title in zip(breached, titles, strict=True)],
-        more=max(0, totals["red"] + totals["pending"] - len(breached)),
-        watermark=service.transport.watermark("dispatch") if service.transport else None,
-    )
-    return page(request, "wall.html", view, fresh=is_fresh)
-
-
-def _overdue(row: Any, title: str, names: dict[str, str], found: Reads) -> dict[str, Any]:
-    due = row["breached_due"] or row["due"]
-    days = (local(found.now).date() - local(due).date()).days
-    return {
-        "href": f"/dispatch/cases/{row['case_id']}",
-        "light": "red" if row["breached_due"] else "pending",
-        "title": title,
-        "unit": names.get(row["unit"], row["unit"]),
-        "kind": _(CLOCK_KINDS[row["kind"]]),
-        "due": due,
-        "late": ngettext("逾期 %(num)s 天", "逾期 %(num)s 天", days) if days else _("今日到期"),
-    }
 
 
 @router.get("/programmes")

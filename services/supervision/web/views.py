@@ -39,23 +39,13 @@ class FollowUpView:
     office: str
     own_unit_handled: bool
     may_review: bool
+    explains: str | None
+    """The follow-up whose dissatisfaction is to be explained and ruled on."""
+
     result: dict[str, Any] | None
     form: Form
     satisfactions: Sequence[tuple[str, str]]
     methods: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class WallView:
-    """红黄灯墙: per unit its deadlines by kind."""
-
-    units: Sequence[dict[str, Any]]
-    totals: dict[str, int]
-    overdue: Sequence[dict[str, Any]]
-    more: int
-    """Overdue deadlines beyond those listed."""
-
-    watermark: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
