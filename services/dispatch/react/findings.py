@@ -42,12 +42,17 @@ async def _reopen(
 
 
 async def _strike_off(fact: Fact, ctx: ReactContext, case_id: str, event: SpotCheckConducted) -> None:
-    """Nobody could be reached, so a review of the evidence stands in for the requester's verdict."""
+    """The office's review, or one that stands in for the verdict of a requester whom nobody could reach."""
+    programme = fact.envelope.meta.programme
+    active = await Programmes(ctx.pool).active(programme) if programme else None
+    if active is None or active.pack.closure.by == "unit_self":
+        return
     command = StrikeOff(
         case_no=await _number(case_id, ctx),
-        basis="follow_up",
-        closure_by="follow_up",
-        by_unit=fact.envelope.meta.actor.unit or "",
+        basis="follow_up" if event.followup_id else "office",
+        closure_by=active.pack.closure.by,
+        by_unit=fact.envelope.meta.actor.unit,
+        by_office=fact.envelope.meta.actor.role == "programme_office",
         followup_id=event.followup_id,
         round=event.round,
     )
