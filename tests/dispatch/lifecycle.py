@@ -110,9 +110,7 @@ class District:
         leads = [o for o in case.current if o.role == "lead"]
         assert len(leads) <= 1
         led = bool(leads) and leads[0].result is not None
-        assert not led or all(o.role == "territory" for o in case.working), (
-            "only a territory is done after the lead"
-        )
+        assert not led or all(o.role == "territory" for o in case.working), "only a territory is done after the lead"
         assert not {o.unit for o in case.working} & set(case.complained), "11: nobody handles a complaint on themselves"
         assert len({o.unit for o in case.working}) == len(case.working), "one order per unit"
         assert all(o.person for o in case.orders if o.status is OrderStatus.COMPLETED), "4: a named person"

@@ -31,7 +31,9 @@ from tests.dispatch.story import (
 from tests.spec import given
 
 failed = ReopenCase(1, "follow_up_failed", followup_id="f1", round=1)
-by_verdict = replace(strike_it_off, basis="follow_up", closure_by="follow_up", followup_id="f1", round=1)
+by_verdict = replace(
+    strike_it_off, basis="follow_up", closure_by="follow_up", by_unit="supervisor", followup_id="f1", round=1
+)
 due_up = struck_off.model_copy(update={"report_up_by": NOON + DAY})
 report_it = ReportUp(1, "town-a", NOON, "已修复")
 
@@ -58,7 +60,7 @@ def test_a_follow_up_of_another_round_or_of_what_ended_otherwise_begins_nothing(
 
 
 def test_a_verdict_ends_the_verification() -> None:
-    verdict = struck_off.model_copy(update={"basis": "follow_up", "followup_id": "f1"})
+    verdict = struck_off.model_copy(update={"basis": "follow_up", "followup_id": "f1", "by_unit": "supervisor"})
     given(dispatch_case, *DONE, verifying).when(by_verdict).then(verdict)
     given(dispatch_case, *DONE, verifying).when(failed).then(reopened)
 
@@ -91,10 +93,13 @@ def test_where_the_office_strikes_off_only_the_office_does() -> None:
 
 
 def test_where_the_follow_up_strikes_off_only_a_verdict_does() -> None:
-    by_hand = replace(strike_it_off, basis="follow_up", closure_by="follow_up")
-    given(dispatch_case, *DONE).when(by_hand).then_rejected("no-verdict")
-    verdict = struck_off.model_copy(update={"basis": "follow_up", "followup_id": "f1"})
-    given(dispatch_case, *DONE).when(replace(by_hand, followup_id="f1")).then(verdict)
+    given(dispatch_case, *DONE).when(replace(by_verdict, followup_id=None)).then_rejected("no-verdict")
+    verdict = struck_off.model_copy(update={"basis": "follow_up", "followup_id": "f1", "by_unit": "supervisor"})
+    given(dispatch_case, *DONE).when(by_verdict).then(verdict)
+
+
+def test_a_verdict_of_those_who_handled_it_strikes_nothing_off() -> None:
+    given(dispatch_case, *DONE).when(replace(by_verdict, by_unit="town-a")).then_rejected("own-review")
 
 
 def test_a_verdict_on_what_ended_otherwise_changes_nothing() -> None:

@@ -15,7 +15,7 @@ from services.chassis.words import N_
 from services.dispatch.domain.commands import CloseUnhandled, ReopenCase, ReportUp, StartVerification, StrikeOff
 from services.dispatch.domain.issuing import all_cancelled
 from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_future
-from services.dispatch.domain.state import DONE, ENDED, Case, Order, Status
+from services.dispatch.domain.state import DONE, ENDED, Case, Status
 
 NEEDS_CHANNEL = frozenset({"legal_channel", "emergency", "other_channel"})
 """Reasons that mean "not here": the requester is told where."""
@@ -48,7 +48,7 @@ def strike_off(case: Case, c: StrikeOff) -> Sequence[Event]:
         raise Rejected("not-completed", N_("尚未办结，不能销号。"))
     if c.basis != c.closure_by:
         raise Rejected("basis-not-allowed", N_("本活动规定的销号方式不是这一种。"))
-    _refuse_wrong_actor(case.lead, c)
+    _refuse_wrong_actor(case, c)
     return [
         CaseStruckOff(
             case_id=case.case_id,
@@ -63,10 +63,10 @@ def strike_off(case: Case, c: StrikeOff) -> Sequence[Event]:
     ]
 
 
-def _refuse_wrong_actor(lead: Order | None, c: StrikeOff) -> None:
+def _refuse_wrong_actor(case: Case, c: StrikeOff) -> None:
     match c.basis:
         case "unit_self":
-            if lead is None or c.by_unit != lead.unit:
+            if case.lead is None or c.by_unit != case.lead.unit:
                 raise Rejected("not-the-lead", N_("本活动由责任单位销号；请由主办单位办理。"))
         case "office":
             if not c.by_office:
@@ -74,6 +74,8 @@ def _refuse_wrong_actor(lead: Order | None, c: StrikeOff) -> None:
         case "follow_up":
             if c.followup_id is None:
                 raise Rejected("no-verdict", N_("本活动凭回访结果销号，不能由人直接销号。"))
+            if any(order.unit == c.by_unit for order in case.current):
+                raise Rejected("own-review", N_("承办单位的回访不能作为销号依据；请由其他单位回访。"))
 
 
 def report_up(case: Case, c: ReportUp) -> Sequence[Event]:
