@@ -116,3 +116,29 @@ def test_the_same_rules_again_are_nothing_new_and_other_rules_are_the_next_versi
     given(PROGRAMME, one).when(first).then()
     (two,) = given(PROGRAMME, one).when(replace(first, sha256="2" * 64)).decided()
     assert (one.pack_version, two.pack_version) == (1, 2)  # type: ignore[attr-defined]
+
+
+def test_dissatisfaction_that_is_nobodys_fault_is_explained_and_ruled_on() -> None:
+    """Solved but dissatisfied: an explanation visit, then the reviewer rules (LT-14)."""
+    visit = replace(schedule, followup_id="f1-explanation", leg="explanation", explains="f1")
+    explaining = scheduled.model_copy(update={"followup_id": "f1-explanation", "leg": "explanation", "explains": "f1"})
+    given(FOLLOW_UP).when(visit).then(explaining)
+    still = replace(heard, method="visit", contacted=None, satisfaction="dissatisfied", ruling="已按规划答复")
+    given(FOLLOW_UP, explaining).when(still).then_rejected("attributable-missing", "attributable")
+    kept = replace(still, attributable=False)
+    given(FOLLOW_UP, explaining).when(replace(kept, ruling="")).then_rejected("ruling-missing", "ruling")
+    ruled = conducted.model_copy(
+        update={
+            "followup_id": "f1-explanation",
+            "leg": "explanation",
+            "method": "visit",
+            "contacted": None,
+            "satisfaction": "dissatisfied",
+            "attributable": False,
+            "ruling": "已按规划答复",
+        }
+    )
+    given(FOLLOW_UP, explaining).when(kept).then(ruled, again_rejected="follow-up-done")
+    back = ruled.model_copy(update={"attributable": True, "verdict": "fail"})
+    given(FOLLOW_UP, explaining).when(replace(kept, attributable=True)).then(back, again_rejected="follow-up-done")
+    given(FOLLOW_UP, explaining).when(replace(kept, reviewer_unit="town-a")).then_rejected("handler-reviews-itself")
