@@ -34,7 +34,7 @@ from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
 from services.supervision.read.spot_checks import SPOT_CHECKS
 from services.supervision.read.traces import TRACES
-from services.supervision.web import api, clocks, pages
+from services.supervision.web import api, checks_pages, clocks, inspecting_api, pages, reviews_pages, signals_pages
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -92,7 +92,16 @@ SPEC = ServiceSpec(
         TRACES,
     ),
     reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS),
-    routers=(clocks.api, clocks.router, api.router, pages.router),
+    routers=(
+        clocks.api,
+        clocks.router,
+        inspecting_api.router,
+        checks_pages.router,
+        reviews_pages.router,
+        signals_pages.router,
+        api.router,
+        pages.router,
+    ),
     sources=("intake", "dispatch", "reporting"),
     keys="entitled",
     install=(_screens, follow_roles),
