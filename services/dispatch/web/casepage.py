@@ -146,6 +146,7 @@ class _Page:
             text=await self.found.text(self.opening.text),
             chips=self._chips(row),
             light=light,
+            light_word=_(labels.ENDED[step]) if step in labels.ENDED else None,
             step=_(labels.STEPS[step]),
             step_tone=labels.STEP_TONES[step],
             due_words=self._due_words(row),
@@ -185,7 +186,14 @@ class _Page:
         if not self.live:
             return []
         rows = await common_issues_found.of_case(self.found.pool, self.case_id)
-        return [casefacts.common(row, self.names) for row in rows]
+        at_work = self.state.status in AT_WORK
+        return [
+            replace(
+                casefacts.common(row, self.names),
+                resolved=row["measures"] if at_work and row["stage"] == "resolved" else "",
+            )
+            for row in rows
+        ]
 
     async def _row(self) -> board_row.BoardRow:
         """The list's own row, folded from the shown records only."""

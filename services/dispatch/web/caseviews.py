@@ -43,6 +43,8 @@ class CommonView:
     href: str
     title: str
     stage: str
+    resolved: str = ""
+    """What was done about it, where this case is still at work: its lead unit may complete it, nobody must."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class CaseView:
     text: str
     chips: Sequence[str]
     light: str
+    light_word: str | None
     step: str
     step_tone: str
     due_words: str | None

@@ -164,7 +164,7 @@ def _blank(row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion 
         "urgency": _urgency(row, active),
         "lead": lead,
         "co": list(way.co) if way else [],
-        "territory": "" if territory == lead else territory,
+        "territory": territory,
     }
     return Form(values, expected=row["version"])
 

@@ -41,6 +41,9 @@ STEPPER_AT = {
 }
 """Where the stepper stands; a completed case waits for its follow-up or strike-off; what ended elsewhere has none."""
 
+ENDED = {"merged": N_("已并案"), "split": N_("已拆分"), "closed_unhandled": N_("已了结")}
+"""What the sign of a finished case says where it was not struck off."""
+
 LIGHT_HINTS = {
     "red": N_("逾期"),
     "yellow": N_("临近期限"),

@@ -146,4 +146,5 @@ def case_row(
         updated=row["updated_at"],
         records=row["records"],
         action=action,
+        light_word=_(labels.ENDED[row["step"]]) if row["step"] in labels.ENDED else None,
     )

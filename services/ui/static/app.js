@@ -196,6 +196,8 @@ const recheckProof = async (button) => {
 // ---- start ---------------------------------------------------------------------------------------------------
 const size = localStorage.getItem("huiyin-size");
 if (size) document.documentElement.dataset.size = size;
+// On a phone the current tab may lie beyond the edge.
+$(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 const keysSwitch = $("[data-keys-switch]");
 if (keysSwitch) keysSwitch.checked = keysOn();
 focusErrors();
