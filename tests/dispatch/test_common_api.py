@@ -87,6 +87,9 @@ async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
         done = {"csrf": csrf_of(await browser.get(here)), "command_id": "f", "measures": "已加装隔音棚"}
         answer = await browser.post(f"{here}/resolve", data=done)
         shown = await browser.get(answer.headers["location"])
+        at_work, waiting = [await browser.get(f"/dispatch/cases/{case_id}") for case_id in cases]
+    for page in (at_work, waiting):
+        assert "共性问题已化解，建议办结：已加装隔音棚" in page.text, "proposed on every member that is not done"
     assert shown.text.count("共性问题已化解，建议办结") == 1, "of two members one is at work"
     assert await world.service.pool.fetchval("SELECT count(*) FROM event WHERE type = 'case-completed'") == 0
 
