@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
+from xml.etree.ElementTree import ParseError
 
 import asyncpg
 import typer
@@ -60,7 +61,11 @@ def check_xes(
     file: Annotated[Path, typer.Argument(help="A file from `export xes`.", exists=True, dir_okay=False)],
 ) -> None:
     """Replay a file against the states of a case; every step that they do not allow is named."""
-    report = replay(xes.read(file))
+    try:
+        report = replay(xes.read(file))
+    except (ParseError, KeyError, ValueError) as failure:
+        announce.fail(f"{file} is no XES that `export xes` wrote: {failure!r}")
+        raise typer.Exit(2) from failure
     show(report)
     if report.deviations:
         sys.exit(1)

@@ -86,11 +86,16 @@ async def _jiawang(stage: Scene, sheet: Sheet, folder: Path, small: bool) -> boo
     programme = jw.Programme(stage, size)
     programme.tell()
     await _live(stage, programme.afternoon)
-    total = await _r03(stage)
+    run_id, total = await _r03(stage)
     _say_r03(sheet, f"R03 {stage.cast.ends}", total)
     after = await _false_report(stage, programme)
     held = await proofs.read(stage)
     await proofs.general(held, folder)
+    ledger = held.check("2  R02 has as many rows as R03 counts", "rows")
+    rows = len(await _preview(stage, "R02"))
+    ledger.note([] if rows == after["total"] else [f"{rows} rows, {after['total']} cases"], rows)
+    again = held.check("3  the run computed again has the identical hash", "run")
+    again.note(await _recomputed(stage, run_id))
     share = Share(size.struck_off, size.cases).percent
     held.figure(
         "R03 total, solved, share, open",
@@ -108,21 +113,32 @@ async def _jiawang(stage: Scene, sheet: Sheet, folder: Path, small: bool) -> boo
     return sheet.checks(held.found)
 
 
-async def _r03(stage: Scene, *, preview: bool = False) -> dict[str, Any]:
-    """The total of the report of the last day, made in its evening; a preview stores nothing."""
+async def _preview(stage: Scene, report: str) -> list[dict[str, Any]]:
+    """A report as of now; nothing is stored."""
+    await stage.watch.settled(readers=True)
+    token = stage.token("programme_office", stage.cast.office)
+    content = await stage.browser.get(f"/reporting/api/{report}", token, programme=stage.cast.programme)
+    rows: list[dict[str, Any]] = content["rows"]
+    return rows
+
+
+async def _recomputed(stage: Scene, run_id: str) -> list[str]:
+    token = stage.token("programme_office", stage.cast.office)
+    path = f"/reporting/api/runs/{run_id}/recompute"
+    answer = await stage.browser.call("POST", path, token, b"{}", f"again-{run_id}")
+    return [] if answer.ok and answer.content["same"] else [f"{answer.status} {answer.content}"]
+
+
+async def _r03(stage: Scene) -> tuple[str, dict[str, Any]]:
+    """The report of the last day, made in its evening: its id and its total."""
     person = stage.staff.person("programme_office", stage.cast.office)
     token = stage.staff.token(person)
     await stage.watch.settled(readers=True)
-    if preview:
-        content = await stage.browser.get("/reporting/api/R03", token, programme=stage.cast.programme)
-        rows: list[dict[str, Any]] = content["rows"]
-        return rows[-1]
     await stage.begin(datetime.combine(stage.cast.ends, EVENING, LOCAL))
     body = {"report": "R03", "programme": stage.cast.programme, "slot": stage.cast.ends.isoformat()}
     made = await stage.staff.act("report", person, "/reporting/api/runs", body, f"r03-{stage.cast.ends}")
     kept = await stage.browser.get(f"/reporting/api/runs/{made['report_id']}", token, after=made["position"])
-    total: dict[str, Any] = kept["content"][-1]
-    return total
+    return made["report_id"], kept["content"][-1]
 
 
 async def _false_report(stage: Scene, programme: jw.Programme) -> dict[str, Any]:
@@ -131,7 +147,7 @@ async def _false_report(stage: Scene, programme: jw.Programme) -> dict[str, Any]
     matter = next(one for one in programme.matters.values() if one.plan.fate == "plain" and one.plan.kind == jw.DESK)
     supervisor = stage.staff.person("supervisor", stage.cast.supervision)
     await matter.of_case("reopen", supervisor, {"reason": "false_report", "text": FALSE_REPORT})
-    return await _r03(stage, preview=True)
+    return (await _preview(stage, "R03"))[-1]
 
 
 def _r03_figures(total: dict[str, Any]) -> tuple[Any, ...]:

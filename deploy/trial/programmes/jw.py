@@ -26,7 +26,7 @@ BUSY = (
         "helper",
         "helper-cancelled",
     ),
-    *("hard", "hard-decided", "relapse"),
+    *("hard", "hard-decided", "relapse", "complained"),
 )
 """What may happen on the way to being solved, besides nothing."""
 
@@ -178,7 +178,7 @@ class Programme:
     async def _live(self, matter: Matter) -> None:
         plan = matter.plan
         await matter.wait(plan.begins)
-        await matter.register()
+        await matter.register(complained=(plan.lead,) if plan.fate == "complained" else ())
         match plan.fate:
             case "merged":
                 await self._merge(matter)
@@ -205,6 +205,11 @@ class Programme:
             more["co"] = [other_department(matter, {plan.lead})]
         if plan.kind == COMMON:
             more["by"] = matter.chief()
+        if plan.fate == "complained":
+            form = {"category": plan.category, "scope": plan.scope, "urgency": plan.urgency, "lead": plan.lead}
+            path = f"{CASES}/{matter.case}/dispatch"
+            await matter.refused("dispatch", matter.desk(), path, form, "complained-unit")
+            more["lead"] = other_town(matter, {plan.lead})
         orders = await matter.hand_over(**more)
         if plan.fate == "unsigned":
             return

@@ -74,8 +74,9 @@ class Matter:
 
     # intake
 
-    async def register(self, *, accept: bool = True) -> None:
+    async def register(self, *, accept: bool = True, complained: tuple[str, ...] = ()) -> None:
         body = {
+            "complained": list(complained),
             "request_id": self.request_id,
             "channel": "hotline",
             "title": self.plan.title,

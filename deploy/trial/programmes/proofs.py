@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from contracts.dispatch import CommonIssueReported, OrderIssued
+from contracts.dispatch import CaseOpened, CommonIssueReported, OrderIssued
 from contracts.intake import RequestAccepted, RequestLinked
 from deploy.cli import verification
 from deploy.cli.exporting import write
@@ -109,6 +109,8 @@ async def general(proofs: Proofs, folder: Path) -> None:
         invariants.nobody_reviews_themselves(proofs.facts["dispatch"], proofs.facts["supervision"]),
         len(proofs.facts["supervision"]),
     )
+    recused = proofs.check("11 no order to a unit that the request complains of", "orders")
+    recused.note(_to_the_accused(proofs), proofs.kinds()["order-issued"])
     outcome = proofs.check("7  every accepted request has a case (件件有着落)", "requests")
     linked = proofs.linked()
     outcome.note((f"{request} has none" for request, case in linked.items() if not case), len(linked))
@@ -118,6 +120,13 @@ async def general(proofs: Proofs, folder: Path) -> None:
     kinds = proofs.kinds()
     happened.note((f"no {kind}" for kind in TURNS if not kinds[kind]), len(TURNS))
     await _conformance(proofs, folder)
+
+
+def _to_the_accused(proofs: Proofs) -> Iterator[str]:
+    accused = {event.case_id: event.complained_units for event in proofs.events if isinstance(event, CaseOpened)}
+    for event in proofs.events:
+        if isinstance(event, OrderIssued) and event.to_unit in accused[event.case_id]:
+            yield f"{event.to_unit} got order {event.order_id} about itself"
 
 
 def _sums(proofs: Proofs) -> None:
