@@ -28,6 +28,9 @@ def sums(parts: Parts) -> Iterator[Finding]:
 def bounds(parts: Parts) -> Iterator[Finding]:
     """A least number is not above the most."""
     pairs = [("pairing", "min", "max"), ("quota", "need", "max")]
+    promises = parts.table("commitments", "items_min", "items_max")
+    if promises and promises.items_min > promises.items_max:
+        yield Finding(("commitments", "items_min"), "items_min 大于 items_max", "items_min is above items_max")
     for name, low, high in pairs:
         for index, row in parts.rows(name, low, high):
             least, most = getattr(row, low), getattr(row, high)
@@ -42,7 +45,7 @@ def bounds(parts: Parts) -> Iterator[Finding]:
 def unique(parts: Parts) -> Iterator[Finding]:
     """A code is declared once."""
     keys = {"population": "id", "roster": "id", "checklist": "id", "urgency": "code", "cadence": "id", "report": "id"}
-    keys |= {"redirect": "code", "directory": "category"}
+    keys |= {"redirect": "code", "directory": "category", "deliverable": "id"}
     for name, key in keys.items():
         seen: set[str] = set()
         for index, row in parts.rows(name, key):
@@ -120,7 +123,7 @@ def cadences(parts: Parts) -> Iterator[Finding]:
         if row.owner is None and row.chair is None:
             zh = "每个节奏应写明负责人（owner 或 chair）"
             yield Finding(("lists", "cadence", index), zh, "a cadence names an owner or a chair")
-    for key in ("owner", "to", "chair"):
+    for key in ("owner", "to", "chair", "groups"):
         for index, row in parts.rows("cadence", key):
             if (role := getattr(row, key)) is not None:
                 yield from undefined(("lists", "cadence", index, key), role, "角色", "role", parts.roles())
@@ -128,6 +131,24 @@ def cadences(parts: Parts) -> Iterator[Finding]:
         for number, role in enumerate(row.must_attend):
             path = ("lists", "cadence", index, "must_attend", number)
             yield from undefined(path, role, "角色", "role", parts.roles())
+
+
+def every_so_many_months(parts: Parts) -> Iterator[Finding]:
+    """Only a rhythm of months can skip months; a report that must say something is brought by somebody."""
+    for index, row in parts.rows("cadence", "every", "months"):
+        if row.months > 1 and row.every not in ("monthly", "month_end"):
+            at: Path = ("lists", "cadence", index, "months")
+            yield Finding(at, "只有按月的节奏可以写 months", "only a monthly cadence has months")
+    for index, row in parts.rows("cadence", "must", "groups"):
+        if row.must and row.groups is None:
+            at = ("lists", "cadence", index, "must")
+            yield Finding(at, "应写明由哪个角色的单位汇报（groups）", "name the role whose units report (groups)")
+
+
+def deliverables(parts: Parts) -> Iterator[Finding]:
+    """A paper is owed by a role that exists."""
+    for index, row in parts.rows("deliverable", "owner"):
+        yield from undefined(("lists", "deliverable", index, "owner"), row.owner, "角色", "role", parts.roles())
 
 
 def slots(parts: Parts) -> Iterator[Finding]:
@@ -189,6 +210,8 @@ RULES = (
     route_conditions,
     named_reports,
     cadences,
+    every_so_many_months,
+    deliverables,
     slots,
     indicators,
     classes,

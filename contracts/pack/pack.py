@@ -19,6 +19,7 @@ from contracts.pack.tables import (
     Category,
     Check,
     Closure,
+    Commitments,
     Detector,
     Escalation,
     FollowUp,
@@ -94,6 +95,7 @@ class Pack(Table):
     escalation: Escalation
     detector: Detector = Detector()
     signals: Signals = Signals()
+    commitments: Commitments | None = None
     assessment: Assessment | None = None
     _sha256: str = PrivateAttr(default="")
 

@@ -206,6 +206,8 @@ class Cadence(Table):
     id: Code
     name: Text | None = None
     every: Literal["weekly", "half_monthly", "monthly", "month_end"]
+    months: AtLeastOne = 1
+    """With `monthly` or `month_end`: only in every so-many-th month, counted from the programme's first (SH-22)."""
     slots: tuple[Slot, ...] = ()
     roll: Roll | None = None
     owner: Code | None = None
@@ -215,6 +217,18 @@ class Cadence(Table):
     chair: Code | None = None
     must_attend: tuple[Code, ...] = ()
     steps: tuple[Text, ...] = ()
+    groups: Code | None = None
+    """The role whose units each bring a report to the meeting (DI-35)."""
+    must: tuple[Literal["this_month_done", "next_month_plan"], ...] = ()
+    """What each group's report must say; a group without it refuses the meeting."""
+
+
+class Deliverable(Table):
+    """A paper that every unit of a role owes before the programme may end (EB-22)."""
+
+    id: Code
+    name: Text
+    owner: Code
 
 
 class Report(Table):
@@ -243,4 +257,5 @@ class Lists(Table):
     route: tuple[Route, ...] = Field(min_length=1)
     directory: tuple[DirectoryRow, ...] = ()
     cadence: tuple[Cadence, ...] = ()
+    deliverable: tuple[Deliverable, ...] = ()
     report: tuple[Report, ...] = ()

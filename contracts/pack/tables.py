@@ -245,6 +245,15 @@ class Escalation(Table):
     """How many checks and routine slips a unit gets in a month at most (SH-35); 0 sets no cap."""
 
 
+class Commitments(Table):
+    """Public promises: how many an owner makes, and where they hang (SH-28 to SH-31)."""
+
+    items_min: AtLeastOne = 3
+    items_max: AtLeastOne = 5
+    public_at: tuple[Text, ...] = ()
+    """Places that every promise must hang at; an owner may name more."""
+
+
 class Assessment(Table):
     """What is scored, with which weights."""
 

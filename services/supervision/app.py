@@ -23,18 +23,31 @@ from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ROLE as REMINDERS
 from services.supervision.react.reminders import ReminderTimer
+from services.supervision.react.rhythm import REPORT_TO_SLOT, RhythmHorizon, RhythmTimer
+from services.supervision.react.rhythm import ROLE as RHYTHM_TIMER
 from services.supervision.react.signals import SIGNALS
 from services.supervision.react.timer import Timer
 from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
+from services.supervision.read.course import COURSE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
 from services.supervision.read.notice_board import NOTICE_BOARD, NOTICE_NUMBERS
 from services.supervision.read.review_docket import REVIEW_DOCKET
+from services.supervision.read.rhythm_board import RHYTHM_BOARD, ROLE_HOLDERS
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
 from services.supervision.read.spot_checks import SPOT_CHECKS
 from services.supervision.read.traces import TRACES
-from services.supervision.web import api, checks_pages, clocks, inspecting_api, pages, reviews_pages, signals_pages
+from services.supervision.web import (
+    api,
+    checks_pages,
+    clocks,
+    inspecting_api,
+    pages,
+    reviews_pages,
+    rhythm_api,
+    signals_pages,
+)
 from services.ui import render
 
 HERE = Path(__file__).parent
@@ -65,6 +78,9 @@ async def _judge(service: Service) -> None:
     ladder = LadderTimer(service.pool, service.commands, service.clock, horizon)
     service.keep(LADDER_TIMER, Timer(LADDER_TIMER, service.leases, ladder.tick).run())
 
+    rhythm = RhythmTimer(service.pool, service.commands, RhythmHorizon(service))
+    service.keep(RHYTHM_TIMER, Timer(RHYTHM_TIMER, service.leases, rhythm.tick).run())
+
     async def known_to(source: str) -> datetime | None:
         return service.transport.watermark(source) if service.transport else None
 
@@ -90,8 +106,11 @@ SPEC = ServiceSpec(
         SPOT_CHECKS,
         SIGNAL_DOCKET,
         TRACES,
+        COURSE,
+        RHYTHM_BOARD,
+        ROLE_HOLDERS,
     ),
-    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS),
+    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT),
     routers=(
         clocks.api,
         clocks.router,
@@ -99,6 +118,7 @@ SPEC = ServiceSpec(
         checks_pages.router,
         reviews_pages.router,
         signals_pages.router,
+        rhythm_api.router,
         api.router,
         pages.router,
     ),

@@ -30,6 +30,16 @@ class Rhythm:
     every: Every
     slots: tuple[int | str, ...] = ()
     roll: Roll | None = None
+    months: int = 1
+    """Of a rhythm of months only every so-many-th month counts: the last of each period that begins with `since`."""
+    since: date | None = None
+
+    def month_counts(self, year: int, month: int) -> bool:
+        """Whether this month is one of the rhythm's."""
+        if self.months == 1 or self.since is None:
+            return True
+        passed = (year - self.since.year) * 12 + month - self.since.month
+        return passed % self.months == self.months - 1
 
     def rolled(self, day: date, calendar: Calendar) -> date | None:
         """The day that stands for a named day; None when it falls away."""
@@ -70,7 +80,7 @@ def _named(rhythm: Rhythm, first: date, last: date) -> Iterator[date]:
     year, month = first.year, first.month
     while (year, month) <= (last.year, last.month):
         length = monthrange(year, month)[1]
-        for slot in _month_slots(rhythm, length):
+        for slot in _month_slots(rhythm, length) if rhythm.month_counts(year, month) else ():
             yield date(year, month, min(slot, length))
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
 

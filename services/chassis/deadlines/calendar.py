@@ -124,5 +124,8 @@ def calendar_for(pack: Pack) -> Calendar:
         id=named.id,
         office=named.office,
         day_ends=named.day_ends,
-        rhythms=tuple((row.id, Rhythm(row.every, row.slots, row.roll)) for row in pack.lists.cadence),
+        rhythms=tuple(
+            (row.id, Rhythm(row.every, row.slots, row.roll, row.months, pack.programme.start))
+            for row in pack.lists.cadence
+        ),
     )

@@ -1,0 +1,125 @@
+"""Slots of the rhythm: a report that comes fulfils its slot, and what nobody fulfilled is missed.
+
+A slot is judged only behind the watermarks of intake (who holds which role) and reporting (which report was made), with
+all of that held here and taken in. Meetings are written here, in the same append as the slot they fulfil.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from contracts.envelope import SYSTEM, Meta
+from contracts.reporting import ReportGenerated
+from services.chassis.clock import LOCAL
+from services.chassis.facts import Fact
+from services.chassis.handle import Commands
+from services.chassis.identity import effect_id
+from services.chassis.reactor import ReactContext, Reactor, caused_by
+from services.chassis.service import Service
+from services.reference.programmes import Programmes
+from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, stream
+from services.supervision.read import rhythms
+
+ROLE = "cadence-timer"
+AT_ONCE = 100
+"""Slots judged between two looks at the lease."""
+
+SOURCES = ("intake", "reporting")
+READS = ("programmes", "role_holders", "rhythm_board", "course")
+SHOWN_S = 1.0
+"""How long the timer waits for the read models; then it looks again."""
+
+LOOK_EVERY = timedelta(minutes=1)
+"""Slots fall due at midnight: so much of known time must have passed before the timer reckons them again."""
+
+SEQ_OF = "SELECT seq FROM event WHERE source = $1 AND position = $2 ORDER BY seq DESC LIMIT 1"
+
+ACTIVE = "SELECT DISTINCT programme_id FROM programme ORDER BY programme_id"
+
+
+async def react(fact: Fact, ctx: ReactContext) -> None:
+    """A report as of its slot's day fulfils that slot for every unit that owes it."""
+    event = fact.event
+    if not isinstance(event, ReportGenerated):
+        return
+    day = (event.window_to - timedelta(microseconds=1)).astimezone(LOCAL).date()
+    if event.as_of.astimezone(LOCAL).date() != day:
+        return  # of a window that still ran: not the one that is owed
+    found = await rhythms.slots_until(
+        ctx.pool, Programmes(ctx.pool), event.programme_id, event.window_to + timedelta(days=1)
+    )
+    held = await rhythms.holders(ctx.pool)
+    due = [slot for slot in found if slot.cadence.report == event.report and slot.day == day]
+    for one in rhythms.all_owed(event.programme_id, due, held):
+        command = FulfilSlot(one.of, event.report_id, fact.time, automatic=True)
+        meta = caused_by(fact, f"slot {one.of.slot_id}")
+        await ctx.commands.handle(CADENCE_SLOT, stream(one.of.slot_id), command, meta)
+
+
+REPORT_TO_SLOT = Reactor("report-to-slot", (ReportGenerated,), react, reads=("programmes", "role_holders", "course"))
+
+Horizon = Callable[[], Awaitable[datetime | None]]
+"""Up to when everything that a slot may be fulfilled by is known here, or None."""
+
+
+class RhythmHorizon:
+    """The earlier of the two watermarks, once what they speak of lies here, is folded, and was reacted to."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def __call__(self) -> datetime | None:
+        service, transport = self._service, self._service.transport
+        if transport is None:
+            return None
+        known = [transport.watermark(source) for source in SOURCES]
+        if any(one is None for one in known):
+            return None
+        head = (await service.log.head()).seq
+        if not all([await service.caught_up(name, head, SHOWN_S) for name in READS]):
+            return None
+        seqs = [await service.pool.fetchval(SEQ_OF, source, transport.held(source)) for source in SOURCES]
+        reacted = (await service.reactors.lag())[REPORT_TO_SLOT.name].seq
+        for source, seq in zip(SOURCES, seqs, strict=True):
+            if transport.held(source) and (seq is None or seq > head or (source == "reporting" and reacted < seq)):
+                return None
+        return min(one for one in known if one is not None)
+
+
+class RhythmTimer:
+    """Judges what fell due. Nothing is missed twice, because the slot itself decides."""
+
+    def __init__(self, pool: asyncpg.Pool, commands: Commands, horizon: Horizon) -> None:
+        self._pool, self._commands, self._horizon = pool, commands, horizon
+        self._programmes = Programmes(pool)
+        self._judged_to: datetime | None = None
+
+    async def tick(self) -> bool:
+        """Whether a full page was judged and more may wait."""
+        return await self.judge() >= AT_ONCE
+
+    async def judge(self) -> int:
+        """Judge the slots behind the horizon; how many were missed."""
+        watermark = await self._horizon()
+        if watermark is None or (self._judged_to and watermark < self._judged_to + LOOK_EVERY):
+            return 0
+        held = await rhythms.holders(self._pool)
+        missed = 0
+        for row in await self._pool.fetch(ACTIVE):
+            programme = row["programme_id"]
+            known = await rhythms.outcomes(self._pool, programme)
+            found = await rhythms.slots_until(self._pool, self._programmes, programme, watermark)
+            for one in rhythms.all_owed(programme, found, held):
+                if one.of.due < watermark and one.of.slot_id not in known and missed < AT_ONCE:
+                    missed += await self._miss(one, watermark)
+        if missed < AT_ONCE:
+            self._judged_to = watermark
+        return missed
+
+    async def _miss(self, one: rhythms.Owed, watermark: datetime) -> bool:
+        meta = Meta(command_id=effect_id(one.of.slot_id, "missed"), actor=SYSTEM, programme=one.of.programme_id)
+        outcome = await self._commands.by_id().handle(
+            CADENCE_SLOT, stream(one.of.slot_id), JudgeSlot(one.of, watermark), meta
+        )
+        return bool(outcome.events) and not outcome.repeated

@@ -1,0 +1,67 @@
+"""The JSON API of the rhythm: slots with what came of them, and meetings."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.web import CurrentUser, fresh, require
+from services.supervision.read import rhythms
+from services.supervision.web import rhythm_acts as act
+from services.supervision.web.acts import SEEING
+from services.supervision.web.answers import answered
+from services.supervision.web.reads import reads
+
+router = APIRouter(prefix="/supervision/api", tags=["supervision"])
+MAY_SEE = Depends(require(*SEEING))
+
+
+@router.get("/cadence", dependencies=[MAY_SEE])
+async def cadence(request: Request, programme: str) -> dict[str, Any]:
+    """Every slot of a programme that has begun to be due, by unit: fulfilled, late, missed, or neither yet."""
+    await fresh(request, "rhythm_board", "role_holders", "course")
+    found = reads(request)
+    slots = await rhythms.slots_until(found.pool, found.programmes, programme, found.now + rhythms.AHEAD)
+    known = await rhythms.outcomes(found.pool, programme)
+    held = await rhythms.holders(found.pool)
+    items = []
+    for one in rhythms.all_owed(programme, slots, held):
+        row = known.get(one.of.slot_id)
+        shown = {"slot_id": one.of.slot_id, "cadence": one.of.cadence_id, "slot": one.of.slot, "owner": one.of.owner}
+        shown |= {"due": one.of.due, "fulfilled_at": row["fulfilled_at"] if row else None}
+        shown |= {"late": bool(row and row["late"]), "ref": row["ref"] if row else None}
+        items.append({**shown, "missed_due": row["missed_due"] if row else None})
+    return {"items": items, "now": found.now}
+
+
+@router.post("/meetings")
+async def hold(request: Request, user: CurrentUser, data: act.MeetingInput) -> Response:
+    """A meeting that was held; it fulfils at most one slot."""
+    return answered(await act.hold(request, user, data), meeting_id=act.meeting_id_of(request))
+
+
+@router.get("/meetings", dependencies=[MAY_SEE])
+async def meetings(
+    request: Request, programme: str | None = None, offset: Annotated[int, Query(ge=0)] = 0
+) -> dict[str, Any]:
+    """Meetings, the latest first."""
+    await fresh(request, "rhythm_board")
+    return {"items": [_shown(row) for row in await rhythms.meetings(reads(request).pool, programme, offset)]}
+
+
+@router.get("/meetings/{meeting_id}", dependencies=[MAY_SEE])
+async def meeting(request: Request, meeting_id: str) -> dict[str, Any]:
+    """One meeting with what groups brought and what was decided."""
+    await fresh(request, "rhythm_board")
+    row = await rhythms.meeting(reads(request).pool, meeting_id)
+    if row is None:
+        raise HTTPException(404)
+    return _shown(row)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    read = {"group_reports": json.loads(row["group_reports"]), "decisions": json.loads(row["decisions"])}
+    return {**dict(row), **read}
