@@ -16,7 +16,7 @@ import typer
 from deploy.local import announce
 from deploy.trial.days import AFTERNOON
 from deploy.trial.paper import Paper
-from deploy.trial.programmes import jw, lt, proofs
+from deploy.trial.programmes import jw, jw_plans, lt, proofs
 from deploy.trial.programmes.cast import jiawang, liulitun
 from deploy.trial.programmes.scene import Scene, scenes
 from deploy.trial.run import stopwatch
@@ -82,7 +82,7 @@ async def _live(stage: Scene, afternoon: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _jiawang(stage: Scene, sheet: Sheet, folder: Path, small: bool) -> bool:
-    size = jw.SMALL if small else jw.WHOLE
+    size = jw_plans.SMALL if small else jw_plans.WHOLE
     programme = jw.Programme(stage, size)
     programme.tell()
     await _live(stage, programme.afternoon)
@@ -144,7 +144,9 @@ async def _r03(stage: Scene) -> tuple[str, dict[str, Any]]:
 async def _false_report(stage: Scene, programme: jw.Programme) -> dict[str, Any]:
     """The next morning a spot check finds one strike-off false: the case is open again."""
     await stage.begin(datetime.combine(stage.cast.ends + timedelta(days=1), time(9, 10), LOCAL))
-    matter = next(one for one in programme.matters.values() if one.plan.fate == "plain" and one.plan.kind == jw.DESK)
+    matter = next(
+        one for one in programme.matters.values() if one.plan.fate == "plain" and one.plan.kind == jw_plans.DESK
+    )
     supervisor = stage.staff.person("supervisor", stage.cast.supervision)
     await matter.of_case("reopen", supervisor, {"reason": "false_report", "text": FALSE_REPORT})
     return (await _preview(stage, "R03"))[-1]
