@@ -1,15 +1,24 @@
 """Similar cases: found by what people wrote, with the reason, and forgotten with the text's key."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import asyncpg
 
+from contracts.dispatch import RequestJoined
+from contracts.event import Event
 from contracts.intake import RequestAccepted, RequestRegistered
 from contracts.sealed import Sealed
+from services.chassis.clock import SystemClock
+from services.chassis.read_model import Bulk, Context
+from services.dispatch.read.similar import LIKENESS
 from services.dispatch.read.similar_search import Matter, similar
 from services.dispatch.read.similar_shingles import TOTAL, hashed, joined, of_request, shingles, words
 from services.dispatch.read.similar_weights import Bag, Phrase, overlap, weigher
+from tests.dispatch.story import classified, opened, routed
+from tests.dispatch.test_read_models import rows, tables
 from tests.dispatch.world import AUDITOR, DESK, MONDAY, World, key
+from tests.spec import facts
 
 NOISE = "示例大道搅拌站夜间噪音扰民"
 AGAIN = "搅拌站半夜施工，噪音太大，示例大道居民睡不着"
@@ -107,6 +116,48 @@ async def test_shingles_come_and_go_with_the_key(world: World) -> None:
     await keys.erase(["request-r3"])
     await world.until("SELECT title = '{}' AND body = '{}' FROM case_shingle WHERE case_id = 'c-r3'")
     assert await counts(pool) == before, "no count is left behind, not even of nothing"
+
+
+class OpenBook:
+    """Keys of texts that were never closed: the box is the text."""
+
+    async def opened_many(self, sealed: Sequence[Sealed]) -> list[str]:
+        return [one.box for one in sealed]
+
+
+def joined_case(number: int) -> list[Event]:
+    text = [Sealed(key_id=f"k{n}", box=box) for n, box in enumerate((NOISE, AGAIN, OTHER, f"{OTHER}，{NOISE}"))]
+    case_id = f"c{number}"
+    return [
+        opened.model_copy(update={"case_id": case_id, "title": text[0], "text": text[1]}),
+        classified.model_copy(update={"case_id": case_id}),
+        RequestJoined(
+            case_id=case_id, case_no=1, request_id="r2", link="merged", channel="web", title=text[2], text=text[3],
+            received_at=MONDAY,
+        ),
+        routed.model_copy(update={"case_id": case_id, "territory": "town-b"}),
+    ]  # fmt: skip
+
+
+async def test_any_cut_into_batches_gives_the_same_shingles_and_counts(database: str) -> None:
+    events = [event for both in zip(joined_case(1), joined_case(2), strict=True) for event in both]
+    seen = facts(*events)
+    async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool, pool.acquire() as db:
+        found = []
+        for suffix, cuts, bulk in (("once", [], False), ("single", range(1, 8), False), ("bulk", [3], True)):
+            names = await tables(db, LIKENESS, suffix)
+            ctx = Context(SystemClock(), keys=OpenBook(), bulk=Bulk(complete=True) if bulk else None)  # type: ignore[arg-type]
+            for start, end in zip([0, *cuts], [*cuts, len(seen)], strict=True):
+                await LIKENESS.apply(db, seen[start:end], names, ctx)
+            if ctx.bulk is not None:
+                await ctx.bulk.flush(db)
+            found.append(await rows(db, names))
+    assert found[0] == found[1] == found[2]
+    assert all(found[0].values())
+    kept = shingles(NOISE) | shingles(AGAIN) | shingles(OTHER)
+    assert f"'shingle': {TOTAL}, 'n': 2" in str(found[0]["shingle_count"])
+    assert len(found[0]["shingle_count"]) == 1 + len(kept)
+    assert "'area': 'town-b'" in found[0]["case_shingle"][0]
 
 
 def registered(sealed: Sealed) -> RequestRegistered:

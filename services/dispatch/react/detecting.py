@@ -28,7 +28,7 @@ HIGHEST = 6
 _PACK = "SELECT content FROM programme WHERE programme_id = $1 ORDER BY pack_version DESC LIMIT 1"
 _BOARD = """
 SELECT case_id, category, territory, opened_at FROM case_board
- WHERE case_id = ANY ($1) AND programme = $2 AND opened_at BETWEEN $3 AND $4
+ WHERE case_id = ANY ($1) AND programme = $2 AND opened_at BETWEEN $3 AND $4 AND step NOT IN ('merged', 'split')
 """
 _KNOWN = "SELECT members, proposed, stage FROM common_issue WHERE members && $1 OR proposed && $1"
 _OPEN = (Stage.PROPOSED, *LIVING)
