@@ -11,7 +11,7 @@ import httpx
 import typer
 
 from contracts.pack import PackErrors, parse_pack
-from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, recomputing, simulated, verification
+from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, recomputing, redrawing, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
@@ -27,6 +27,8 @@ packs = typer.Typer(help="Programme packs.", no_args_is_help=True)
 sim = typer.Typer(help="The time of an installation made with --simulated-from.", no_args_is_help=True)
 imports = typer.Typer(help="Bring in what others recorded.", no_args_is_help=True)
 
+verifying = typer.Typer(invoke_without_command=True)
+app.add_typer(verifying, name="verify")
 account = typer.Typer(help="Logins of officials.", no_args_is_help=True)
 epoch = typer.Typer(help="The way out when a log's lost tail is nowhere to be had.", no_args_is_help=True)
 app.add_typer(account, name="account")
@@ -66,8 +68,9 @@ def check_pack(files: Annotated[list[Path], typer.Argument(help="TOML files.", e
         raise typer.Exit(1)
 
 
-@app.command()
+@verifying.callback()
 def verify(
+    context: typer.Context,
     service: Annotated[list[str] | None, typer.Option(help=f"Of {', '.join(SERVICES)}; default all.")] = None,
     dsn: Annotated[str | None, typer.Option(help="Any log's database instead of an installation's.")] = None,
     stream: Annotated[str | None, typer.Option(help="One stream only, as case-0192….")] = None,
@@ -82,8 +85,26 @@ def verify(
     Without --against the services of an installation witness each other: each log is compared with the
     heads that the other logs hold of it.
     """
+    if context.invoked_subcommand:
+        return
     try:
         good = asyncio.run(verification.run(folder, service, dsn, stream, against, heads))
+    except (Refused, OSError, asyncpg.PostgresError) as failure:
+        announce.fail(f"cannot read the log: {failure}")
+        raise typer.Exit(2) from failure
+    if not good:
+        raise typer.Exit(1)
+
+
+@verifying.command("draw")
+def verify_draw(
+    check: Annotated[str, typer.Argument(help="The spot check's id, as its page shows it.")],
+    dsn: Annotated[str | None, typer.Option(help="Any log's database instead of supervision's.")] = None,
+    folder: Folder = HERE,
+) -> None:
+    """Draw a spot check's sample again from the log alone and name every difference."""
+    try:
+        good = asyncio.run(redrawing.run(folder, check, dsn))
     except (Refused, OSError, asyncpg.PostgresError) as failure:
         announce.fail(f"cannot read the log: {failure}")
         raise typer.Exit(2) from failure

@@ -16,6 +16,7 @@ from contracts.supervision import (
     SpotCheckConducted,
     SpotCheckSampled,
 )
+from deploy.cli.redrawing import Drawn, differences
 from services.supervision.domain.draw import Member, commitment, draw, population_hash, sample_size
 from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
 from services.supervision.domain.signal import SIGNAL, RaiseSignal, SettleSignal
@@ -127,6 +128,24 @@ def test_a_draw_depends_on_nothing_but_seed_and_population(
     assert draw(seed.hex(), members[1:], 100) == tuple(
         one for one in everybody if not members or one != members[0].item
     )
+
+
+def test_a_draw_that_was_tampered_with_is_named() -> None:
+    """`huiyin verify draw`: the seed, the population, the sample, the time of the announcement."""
+    good = Drawn(announced, NOON, drawn, "jw")
+    assert differences(good, POPULATION) == []
+
+    def wrong(population: tuple[Member, ...] = POPULATION, **changed: object) -> str:
+        return " | ".join(differences(good._replace(sampled=drawn.model_copy(update=changed)), population))
+
+    assert "announced was" in wrong(seed="00" * 32)
+    assert "holds 19 items" in wrong(POPULATION[1:])
+    swapped = tuple(one.item for one in POPULATION if one.item not in drawn.sample)[:2]
+    said = wrong(sample=swapped)
+    assert all(f"{item} should have been drawn" in said for item in drawn.sample)
+    assert all(f"{item} should not have been drawn" in said for item in swapped)
+    assert "order" in wrong(sample=drawn.sample[::-1])
+    assert "already known" in " | ".join(differences(good._replace(committed_at=NOON + DAY), POPULATION))
 
 
 sign = Sign("no_contact", "c1 1", ("dispatch:4", "dispatch:9"), "town-a", "c1", measured={"handling": 1})
