@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 
@@ -142,7 +143,8 @@ def joined_case(number: int) -> list[Event]:
 async def test_any_cut_into_batches_gives_the_same_shingles_and_counts(database: str) -> None:
     events = [event for both in zip(joined_case(1), joined_case(2), strict=True) for event in both]
     seen = facts(*events)
-    async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool, pool.acquire() as db:
+    async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool, pool.acquire() as held:
+        db: Any = held
         found = []
         for suffix, cuts, bulk in (("once", [], False), ("single", range(1, 8), False), ("bulk", [3], True)):
             names = await tables(db, LIKENESS, suffix)
