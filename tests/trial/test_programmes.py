@@ -1,9 +1,11 @@
 """Both programmes acted out, small with every build and whole with the proofs: figures, invariants, replay."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from deploy.trial.programmes import jw_plans, lt
 from deploy.trial.programmes.__main__ import Sheet, Which, run
 
 REPORT = Path(__file__).parents[2] / "docs" / "proof" / "programmes.md"
@@ -16,6 +18,35 @@ and reports add up to them is what is proved; everything else must hold whatever
 
 ```
 """
+
+
+@pytest.mark.parametrize("size", [jw_plans.WHOLE, jw_plans.SMALL], ids=["whole", "small"])
+def test_the_matters_of_jiawang_make_its_figures(size: jw_plans.Size) -> None:
+    found = jw_plans.plans(size, 7, 56)
+    fates = Counter(plan.fate for plan in found)
+    assert found == jw_plans.plans(size, 7, 56), "the same seed tells the same stories"
+    assert len({plan.ref for plan in found}) == len(found)
+    # a split is two cases that count, itself none; what was merged in or closed is none either
+    assert len(found) + fates["split"] - fates["merged"] - fates["closed"] == size.cases
+    unsolved = sum(fates[fate] for fate in jw_plans.OPEN)
+    assert size.cases - unsolved == size.struck_off
+    assert fates.keys() >= {*jw_plans.BUSY, "plain", "split", "merged", "merge-undone", "closed"}
+    joined = [plan for plan in found if plan.join]
+    assert {plan.join for plan in joined} <= {
+        plan.ref for plan in found if plan.fate in ("plain", "handling", "unsigned")
+    }
+
+
+@pytest.mark.parametrize("size", [lt.WHOLE, lt.SMALL], ids=["whole", "small"])
+def test_the_matters_of_liulitun_make_its_figures(size: lt.Size) -> None:
+    found = lt.plans(size, 7, 68)
+    fates = Counter(plan.fate for plan in found)
+    assert len({plan.ref for plan in found}) == len(found) == size.requests
+    assert size.cases - sum(fates[fate] for fate in lt.OPEN) == size.solved
+    assert (fates["joined"], fates["merged"], fates["merge-undone"]) == (size.joined, size.merged, size.undone)
+    assert fates.keys() >= {*lt.BUSY, "plain"}
+    solved = {plan.ref for plan in found if plan.fate not in (*lt.OPEN, "joined", "merged")}
+    assert not [plan for plan in found if plan.join in solved], "requests that join belong to cases not solved"
 
 
 @pytest.mark.e2e
