@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from contracts.dispatch import CaseCompleted, CaseOpened, CaseStruckOff, OrderCompleted, OrderIssued, RequesterContacted
 from contracts.dispatch.parts import Dues, Evidence
 from contracts.event import Event
+from deploy.cli import redrawing
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.supervision.react.drawing import DrawTimer
@@ -73,7 +75,7 @@ async def settled(service: Service) -> None:
     assert await service.all_caught_up((await service.log.head()).seq, 5)
 
 
-async def test_a_draw_is_announced_made_behind_the_watermark_and_checked(app: FastAPI) -> None:  # noqa: F811
+async def test_a_draw_is_announced_made_behind_the_watermark_and_checked(app: FastAPI, tmp_path: Path) -> None:  # noqa: F811
     service: Service = app.state.service
     known: list[datetime | None] = [None]
 
@@ -108,6 +110,7 @@ async def test_a_draw_is_announced_made_behind_the_watermark_and_checked(app: Fa
         drawn = (await api.get(where)).json()
         assert (drawn["seed"], drawn["population_size"], len(drawn["sample"])) == (seed, 5, 2)
         assert await service.pool.fetchval("SELECT count(*) FROM draw_seed") == 0
+        assert await redrawing.run(tmp_path, check_id, service.settings.dsn), "the log alone gives the same sample"
         item = drawn["sample"][0]
         found = {"mode": "on_site", "passed": False, "finding": "现场未修", "checked_at": NOON.isoformat()}
         refused = await town.post(f"{where}/items/{item}", json=found, headers={"idempotency-key": "t"})
@@ -153,7 +156,7 @@ async def test_signals_name_their_records_and_are_settled_with_a_check(app: Fast
         assert f"/dispatch/files/{PHOTO.sha256}" in page
         form = {"command_id": "x1", "outcome": "checked", "text": "已看"}
         refused = await browser.post(f"/supervision/signals/{signal_id}", data=form)
-        assert (refused.status_code, "请选择检查结论" in refused.text, "已看" in refused.text) == (422, True, True)
+        assert (refused.status_code, "请选择检查结论" in refused.text) == (422, True)
 
 
 async def _pages(app: FastAPI, paths: list[str]) -> None:  # noqa: F811
@@ -182,7 +185,7 @@ async def test_a_dissatisfaction_that_is_nobodys_fault_gets_a_visit_and_a_ruling
         ]
         for visit, blame, verdict in zip(visits, (False, True), ("pass", "fail"), strict=True):
             ruling = {"satisfaction": "basic", "solved": True, "attributable": blame, "ruling": "已按规划答复"}
-            key = {"idempotency-key": f"ruling {blame}"}
+            key = {"idempotency-key": f"ruling-{blame}"}
             ruled = await api.post(where.format(visit["followup_id"]), json=ruling, headers=key)
             assert ruled.json()["verdict"] == verdict, ruled.text
             stored = await service.log.stream(f"followup-{visit['followup_id']}")
