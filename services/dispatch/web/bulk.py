@@ -1,8 +1,6 @@
 """Handing over up to fifty cases of one category together: chosen, previewed order by order, then issued."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -18,12 +16,13 @@ from services.chassis.web import Many, Refusal, User, fresh, read_form, require
 from services.dispatch.read import waiting
 from services.dispatch.web import inputs as i
 from services.dispatch.web import labels, wording
+from services.dispatch.web.bulkviews import BulkView, Choice, Draft, Issued, PreviewView, ResultView
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
 from services.dispatch.web.parts import part_of
 from services.dispatch.web.reads import Reads, reads, title_of
 from services.dispatch.web.roles import CASE_ACTS, DESK
-from services.dispatch.web.views import Groups, Level, Options
+from services.dispatch.web.views import Options
 from services.reference.programmes import ActivePack
 from services.reference.words import SCOPES, case_number
 from services.ui.forms import Form
@@ -46,85 +45,6 @@ class BulkInput(i.DispatchInput):
 
     cases: Many[Code] = Field(default_factory=list)
     own_territory: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One waiting case."""
-
-    case_id: str
-    number: str
-    title: str
-    territory: str
-    received: Any
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BulkView:
-    """The form."""
-
-    programme: str
-    programme_id: str
-    category: str
-    category_name: str
-    categories: Sequence[tuple[str, str, int, bool]]
-    choices: Sequence[Choice]
-    levels: Sequence[Level]
-    units: Groups
-    co_units: Options
-    territories: Options
-    required: frozenset[str]
-    persons: Options
-    most: int
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One 交办单 as it would be issued."""
-
-    case_id: str
-    number: str
-    title: str
-    orders: Sequence[tuple[str, str]]
-    """Role and unit."""
-
-    sign_by: Any
-    finish_by: Any
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewView:
-    """Every 交办单 before anything is issued."""
-
-    drafts: Sequence[Draft]
-    issuable: int
-    facts: Sequence[tuple[str, Any]]
-    hidden: Sequence[tuple[str, str]]
-    back: str
-    form: Form
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """What became of one case."""
-
-    number: str
-    title: str
-    href: str
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ResultView:
-    """After it: every case with what became of it, and the papers to print."""
-
-    done: int
-    results: Sequence[Issued]
-    papers: Sequence[str]
-    """Addresses of the papers, fifty in one file."""
 
 
 @router.get("/bulk")

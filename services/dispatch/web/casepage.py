@@ -18,6 +18,7 @@ from services.dispatch.read import board, board_row, cases, common_issues_found,
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import casefacts, labels, wording
 from services.dispatch.web.casechoices import choices
+from services.dispatch.web.casenames import names_in
 from services.dispatch.web.caseviews import CaseView, CommonView, OrderView
 from services.dispatch.web.context import return_until
 from services.dispatch.web.evidence import views as file_views
@@ -49,7 +50,7 @@ async def case_view(
     at = None if at is None or at >= last else max(at, _first_own(whole, case_id))
     shown = whole[: at or last]
     active = await found.programmes.active(known["programme"])
-    names = await _names(found, shown, active, user)
+    names = await names_in(found, shown, active, user)
     told = await _with_files(request, await entries(shown, names, found, stream(case_id)))
     now = found.now if at is None else told[-1].time
     covered = frozenset(one.unit_id for one in await absent_in(request, user, HANDLING)) if at is None else frozenset()
@@ -64,33 +65,6 @@ async def _with_files(request: Request, told: Sequence[Entry]) -> list[Entry]:
 def _first_own(whole: Sequence[proof.Record], case_id: str) -> int:
     """Before its opening there is no case to show."""
     return next((record.number for record in whole if record.stream == stream(case_id)), 1)
-
-
-PERSONS = (
-    "responsible_person", "responsible_leader", "approver", "approved_by", "acting_for", "leader", "by",
-)  # fmt: skip
-OTHERS = ("into", "from_case", "to_case", "split_from")
-"""Fields of events that name persons, and other cases."""
-
-
-async def _names(found: Reads, shown: Sequence[proof.Record], active: ActivePack | None, user: User) -> Names:
-    told = [record.recorded for record in shown if record.recorded]
-    people = {recorded.envelope.actor.person for recorded in told} | {user.person_id}
-    others: set[str] = set()
-    for recorded in told:
-        event = recorded.event
-        people |= {value for field in PERSONS if (value := getattr(event, field, None))}
-        people |= set(getattr(event, "visitors", ()))
-        for field in OTHERS:
-            value = getattr(event, field, None) or ()
-            others |= {value} if isinstance(value, str) else set(value)
-    return Names(
-        await found.directory.unit_names(),
-        await found.directory.person_names(people),
-        wording.category_words(active) if active else {},
-        wording.urgency_words(active) if active else {},
-        await wording.numbers(found.pool, others),
-    )
 
 
 class _Page:
