@@ -1,0 +1,198 @@
+"""What people do on the ladder: issue a slip, answer it, verify, raise and close it."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import asyncpg
+from pydantic import Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from contracts.event import Code
+from contracts.supervision import NoticeLevel, NoticeSource
+from services.chassis.clock import LOCAL
+from services.chassis.deadlines import due
+from services.chassis.decider import Rejected
+from services.chassis.handle import Outcome
+from services.chassis.identity import effect_id
+from services.chassis.web import Forbidden, Many, User, command_id, command_meta, perform
+from services.chassis.web.inputs import LocalMoment, Words
+from services.chassis.words import N_
+from services.reference.programmes import ActivePack
+from services.supervision.domain.notice import (
+    BY_A_PERSON,
+    NOTICE,
+    CloseNotice,
+    IssueNotice,
+    RaiseNotice,
+    ReplyToNotice,
+    VerifyReply,
+)
+from services.supervision.react.slips import ID_LENGTH, claim_of, ladder_of, living, stream_of
+from services.supervision.read import ladder_questions as questions
+from services.supervision.web.acts import Input
+from services.supervision.web.reads import Reads, reads
+
+ISSUING = ("supervisor", "programme_office", "leading_group", "discipline")
+VERIFYING = ("supervisor", "discipline", "programme_office")
+REPLYING = ("unit_leader", "unit_clerk", "work_group_lead", "dispatcher")
+RAISING = ("supervisor", "leading_group", "discipline", "programme_office")
+SEEING_ALL = (*ISSUING, "auditor", "admin", "org_dept")
+SEEING_OWN = REPLYING
+
+NO_PROGRAMME = N_("请说明是哪项活动的督办。")
+NOT_ACTIVE = N_("这项活动尚未启用，不能督办。")
+
+
+class IssueInput(Input):
+    case_id: Code | None = None
+    matter: Code | None = None
+    programme: Code | None = None
+    target_unit: Code
+    level: NoticeLevel | Literal["interview", "criticise"]
+    source: NoticeSource = "office"
+    problem: Words = Field(min_length=1)
+    requirements: Words = Field(min_length=1)
+    reply_by: LocalMoment | None = None
+    cc: Many[Code] = Field(default_factory=list, max_length=20)
+
+
+class ReplyInput(Input):
+    text: Words = Field(min_length=1)
+
+
+class VerifyInput(Input):
+    holds: bool
+    text: Words = Field(min_length=1)
+
+
+class RaiseInput(Input):
+    to_level: Code
+    reason: Words = ""
+
+
+class CloseInput(Input):
+    verdict: Words = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OnNotice:
+    """One request about one slip."""
+
+    request: Request
+    user: User
+    role: str
+    reads: Reads
+    row: asyncpg.Record
+    active: ActivePack
+
+    @property
+    def notice_id(self) -> str:
+        found: str = self.row["notice_id"]
+        return found
+
+    def reply_by(self) -> datetime:
+        return due(self.reads.now, self.active.pack.escalation.reply_by, self.active.calendar)
+
+
+async def on_notice(request: Request, user: User, role: str, notice_id: str) -> OnNotice:
+    """The slip for whoever may see it: all of them, or those of the own unit and those it has a copy of."""
+    found = reads(request)
+    row = await questions.notice(found.pool, notice_id)
+    if row is None:
+        raise HTTPException(404)
+    if not user.has(*SEEING_ALL) and user.unit_id not in (row["target_unit"], *row["cc"]):
+        raise Forbidden(SEEING_ALL)
+    return OnNotice(request, user, role, found, row, await programme_of(found, row["programme"]))
+
+
+async def programme_of(found: Reads, programme_id: str | None) -> ActivePack:
+    """The programme named; the only one there is where none is."""
+    if programme_id is None:
+        known = await found.programmes.all()
+        if len(known) != 1:
+            raise Rejected("programme-missing", NO_PROGRAMME, field="programme")
+        return known[0]
+    active = await found.programmes.active(programme_id)
+    if active is None:
+        raise Rejected("programme-not-active", NOT_ACTIVE, field="programme")
+    return active
+
+
+def new_id(request: Request, kind: str) -> str:
+    """The same for a command that is sent twice."""
+    return effect_id(command_id(request), kind).replace("-", "")[:ID_LENGTH]
+
+
+async def issue(request: Request, user: User, role: str, data: IssueInput) -> tuple[str, Outcome]:
+    found = reads(request)
+    case = await questions.case_of(found.pool, data.case_id) if data.case_id else None
+    if data.case_id and case is None:
+        raise Rejected("no-such-case", N_("没有这件问题。"), field="case_id")
+    active = await programme_of(found, data.programme or (case["programme"] if case else None))
+    notice_id = new_id(request, "notice")
+    matter = f"case:{data.case_id}" if data.case_id else data.matter or f"notice:{notice_id}"
+    other = await living(found.pool, matter)
+    if other is not None and other != notice_id:
+        raise Rejected("one-matter-one-slip", N_("这件事已有督办单（一事一单），请在原督办单上升级。"), field="case_id")
+    policy, now = active.pack.escalation, found.now
+    first, after = _month(now)
+    command = IssueNotice(
+        notice_id=notice_id,
+        programme_id=active.programme_id,
+        ladder=ladder_of(active),
+        level=data.level,
+        target_unit=data.target_unit,
+        matter=matter,
+        source=data.source,
+        problem=data.problem,
+        requirements=data.requirements,
+        at=now,
+        reply_by=data.reply_by or due(now, policy.reply_by, active.calendar),
+        issuer=user.unit_id,
+        entry=policy.direct.get(data.source),
+        case_id=data.case_id,
+        order_id=case["order_id"] if case and case["unit"] == data.target_unit else None,
+        cc=tuple(data.cc),
+        asked=await questions.asked_in_month(found.pool, data.target_unit, first, after),
+        cap=policy.checks_per_month,
+    )
+    meta = command_meta(request, user, role=role, programme=active.programme_id)
+    claims = [claim_of(matter, notice_id)]
+    return notice_id, await perform(request, NOTICE, stream_of(notice_id), command, meta, claims=claims)
+
+
+def _month(now: datetime) -> tuple[datetime, datetime]:
+    """The calendar month of a moment, as offices count."""
+    local = now.astimezone(LOCAL)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    days = calendar.monthrange(local.year, local.month)[1]
+    last = first.replace(day=days, hour=23, minute=59, second=59, microsecond=999_999)
+    return first, last
+
+
+async def reply(x: OnNotice, data: ReplyInput) -> Outcome:
+    return await _perform(x, ReplyToNotice(x.user.unit_id, data.text, x.reads.now))
+
+
+async def verify(x: OnNotice, data: VerifyInput) -> Outcome:
+    """A reply that holds closes the matter, and another slip may be issued about it later."""
+    command = VerifyReply(x.user.unit_id, data.holds, data.text, ladder_of(x.active), x.reply_by())
+    return await _perform(x, command, release=data.holds)
+
+
+async def raise_(x: OnNotice, data: RaiseInput) -> Outcome:
+    ladder = ladder_of(x.active)
+    return await _perform(x, RaiseNotice(ladder, data.to_level, BY_A_PERSON, x.reply_by(), data.reason, x.user.unit_id))
+
+
+async def close(x: OnNotice, data: CloseInput) -> Outcome:
+    return await _perform(x, CloseNotice(data.verdict, x.user.unit_id), release=True)
+
+
+async def _perform(x: OnNotice, command: Any, *, release: bool = False) -> Outcome:
+    meta = command_meta(x.request, x.user, role=x.role, programme=x.row["programme"])
+    claims = [claim_of(x.row["matter"], x.notice_id, release=True)] if release else []
+    return await perform(x.request, NOTICE, stream_of(x.notice_id), command, meta, claims=claims)

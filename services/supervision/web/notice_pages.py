@@ -1,0 +1,350 @@
+"""督办台账 and one 督办单 with what this person may do with it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from contracts.codec import Recorded
+from contracts.supervision import (
+    EscalationRaised,
+    ReplyVerified,
+    SupervisionClosed,
+    SupervisionNoticeIssued,
+    SupervisionReplied,
+)
+from services.chassis.handle import Outcome
+from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.supervision.paper.slip import number
+from services.supervision.react.slips import ladder_of, stream_of
+from services.supervision.read import ladder_questions as questions
+from services.supervision.web import ladder_acts as acts
+from services.supervision.web import notice_papers as papers
+from services.supervision.web.acts import Input
+from services.supervision.web.answers import permitted
+from services.supervision.web.ladder_words import (
+    LEVELS,
+    SOURCES,
+    STANDINGS,
+    higher_levels,
+    level_chip,
+    level_word,
+    rule_word,
+)
+from services.supervision.web.measure_acts import INTERVIEWING, ORDERING, REFERRING
+from services.supervision.web.reads import Reads, reads
+from services.ui.formats import day
+from services.ui.forms import BLANK, Form
+from services.ui.i18n import gettext as _
+from services.ui.render import page
+
+router = APIRouter(prefix="/supervision", include_in_schema=False)
+LEDGER = "/supervision/notices"
+SEEING = (*acts.SEEING_ALL, *acts.SEEING_OWN)
+State = Literal["", "open", "late", "replied", "living", "closed"]
+GROUNDS = ("weak_handling", "falsification", "false_report")
+"""Misconduct known without a pack; a pack names its own besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    rows: Sequence[dict[str, Any]]
+    totals: dict[str, int]
+    options: Sequence[tuple[str, str]]
+    levels: Sequence[tuple[str, str]]
+    states: Sequence[tuple[str, str]]
+    unit: str
+    level: str
+    state: str
+    own: bool
+    query: str
+    previous: str | None
+    next: str | None
+    may_issue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewNoticeView:
+    form: Form
+    title: str
+    case_id: str
+    units: Sequence[tuple[str, str]]
+    unit: str
+    levels: Sequence[tuple[str, str]]
+    sources: Sequence[tuple[str, str]]
+    programmes: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    form: Form
+    notice: Any
+    number: str
+    title: str
+    level: tuple[str, str]
+    source: str
+    unit: str
+    issuer: str
+    cc: Sequence[str]
+    standing: str
+    late: bool
+    history: Sequence[dict[str, Any]]
+    may: frozenset[str]
+    higher: Sequence[tuple[str, str]]
+    heads: Sequence[tuple[str, str]]
+    grounds: Sequence[tuple[str, str]]
+    more: bool
+    """Whether this person may do more than the next step."""
+
+
+@router.get("/notices")
+async def ledger(
+    request: Request,
+    user: CurrentUser,
+    unit: Annotated[str, Query(max_length=100)] = "",
+    level: Annotated[str, Query(max_length=20)] = "",
+    state: State = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    permitted(user, SEEING)
+    is_fresh = await fresh(request, "notice_board", "notice_number")
+    found, names = reads(request), await reads(request).directory.unit_names()
+    own = not user.has(*acts.SEEING_ALL)
+    chosen = user.unit_id if own else unit
+    asked = questions.Narrowed(None, chosen or None, level or None, state or None)
+    rows = await questions.notices(found.pool, asked, found.now, limit=questions.PAGE + 1, offset=offset)
+    kept = urlencode({"unit": unit, "level": level, "state": state})
+    here = f"{LEDGER}?{kept}&offset="
+    totals = await questions.totals(found.pool, found.now, chosen or None)
+    view = LedgerView(
+        rows=[await _row(found, row, names) for row in rows[: questions.PAGE]],
+        totals=dict(totals),
+        options=[("", _("全部单位")), *sorted(names.items(), key=lambda pair: pair[1])],
+        levels=[("", _("全部级别")), *((code, _(word)) for code, word in LEVELS.items())],
+        states=[
+            ("", _("全部状态")),
+            ("open", _("待反馈")),
+            ("late", _("逾期未反馈")),
+            ("replied", _("待核查")),
+            ("closed", _("已销督")),
+        ],
+        unit=unit,
+        level=level,
+        state=state,
+        own=own,
+        query=kept,
+        previous=f"{here}{max(0, offset - questions.PAGE)}" if offset else None,
+        next=f"{here}{offset + questions.PAGE}" if len(rows) > questions.PAGE else None,
+        may_issue=user.has(*acts.ISSUING),
+    )
+    return page(request, "notices.html", view, fresh=is_fresh)
+
+
+async def _row(found: Reads, row: Any, names: dict[str, str]) -> dict[str, Any]:
+    late = _late(row, found.now)
+    standing = (_("逾期未反馈"), "bad") if late else (_(STANDINGS[row["standing"]]), _tone(row["standing"]))
+    reply_by = row["reply_by"] or row["first_reply_by"]
+    return {
+        "href": f"{LEDGER}/{row['notice_id']}",
+        "sign": "speakerphone",
+        "tone": level_chip(row["level"])[1] if row["standing"] != "closed" else "plain",
+        "title": await papers.matter_words(found, row),
+        "chips": [level_chip(row["level"]), standing],
+        "meta": [
+            number(row["notice_no"], row["issued_at"]),
+            names.get(row["target_unit"], row["target_unit"]),
+            _(SOURCES[row["source"]]),
+            _("%(day)s 发出", day=day(row["issued_at"])),
+            _("%(day)s 前反馈", day=day(reply_by)),
+            _("升级 %(n)s 次", n=row["raises"]) if row["raises"] else "",
+        ],
+    }
+
+
+def _late(row: Any, now: datetime) -> bool:
+    return row["standing"] == "open" and row["reply_by"] is not None and row["reply_by"] < now
+
+
+def _tone(standing: str) -> str:
+    return {"replied": "info", "closed": "good"}.get(standing, "warn")
+
+
+@router.get("/notices.xlsx")
+async def ledger_file(
+    request: Request,
+    user: CurrentUser,
+    unit: Annotated[str, Query(max_length=100)] = "",
+    level: Annotated[str, Query(max_length=20)] = "",
+    state: State = "",
+) -> Response:
+    """R11 with the filters of the screen."""
+    permitted(user, SEEING)
+    await fresh(request, "notice_board", "notice_number")
+    found = reads(request)
+    chosen = unit if user.has(*acts.SEEING_ALL) else user.unit_id
+    asked = questions.Narrowed(None, chosen or None, level or None, state or None)
+    rows = await questions.notices(found.pool, asked, found.now, limit=papers.MOST_ROWS)
+    return await papers.ledger_file(found, rows)
+
+
+@router.get("/notices/new")
+async def new(request: Request, user: CurrentUser, case_id: Annotated[str, Query(max_length=100)] = "") -> Response:
+    permitted(user, acts.ISSUING)
+    return await _new_page(request, user, case_id, BLANK)
+
+
+async def _new_page(request: Request, user: User, case_id: str, form: Form, status: int = 200) -> Response:
+    found = reads(request)
+    case = await questions.case_of(found.pool, case_id) if case_id else None
+    [title] = await found.texts([case["title"]]) if case else [""]
+    names = await found.directory.unit_names()
+    known = await found.programmes.all()
+    levels = {code: None for one in known for code in one.pack.escalation.levels}
+    view = NewNoticeView(
+        form=form,
+        title=title,
+        case_id=case_id if case else "",
+        units=sorted(((code, name) for code, name in names.items() if code != user.unit_id), key=lambda u: u[1]),
+        unit=(case["unit"] or "") if case else "",
+        levels=[
+            (code, level_word(code)) for code in levels if code in ("prompt", "blue", "orange", "red", "interview")
+        ],
+        sources=[(code, _(word)) for code, word in SOURCES.items() if code not in ("overdue", "slow")],
+        programmes=[(one.programme_id, one.name) for one in known],
+    )
+    return page(request, "notice_new.html", view, status=status)
+
+
+@router.post("/notices")
+async def issue(request: Request, user: CurrentUser) -> Response:
+    role = permitted(user, acts.ISSUING)
+
+    async def again(refusal: Refusal) -> Response:
+        case_id = str(refusal.values.get("case_id") or "")
+        return await _new_page(request, user, case_id, Form.again(refusal), refusal.problem.status)
+
+    data = await read_form(request, acts.IssueInput, again)
+    notice_id, outcome = await acts.issue(request, user, role, data)
+    return see_other(outcome, f"{LEDGER}/{notice_id}")
+
+
+@router.get("/notices/{notice_id}")
+async def notice(request: Request, user: CurrentUser, notice_id: str) -> Response:
+    role = permitted(user, SEEING)
+    is_fresh = await fresh(request, "notice_board", "notice_number")
+    return await notice_page(await acts.on_notice(request, user, role, notice_id), BLANK, is_fresh=is_fresh)
+
+
+async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, status: int = 200) -> Response:
+    row, names = x.row, await x.reads.directory.unit_names()
+    may = _may(x)
+    if form.expected is None:
+        form = Form(form.values, form.errors, form.general, form.changed, row["version"])
+    heads = await x.reads.directory.persons_of(row["target_unit"]) if "interview" in may else []
+    history = await questions.records(x.reads.pool, stream_of(x.notice_id))
+    persons = await x.reads.directory.person_names([one.envelope.actor.person for one in history])
+    grounds = (*GROUNDS, *x.active.pack.taxonomy.misconduct)
+    view = NoticeView(
+        form=form,
+        notice=row,
+        number=number(row["notice_no"], row["issued_at"]),
+        title=await papers.matter_words(x.reads, row),
+        level=level_chip(row["level"]),
+        source=_(SOURCES[row["source"]]),
+        unit=names.get(row["target_unit"], row["target_unit"]),
+        issuer=papers.issuer_name(row, names, x.active),
+        cc=[names.get(unit, unit) for unit in row["cc"]],
+        standing=_(STANDINGS[row["standing"]]),
+        late=_late(row, x.reads.now),
+        history=[_told(one, persons) for one in reversed(history)],
+        may=may,
+        higher=higher_levels(ladder_of(x.active), row["level"]),
+        heads=[(person.person_id, person.name) for person in heads],
+        grounds=[(code, ground_word(code)) for code in grounds],
+        more=bool(may - {"reply", "verify"}),
+    )
+    return page(x.request, "notice.html", view, fresh=is_fresh, status=status)
+
+
+def ground_word(code: str) -> str:
+    words = {"weak_handling": _("解决不力"), "falsification": _("弄虚作假"), "false_report": _("虚报瞒报")}
+    return words.get(code) or (_(SOURCES[code]) if code in SOURCES else code)
+
+
+def _may(x: acts.OnNotice) -> frozenset[str]:
+    """What this person may do with the slip as it stands; the aggregate has the last word."""
+    row, user = x.row, x.user
+    if row["standing"] == "closed":
+        return frozenset()
+    own = user.unit_id == row["target_unit"]
+    replied = row["standing"] == "replied"
+    found = {
+        "reply": own and not replied and user.has(*acts.REPLYING),
+        "verify": not own and replied and user.has(*acts.VERIFYING),
+        "raise": not own and user.has(*acts.RAISING),
+        "close": not own and not replied and user.has(*acts.VERIFYING),
+        "interview": not own and user.has(*INTERVIEWING),
+        "rectify": not own and user.has(*ORDERING),
+        "propose": not own and user.has(*REFERRING),
+    }
+    return frozenset(name for name, yes in found.items() if yes)
+
+
+def _told(one: Recorded, persons: dict[str, str]) -> dict[str, Any]:
+    """One record in words."""
+    event, who = one.event, one.envelope.actor
+    said: dict[str, Any] = {"at": one.envelope.time, "by": persons.get(who.person, _("系统按规则"))}
+    match event:
+        case SupervisionNoticeIssued():
+            return {**said, "title": _("发出"), "text": rule_word(event.rule_id), "tone": "info"}
+        case SupervisionReplied(text=text, late=late):
+            return {**said, "title": _("逾期反馈") if late else _("反馈"), "text": text, "tone": "plain"}
+        case ReplyVerified(holds=holds, text=text):
+            title = _("核查属实") if holds else _("核查不实")
+            return {**said, "title": title, "text": text, "tone": "good" if holds else "bad"}
+        case EscalationRaised(to_level=level, rule_id=rule, reason=reason):
+            text = "　".join(part for part in (rule_word(rule), reason) if part)
+            return {**said, "title": _("升为%(level)s", level=level_word(level)), "text": text, "tone": "bad"}
+        case SupervisionClosed(verdict=verdict):
+            return {**said, "title": _("销督"), "text": verdict, "tone": "good"}
+        case _:
+            return {**said, "title": event.TYPE, "text": "", "tone": "plain"}
+
+
+Act = Callable[[acts.OnNotice, Any], Awaitable[Outcome]]
+ACTS: dict[str, tuple[tuple[str, ...], type[Input], Act]] = {
+    "reply": (acts.REPLYING, acts.ReplyInput, acts.reply),
+    "verify": (acts.VERIFYING, acts.VerifyInput, acts.verify),
+    "raise": (acts.RAISING, acts.RaiseInput, acts.raise_),
+    "close": (acts.VERIFYING, acts.CloseInput, acts.close),
+}
+
+
+@router.post("/notices/{notice_id}/{act}")
+async def act_on_notice(
+    request: Request, user: CurrentUser, notice_id: str, act: Literal["reply", "verify", "raise", "close"]
+) -> Response:
+    roles, model, perform = ACTS[act]
+    x = await acts.on_notice(request, user, permitted(user, roles), notice_id)
+
+    async def again(refusal: Refusal) -> Response:
+        now = await acts.on_notice(request, user, x.role, notice_id)
+        form = Form.again(refusal, expected=now.row["version"])
+        return await notice_page(now, form, status=refusal.problem.status)
+
+    outcome = await perform(x, await read_form(request, model, again))
+    return see_other(outcome, f"{LEDGER}/{notice_id}")
+
+
+@router.get("/notices/{notice_id}/paper.{kind}")
+async def paper(request: Request, user: CurrentUser, notice_id: str, kind: Literal["pdf", "docx"]) -> Response:
+    """R10, printed."""
+    role = permitted(user, SEEING)
+    await fresh(request, "notice_board", "notice_number")
+    x = await acts.on_notice(request, user, role, notice_id)
+    return await papers.pdf(request, x) if kind == "pdf" else await papers.word(x)
