@@ -49,6 +49,7 @@ from services.supervision.web import (
     pages,
     reviews_pages,
     rhythm_api,
+    rhythm_pages,
     signals_pages,
 )
 from services.ui import render
@@ -125,6 +126,7 @@ SPEC = ServiceSpec(
         reviews_pages.router,
         signals_pages.router,
         rhythm_api.router,
+        rhythm_pages.router,
         api.router,
         pages.router,
     ),
