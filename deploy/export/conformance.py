@@ -37,10 +37,10 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "case-opened": Move(frozenset({NONE}), REGISTERED),
         "case-classified": Move(BEFORE_END),
         "case-routed": Move(BEFORE_END),
-        "lead-unit-designated": Move(BEFORE_END),
+        "lead-unit-designated": Move(OPEN),
         "leader-bound-to-case": Move(OPEN),
-        "suggestion-decided": Move(OPEN),
-        "case-consulted": Move(OPEN | DONE),
+        "suggestion-decided": Move(OPEN | DONE),
+        "case-consulted": Move(OPEN | DONE | {MERGED, SPLIT, CLOSED}),
         "order-issued": Move(frozenset({ROUTED, HANDLING}), HANDLING, frozenset({NONE}), ISSUED),
         "order-signed": Move(WITH_PAUSE, STAYS, frozenset({ISSUED}), SIGNED),
         "order-returned": Move(frozenset({HANDLING}), STAYS, frozenset({ISSUED, SIGNED}), RETURNED),
@@ -68,7 +68,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "merge-undone": Move(frozenset({MERGED})),
         "absorption-undone": Move(OPEN | DONE | {CLOSED}),
         "case-split": Move(OPEN, SPLIT),
-        "case-closed-unhandled": Move(OPEN, CLOSED),
+        "case-closed-unhandled": Move(OPEN | {COMPLETED, VERIFYING}, CLOSED),
         "deadlines-recomputed": Move(WITH_PAUSE),
     }
 )
@@ -98,6 +98,8 @@ class _Case:
 
     state: str = NONE
     orders: dict[str, str] = field(default_factory=dict)
+    """Of the round that runs."""
+    earlier: dict[str, str] = field(default_factory=dict)
     signed: set[str] = field(default_factory=set)
     leads: set[str] = field(default_factory=set)
     before_merge: str = REGISTERED
@@ -139,10 +141,11 @@ def _step(case: _Case, step: Step) -> Iterator[str]:
 
 def _order(case: _Case, step: Step, move: Move) -> Iterator[str]:
     order = step.instance or ""
-    state = case.orders.get(order, NONE)
+    round = case.earlier if order in case.earlier else case.orders
+    state = round.get(order, NONE)
     if move.order is not None and state not in move.order:
         yield f"{step.activity} while order {order} is {state}"
-    case.orders[order] = move.order_to or state
+    round[order] = move.order_to or state
     match step.activity:
         case "order-issued" if step.more.get("role") == "lead":
             case.leads.add(order)
@@ -165,6 +168,7 @@ def _consequences(case: _Case, step: Step, move: Move) -> Iterator[str]:
             if set(states.values()) != {FINISHED} or not case.leads & set(states):
                 yield "case-completed with orders open, or without a lead"
         case "case-reopened":
+            case.earlier |= case.orders
             case.orders, case.signed, case.leads = {}, set(), set()
         case "verification-started" if case.state == COMPLETED:
             case.state = VERIFYING

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from contracts.codec import Recorded
+from contracts.event import Event
 
 Value = str | int | bool | datetime
 
@@ -106,8 +107,14 @@ def step_of(recorded: Recorded) -> Step:
         group=envelope.actor.unit,
         version=envelope.stream_version,
         instance=getattr(event, "order_id", None),
-        more={name: value for name in SHOWN.get(event.TYPE, ()) if (value := _plain(getattr(event, name))) is not None},
+        more=shown(event),
     )
+
+
+def shown(event: Event) -> dict[str, Value]:
+    """The fields of an event that go out."""
+    found = {name: _plain(getattr(event, name)) for name in SHOWN.get(event.TYPE, ())}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _plain(value: Any) -> Value | None:

@@ -19,6 +19,9 @@ BUSY_SHARE = 0.25
 OPEN = ("unsigned", "handling", "paused", "return-pending", "unhappy", "half-done", "extension-pending")
 """Where matters stand that are not solved at the end; `unhappy` waits for its next round."""
 
+NOT_YET = ("no-site-visit", "helpers-at-work")
+"""Why a section may not complete before its visit: that, or another section is still at work."""
+
 ROUNDS = {"two-rounds": 2, "three-rounds": 3, "unhappy": 9}
 
 
@@ -213,7 +216,7 @@ class Programme:
         clerk = matter.clerk_of(lead.unit)
         if matter.turn % 10 == 0:
             early = {"result": "solved", "reply": "已办理。", "evidence": [self.scene.evidence]}
-            await matter.refused("complete", clerk, matter.order_path(lead, "complete"), early, "no-site-visit")
+            await matter.refused("complete", clerk, matter.order_path(lead, "complete"), early, *NOT_YET)
         body = {"found": "现场情况属实，已处理。", "visitors": [clerk], "evidence": [self.scene.evidence]}
         await matter.of_order(lead, "verify-on-site", body)
 
