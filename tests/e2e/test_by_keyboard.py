@@ -17,7 +17,7 @@ MOST_TABS = 120
 IN_SIGHT = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect(), bar = document.querySelector('.bar');
   if (at === document.body || at.id === 'main') return 'nothing has the focus';
-  if (!at.matches(':focus-visible')) return 'the focus is not shown';
+  if (!at.matches(':focus-visible, input[type^=date]:focus-within')) return 'the focus is not shown';
   if (at.closest('.bar, .skip')) return '';  // they lie above everything else
   const face = at.closest('label.choice')?.getBoundingClientRect() ?? box;
   return face.bottom > bar.getBoundingClientRect().bottom && face.top < innerHeight ? '' : 'the focus is out of sight';
