@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -16,6 +17,16 @@ _LIGHT = """CASE WHEN k.breached_due IS NOT NULL THEN 'red' WHEN k.status = 'pau
      WHEN k.due < $1 THEN 'pending' WHEN k.yellow_at <= $1 THEN 'yellow' ELSE 'green' END"""
 """A due instant that passed is red only once it is judged; until then it is waiting (待核)."""
 
+_WAITING = "k.breached_due IS NULL AND k.status = 'running'"
+_SHOWS = {
+    "red": "k.breached_due IS NOT NULL",
+    "pending": f"{_WAITING} AND k.due < $1",
+    "yellow": f"{_WAITING} AND coalesce(k.breached_due, k.due) >= $1 AND k.yellow_at <= $1",
+    "green": f"{_WAITING} AND coalesce(k.breached_due, k.due) >= $1 AND (k.yellow_at IS NULL OR k.yellow_at > $1)",
+    "paused": "k.breached_due IS NULL AND k.status = 'paused'",
+}
+"""The same as conditions, in the words of the index that the list is read by."""
+
 _CHOSEN = "($2::text IS NULL OR k.unit = $2) AND ($3::text IS NULL OR k.kind = $3)"
 
 
@@ -28,27 +39,31 @@ class Asked:
     light: str | None = None
 
 
-async def matrix(pool: asyncpg.Pool, now: datetime, unit: str | None = None) -> list[asyncpg.Record]:
-    """Per unit and step how many deadlines show which light."""
-    counts = ", ".join(f"count(*) FILTER (WHERE light = '{light}') AS {light}" for light in LIGHTS)
+async def matrix(pool: asyncpg.Pool, now: datetime, unit: str | None = None) -> list[dict[str, Any]]:
+    """Per unit and step how many deadlines show which light. Each row's light is told once and counted here."""
     rows = await pool.fetch(
-        f"""SELECT unit, kind, {counts} FROM (SELECT k.unit, k.kind, {_LIGHT} AS light FROM clock_board k
-             WHERE {_OPEN} AND ($2::text IS NULL OR k.unit = $2)) lit
-            GROUP BY unit, kind ORDER BY unit, kind""",  # noqa: S608 - words from code
+        f"""SELECT k.unit, k.kind, {_LIGHT} AS light, count(*) AS n FROM clock_board k
+             WHERE {_OPEN} AND ($2::text IS NULL OR k.unit = $2) GROUP BY 1, 2, 3""",  # noqa: S608 - words from code
         now,
         unit,
     )
-    return list(rows)
+    table: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["unit"], row["kind"])
+        cell = table.setdefault(key, {"unit": key[0], "kind": key[1], **dict.fromkeys(LIGHTS, 0)})
+        cell[row["light"]] = row["n"]
+    return [table[key] for key in sorted(table)]
 
 
 async def listed(pool: asyncpg.Pool, now: datetime, asked: Asked, offset: int = 0) -> list[asyncpg.Record]:
     """Open deadlines with their case's title, the longest overdue first; one more than a page tells of a next one."""
+    shows = f"AND {_SHOWS[asked.light]}" if asked.light else ""
     rows = await pool.fetch(
         f"""SELECT k.*, {_LIGHT} AS light, c.title
               FROM clock_board k LEFT JOIN followup_case c USING (case_id)
-             WHERE {_OPEN} AND {_CHOSEN} AND ($4::text IS NULL OR {_LIGHT} = $4)
-             ORDER BY coalesce(k.breached_due, k.due), k.clock_id LIMIT $5 OFFSET $6""",  # noqa: S608 - words from code
-        *(now, asked.unit, asked.kind, asked.light, PAGE + 1, offset),
+             WHERE {_OPEN} AND {_CHOSEN} {shows}
+             ORDER BY coalesce(k.breached_due, k.due), k.clock_id LIMIT $4 OFFSET $5""",  # noqa: S608 - words from code
+        *(now, asked.unit, asked.kind, PAGE + 1, offset),
     )
     return list(rows)
 
