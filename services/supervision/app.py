@@ -16,6 +16,8 @@ from services.reference.words import ROLE_NAMES
 from services.supervision.react import drawing
 from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
+from services.supervision.react.course import ROLE as PHASE_TIMER
+from services.supervision.react.course import PhaseTimer
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon
 from services.supervision.react.ladder import LADDER
@@ -42,6 +44,7 @@ from services.supervision.web import (
     api,
     checks_pages,
     clocks,
+    course_pages,
     inspecting_api,
     ladder_api,
     measure_pages,
@@ -82,6 +85,8 @@ async def _judge(service: Service) -> None:
     ladder = LadderTimer(service.pool, service.commands, service.clock, horizon)
     service.keep(LADDER_TIMER, Timer(LADDER_TIMER, service.leases, ladder.tick).run())
 
+    phases = PhaseTimer(service.pool, service.commands, service.clock)
+    service.keep(PHASE_TIMER, Timer(PHASE_TIMER, service.leases, phases.tick).run())
     rhythm = RhythmTimer(service.pool, service.commands, RhythmHorizon(service))
     service.keep(RHYTHM_TIMER, Timer(RHYTHM_TIMER, service.leases, rhythm.tick).run())
 
@@ -125,6 +130,8 @@ SPEC = ServiceSpec(
         checks_pages.router,
         reviews_pages.router,
         signals_pages.router,
+        course_pages.api,
+        course_pages.router,
         rhythm_api.router,
         rhythm_pages.router,
         api.router,

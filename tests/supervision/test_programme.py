@@ -1,0 +1,135 @@
+"""A programme's way: amended, through its phases, and to an end that waits for every paper."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from fastapi import FastAPI
+
+from contracts.intake import RoleAssigned
+from contracts.supervision import (
+    DeliverableFiled,
+    PhaseEnded,
+    PhaseStarted,
+    ProgrammeEnded,
+    ProgrammePackActivated,
+)
+from services.chassis.clock import LOCAL
+from services.chassis.service import Service
+from services.supervision.domain.programme import (
+    PROGRAMME,
+    ActivatePack,
+    EndPhase,
+    EndProgramme,
+    FileDeliverable,
+    Owing,
+    StartPhase,
+)
+from services.supervision.react.course import PhaseTimer
+from tests.spec import NOON, given
+from tests.supervision.test_rhythm import LONG_AGO, OFFICE, PACKS, app, client, tell
+
+__all__ = ["app"]
+
+MARCH, MAY, TODAY = date(2017, 3, 1), date(2017, 5, 31), date(2017, 7, 17)
+activate = ActivatePack("jw", "活动", "x", "0" * 64, NOON)
+activated = ProgrammePackActivated(
+    programme_id="jw", name="活动", pack_version=1, sha256="0" * 64, content="x", effective_from=NOON
+)
+start = StartPhase("jw", "prepare", "动员部署", MARCH, TODAY)
+started = PhaseStarted(programme_id="jw", phase_id="prepare", name="动员部署", planned=MARCH, on=TODAY)
+end_phase = EndPhase("jw", "prepare", MAY, TODAY)
+over = PhaseEnded(programme_id="jw", phase_id="prepare", planned=MAY, on=TODAY)
+file = FileDeliverable("jw", "self-report", "town-a", "自查报告〔2017〕1号", True)
+filed = DeliverableFiled(programme_id="jw", deliverable="self-report", unit="town-a", document="自查报告〔2017〕1号")
+OWED = (Owing("self-report", "自查报告", "town-a", "示例镇"), Owing("self-report", "自查报告", "town-b", "示例街道"))
+end = EndProgramme("jw", "closed", "", TODAY, TODAY, OWED)
+closed = ProgrammeEnded(programme_id="jw", becomes="closed")
+standing = ProgrammeEnded(programme_id="jw", becomes="standing")
+
+
+def test_an_amendment_is_the_next_version_and_begins_no_phase_anew() -> None:
+    amended = replace(activate, content="y", sha256="1" * 64)
+    second = activated.model_copy(update={"pack_version": 2, "sha256": "1" * 64, "content": "y"})
+    given(PROGRAMME, activated, started).when(amended).then(second)
+    given(PROGRAMME, activated, started, second).when(replace(start, automatic=True)).then_nothing()
+    given(PROGRAMME, activated, closed).when(amended).then_rejected("programme-ended")
+    given(PROGRAMME, activated, standing).when(amended).then(second)
+
+
+def test_phases_begin_and_end_once_by_people_or_by_the_timer() -> None:
+    given(PROGRAMME, activated).when(start).then(started, again_rejected="phase-started")
+    given(PROGRAMME, activated, started).when(end_phase).then(over, again_rejected="phase-over")
+    given(PROGRAMME, activated).when(end_phase).then_rejected("phase-not-started")
+    given(PROGRAMME, activated).when(replace(end_phase, automatic=True)).then_nothing()
+    given(PROGRAMME, activated, started, over).when(replace(end_phase, automatic=True)).then_nothing()
+    given(PROGRAMME, activated, closed).when(replace(start, automatic=True)).then_nothing()
+    given(PROGRAMME, activated, closed).when(start).then_rejected("programme-ended")
+
+
+def test_the_programme_ends_only_with_every_paper() -> None:
+    given(PROGRAMME, activated).when(file).then(filed, repeatable=True)
+    given(PROGRAMME, activated).when(replace(file, owed=False)).then_rejected("not-owed", "deliverable")
+    given(PROGRAMME, activated).when(replace(file, document=" ")).then_rejected("no-document", "document")
+    given(PROGRAMME, activated, filed).when(end).then_rejected("paper-missing")
+    other = filed.model_copy(update={"unit": "town-b"})
+    given(PROGRAMME, activated, filed, other).when(end).then(closed, again_rejected="programme-ended")
+    given(PROGRAMME, activated).when(replace(end, owing=(), becomes="standing")).then(
+        standing, again_rejected="programme-ended"
+    )
+    given(PROGRAMME, activated, standing).when(replace(end, owing=())).then(closed, again_rejected="programme-ended")
+    early = replace(end, owing=(), planned=TODAY + timedelta(days=1))
+    given(PROGRAMME, activated).when(early).then_rejected("reason-missing", "reason")
+
+
+PHASES = """
+[[lists.phase]]
+id = "prepare"
+name = "动员部署"
+start = 2017-03-01
+end = 2017-03-31
+[[lists.phase]]
+id = "work"
+name = "组织实施"
+start = 2017-03-20
+end = 2017-09-30
+[[lists.deliverable]]
+id = "self-report"
+name = "自查报告"
+owner = "work_group_lead"
+"""
+
+
+async def test_phases_by_the_timer_and_an_end_that_names_what_is_missing(app: FastAPI) -> None:
+    service: Service = app.state.service
+    pack = (PACKS / "jw-2017.toml").read_text() + PHASES
+    async with client(app, OFFICE) as api:
+
+        async def post(where: str, key: str, **body: Any) -> dict[str, Any]:
+            answer = await api.post(f"/supervision/api/programmes{where}", json=body, headers={"idempotency-key": key})
+            found: dict[str, Any] = answer.json()
+            return found
+
+        taken = await api.post("/supervision/api/programmes", content=pack.encode(), headers={"idempotency-key": "p"})
+        assert taken.status_code == 201, taken.text
+        role = RoleAssigned(person_id="p-a", role="work_group_lead", unit_id="group-a")
+        await tell(service, "intake", LONG_AGO, role)
+        timer = PhaseTimer(service.pool, service.commands, service.clock)
+        await timer.tick()
+        await PhaseTimer(service.pool, service.commands, service.clock).tick()
+        assert await service.all_caught_up((await service.log.head()).seq, 5)
+        course = (await api.get("/supervision/api/programmes/jw-2017/course")).json()
+        activation = "2017-08-02"
+        assert {(p["phase"], p["started_on"], p["ended_on"]) for p in course["phases"]} == {
+            ("prepare", activation, activation),
+            ("work", activation, None),
+        }, "no phase begins before its rules were there"
+        refused = await post("/jw-2017/end", "e1", becomes="standing")
+        assert refused["code"] == "paper-missing"
+        assert "group-a" in refused["detail"]
+        paper = {"deliverable": "self-report", "document": "自查报告〔2017〕1号", "unit": "group-a"}
+        assert (await post("/jw-2017/papers", "f1", **paper))["events"] == ["deliverable-filed"]
+        service.clock.advance(datetime(2017, 10, 9, 9, 0, tzinfo=LOCAL) - service.clock.now())  # type: ignore[attr-defined]
+        assert (await post("/jw-2017/end", "e2", becomes="standing"))["events"] == ["programme-ended"]
+        due = (await api.get("/supervision/api/cadence?programme=jw-2017&after=supervision:6")).json()["items"]
+        assert max(one["slot"] for one in due) > "2017-10-01", "standing work keeps its rhythm"
