@@ -98,13 +98,13 @@ def same_text(alike: Sequence[Trace], limit: int) -> Sign | None:
 
 
 def same_file(alike: Sequence[Trace]) -> Sign | None:
-    """One photo or file is evidence in two cases."""
+    """One photo or file is evidence in two cases; told again when it is in twice as many."""
     last = alike[-1]
     others = [one for one in alike if one.case_id != last.case_id]
     if not others:
         return None
     cases = {one.case_id for one in alike}
-    about = f"{last.key} {last.case_id}"
+    about = f"{last.key} {len(cases).bit_length()}"
     return Sign("same_file", about, _seen([*others, last]), last.unit, last.case_id, measured={"cases": len(cases)})
 
 
