@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from services.chassis.web import Refusal, User, command_id, expected_version
 from services.dispatch.web.casepage import case_view, changed_since
+from services.dispatch.web.context import READ_WITHIN_S
 from services.ui.forms import Form, new_command_id
 from services.ui.i18n import gettext as _
 
@@ -23,6 +24,9 @@ async def refused_form(
     changed: list[str] = []
     expected: int | None = expected_version(request)
     if refusal.stale:
+        # What made it stale is in the log; the page must show it, or the next try would be refused for it again.
+        service = request.app.state.service
+        await service.caught_up("case_history", (await service.log.head()).seq, READ_WITHIN_S)
         view = await case_view(request, user, case_id)
         changed = changed_since(view, expected or view.version) or [_("此件刚被他人更新。")]
         expected = view.version
