@@ -26,7 +26,7 @@ SOURCES = {
     "falsification": N_("弄虚作假"),
     "office": N_("督查办"),
 }
-STANDINGS = {"open": N_("待反馈"), "replied": N_("待核查"), "closed": N_("已销督")}
+STANDINGS = {"open": N_("待反馈"), "replied": N_("反馈待核查"), "closed": N_("已销督")}
 STAGES = {"ordered": N_("整改中"), "reported": N_("待验收"), "passed": N_("已通过")}
 REFERRAL_STAGES = {"proposed": N_("待决定"), "referred": N_("已移送"), "declined": N_("不移送")}
 RULES = {

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.supervision.domain.notice import BY_A_PERSON
 from services.supervision.paper.slip import number
 from services.supervision.read import ladder_questions as questions
 from services.supervision.web import ladder_acts, notice_papers
@@ -212,7 +213,7 @@ async def accountability(request: Request, user: CurrentUser) -> Response:
                 "chips": [_stage(row["stage"])],
                 "meta": [
                     names.get(row["unit"], row["unit"]),
-                    rule_word(row["rule_id"]),
+                    _source(row["rule_id"]),
                     whole_moment(row["proposed_at"]),
                 ],
             }
@@ -220,6 +221,10 @@ async def accountability(request: Request, user: CurrentUser) -> Response:
         ],
     )
     return page(request, "accountability.html", view, fresh=is_fresh)
+
+
+def _source(rule_id: str) -> str:
+    return _("人工提出") if rule_id == BY_A_PERSON else rule_word(rule_id)
 
 
 def _stage(stage: str) -> tuple[str, str]:
@@ -259,7 +264,7 @@ async def _referral_page(
         unit=names.get(row["unit"], row["unit"]),
         stage=_stage(row["stage"]),
         grounds=[ground_word(code) for code in row["grounds"]],
-        rule=rule_word(row["rule_id"]),
+        rule=_source(row["rule_id"]),
         gate=active.pack.escalation.accountability_gate if active else None,
         approver=persons.get(row["approver"] or "", ""),
         approvers=[(one.person_id, one.name) for one in approvers if one.person_id != user.person_id],

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.codec import Recorded
+from contracts.envelope import SYSTEM
 from contracts.supervision import (
     EscalationRaised,
     ReplyVerified,
@@ -41,6 +42,7 @@ from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
+from services.ui.i18n import ngettext
 from services.ui.render import page
 
 router = APIRouter(prefix="/supervision", include_in_schema=False)
@@ -130,7 +132,7 @@ async def ledger(
             ("", _("全部状态")),
             ("open", _("待反馈")),
             ("late", _("逾期未反馈")),
-            ("replied", _("待核查")),
+            ("replied", _("反馈待核查")),
             ("closed", _("已销督")),
         ],
         unit=unit,
@@ -161,7 +163,7 @@ async def _row(found: Reads, row: Any, names: dict[str, str]) -> dict[str, Any]:
             _(SOURCES[row["source"]]),
             _("%(day)s 发出", day=day(row["issued_at"])),
             _("%(day)s 前反馈", day=day(reply_by)),
-            _("升级 %(n)s 次", n=row["raises"]) if row["raises"] else "",
+            ngettext("升级 %(num)s 次", "升级 %(num)s 次", row["raises"]) if row["raises"] else "",
         ],
     }
 
@@ -298,7 +300,8 @@ def _may(x: acts.OnNotice) -> frozenset[str]:
 def _told(one: Recorded, persons: dict[str, str]) -> dict[str, Any]:
     """One record in words."""
     event, who = one.event, one.envelope.actor
-    said: dict[str, Any] = {"at": one.envelope.time, "by": persons.get(who.person, _("系统按规则"))}
+    by = _("系统按规则") if who == SYSTEM else persons.get(who.person, who.person)
+    said: dict[str, Any] = {"at": one.envelope.time, "by": by}
     match event:
         case SupervisionNoticeIssued():
             return {**said, "title": _("发出"), "text": rule_word(event.rule_id), "tone": "info"}
