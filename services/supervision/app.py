@@ -31,6 +31,7 @@ from services.supervision.react.signals import SIGNALS
 from services.supervision.react.timer import Timer
 from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
+from services.supervision.read.commitments import COMMITMENTS
 from services.supervision.read.course import COURSE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
@@ -44,6 +45,7 @@ from services.supervision.web import (
     api,
     checks_pages,
     clocks,
+    commitment_pages,
     course_pages,
     inspecting_api,
     ladder_api,
@@ -116,6 +118,7 @@ SPEC = ServiceSpec(
         SIGNAL_DOCKET,
         TRACES,
         COURSE,
+        COMMITMENTS,
         RHYTHM_BOARD,
         ROLE_HOLDERS,
     ),
@@ -130,6 +133,8 @@ SPEC = ServiceSpec(
         checks_pages.router,
         reviews_pages.router,
         signals_pages.router,
+        commitment_pages.api,
+        commitment_pages.router,
         course_pages.api,
         course_pages.router,
         rhythm_api.router,
