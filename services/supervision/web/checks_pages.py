@@ -179,7 +179,7 @@ async def _items(found: Reads, row: Any) -> list[dict[str, Any]]:
         shown.append(
             {
                 "href": f"/supervision/checks/{row['check_id']}/items/{item}",
-                "sign": "check" if result else "search",
+                "sign": ("check" if result["passed"] else "x") if result else "search",
                 "tone": chip[1] if result else "info",
                 "title": titles.get(item) or _("走访记录 %(id)s", id=item),
                 "chips": [chip] if result else [(_("待检查"), "warn")],
@@ -231,7 +231,7 @@ async def _item_page(
         may_check=user.has(*act.CHECKING),
         modes=[(code, _(word)) for code, word in MODES.items() if code in modes or not modes],
         bodies=[user.unit_name, *(active.pack.check.bodies if active else ())],
-        codes=list(inspected.misconduct(active.pack).items()) if active else [],
+        codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
         form=form,
         misreport_form=misreport_form.named("misreport"),
         now=f"{local(found.now):%Y-%m-%dT%H:%M}",

@@ -141,7 +141,7 @@ async def _signal_page(
         may_check=user.has(*act.CHECKING),
         modes=[(code, _(word)) for code, word in MODES.items()],
         outcomes=[(code, _(word)) for code, word in OUTCOMES.items()],
-        codes=list(inspected.misconduct(active.pack).items()) if active else [],
+        codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
         form=form,
     )
     return page(request, "signal.html", view, fresh=is_fresh, status=status)
