@@ -169,6 +169,8 @@ def test_a_signal_is_raised_once_and_settled_once_by_somebody_else() -> None:
     given(SIGNAL, raised).when(replace(harmless, by_unit="town-a")).then_rejected("own-signal")
     given(SIGNAL, raised).when(replace(harmless, outcome="established")).then_rejected("no-misreport", "outcome")
     given(SIGNAL, raised).when(replace(harmless, text="")).then_rejected("no-text", "text")
+    given(SIGNAL, raised).when(replace(harmless, outcome=None)).then_rejected("no-outcome", "outcome")
+    given(SIGNAL, raised, settled).when(harmless).then_nothing()
 
 
 def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:

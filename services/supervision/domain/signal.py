@@ -84,9 +84,9 @@ def _raise(signal: Signal, c: RaiseSignal) -> Sequence[Event]:
 def _settle(signal: Signal, c: SettleSignal) -> Sequence[Event]:
     if not signal.signal_id:
         raise Rejected("no-such-signal", N_("没有这条线索。"))
-    if signal.outcome == c.outcome:
-        return []
     if signal.outcome is not None:
+        if signal.outcome == c.outcome:
+            return []
         raise Rejected("signal-settled", N_("这条线索已经办结。"))
     if signal.unit is not None and c.by_unit == signal.unit:
         raise Rejected("own-signal", N_("线索涉及本单位，须由其他单位核查。"))
