@@ -8,9 +8,11 @@ from contracts.intake import PersonalDataErased, RequestAccepted, RequestRegiste
 from contracts.supervision import (
     BreachWithdrawn,
     DeadlineBreached,
+    DeadlineReminderSent,
     FollowUpAttempted,
     FollowUpConducted,
     FollowUpScheduled,
+    SupervisionNoticeIssued,
 )
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
@@ -24,6 +26,8 @@ OF_REQUEST: tuple[type[Event], ...] = (RequestRegistered, RequestAccepted, Perso
 OF_SUPERVISION: tuple[type[Event], ...] = (
     DeadlineBreached,
     BreachWithdrawn,
+    DeadlineReminderSent,
+    SupervisionNoticeIssued,
     FollowUpScheduled,
     FollowUpAttempted,
     FollowUpConducted,
@@ -36,19 +40,21 @@ CREATE INDEX ON {t} (about, seq)"""
 
 async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     """A request's events are kept under the request: they come before anybody knows the case."""
-    rows = [(fact.seq, _about(fact)) for fact in batch]
+    rows = [(fact.seq, about) for fact in batch if (about := _about(fact)) is not None]
     await db.executemany(f"INSERT INTO {t['case_history']} VALUES ($1, $2)", rows)  # noqa: S608
 
 
-def _about(fact: Fact) -> str:
+def _about(fact: Fact) -> str | None:
+    """None for a slip about another matter than a case."""
     if isinstance(fact.event, OF_REQUEST):
         return fact.stream
-    return f"case-{getattr(fact.event, 'case_id')}"  # noqa: B009 - every other handled type has it
+    case_id = getattr(fact.event, "case_id")  # noqa: B009 - every other handled type has it
+    return f"case-{case_id}" if case_id else None
 
 
 HISTORY = Projection(
     name="case_history",
-    version=2,
+    version=3,
     handles=(*OWN, *OF_REQUEST, *OF_SUPERVISION),
     ddl={"case_history": DDL},
     apply=apply,

@@ -35,6 +35,15 @@ def withdrawn(e: supervision.BreachWithdrawn, n: Names) -> Said:
     return Said("refresh", _("撤销红灯"), _("查明已于 %(at)s 完成。", at=moment(e.met_at)))
 
 
+def reminded(e: supervision.DeadlineReminderSent, n: Names) -> Said:
+    text = _("%(clock)s期限 %(due)s，请抓紧办理。", clock=_(CLOCK_KINDS[e.kind]), due=moment(e.due))
+    return Said("bell", _("催办"), text, "warn", (n.unit(e.to_unit),))
+
+
+def noticed(e: supervision.SupervisionNoticeIssued, n: Names) -> Said:
+    return Said("speakerphone", _("发出督办单"), e.problem, "bad", (n.unit(e.target_unit),))
+
+
 def scheduled(e: supervision.FollowUpScheduled, n: Names) -> Said:
     return Said("phone", _("安排回访"), _("应于 %(due)s 前回访。", due=moment(e.due)))
 
@@ -60,6 +69,8 @@ ELSEWHERE: Mapping[type[Event], Teller] = {
     intake.PersonalDataErased: erased,
     supervision.DeadlineBreached: breached,
     supervision.BreachWithdrawn: withdrawn,
+    supervision.DeadlineReminderSent: reminded,
+    supervision.SupervisionNoticeIssued: noticed,
     supervision.FollowUpScheduled: scheduled,
     supervision.FollowUpAttempted: attempted,
     supervision.FollowUpConducted: conducted,
