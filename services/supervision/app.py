@@ -40,6 +40,7 @@ from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.rhythm_board import RHYTHM_BOARD, ROLE_HOLDERS
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
 from services.supervision.read.spot_checks import SPOT_CHECKS
+from services.supervision.read.task_table import TASK_TABLE
 from services.supervision.read.traces import TRACES
 from services.supervision.web import (
     api,
@@ -56,6 +57,7 @@ from services.supervision.web import (
     rhythm_api,
     rhythm_pages,
     signals_pages,
+    task_pages,
 )
 from services.ui import render
 
@@ -119,6 +121,7 @@ SPEC = ServiceSpec(
         TRACES,
         COURSE,
         COMMITMENTS,
+        TASK_TABLE,
         RHYTHM_BOARD,
         ROLE_HOLDERS,
     ),
@@ -133,6 +136,8 @@ SPEC = ServiceSpec(
         checks_pages.router,
         reviews_pages.router,
         signals_pages.router,
+        task_pages.api,
+        task_pages.router,
         commitment_pages.api,
         commitment_pages.router,
         course_pages.api,
