@@ -6,6 +6,8 @@ from typing import Any
 
 import asyncpg
 
+from contracts.codec import envelope_of
+from contracts.envelope import Envelope
 from contracts.pack import Pack
 from contracts.pack.codes import MISCONDUCT
 
@@ -129,6 +131,17 @@ async def records(pool: asyncpg.Pool, seen: Sequence[str]) -> list[asyncpg.Recor
     """The traces behind a signal, in the order they were recorded."""
     rows = await pool.fetch("SELECT * FROM trace WHERE record = ANY ($1) AND kind <> 'text' ORDER BY seq", list(seen))
     return list(rows)
+
+
+async def recorded(pool: asyncpg.Pool, record: str) -> Envelope | None:
+    """One record by its name, as `dispatch:812` or `dispatch/2:812`, where the log holds it."""
+    named, _, position = record.rpartition(":")
+    source, _, epoch = named.partition("/")
+    payload = await pool.fetchval(
+        "SELECT payload FROM event WHERE source = $1 AND epoch = $2 AND position = $3",
+        *(source, int(epoch or 1), int(position)),
+    )
+    return envelope_of(payload) if payload is not None else None
 
 
 def misconduct(pack: Pack) -> dict[str, str]:

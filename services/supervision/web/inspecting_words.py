@@ -46,6 +46,9 @@ TRACES = {
     "visit": N_("走访"),
 }
 
+RECORDS = {"case-completed": N_("办结"), "follow-up-conducted": N_("回访")}
+"""Events that leave no trace of their own and are named by a signal."""
+
 
 def sentence(kind: str, measured: Mapping[str, int]) -> str:
     """What was seen, with the figures of the rule."""

@@ -13,7 +13,7 @@ from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_oth
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
-from services.supervision.web.inspecting_words import MODES, OUTCOME_TONES, OUTCOMES, SIGNALS, TRACES, sentence
+from services.supervision.web.inspecting_words import MODES, OUTCOME_TONES, OUTCOMES, RECORDS, SIGNALS, TRACES, sentence
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day, moment
 from services.ui.forms import BLANK, Form
@@ -148,16 +148,19 @@ async def _signal_page(
 
 
 async def _records(found: Reads, seen: list[str], names: dict[str, str]) -> list[list[Any]]:
-    """Every record behind it: what a rule cannot show again it still names."""
+    """Every record behind it, in words: by its trace, or by itself where it leaves none."""
     rows = {row["record"]: row for row in await inspected.records(found.pool, seen)}
     shown = []
     for record in seen:
-        row = rows.get(record)
-        if row is None:
-            shown.append([record, "—", "—", "—"])
-            continue
-        unit = names.get(row["unit"] or "", row["unit"] or "—")
-        shown.append([record, _(TRACES.get(row["kind"], row["kind"])), unit, moment(row["occurred"] or row["at"])])
+        if (row := rows.get(record)) is not None:
+            unit, when = row["unit"] or "", row["occurred"] or row["at"]
+            words = _(TRACES.get(row["kind"], row["kind"]))
+        elif (told := await inspected.recorded(found.pool, record)) is not None:
+            unit, when = told.meta.actor.unit, told.time
+            words = _(RECORDS.get(told.type, told.type))
+        else:
+            unit, when, words = "", None, "—"
+        shown.append([record, words, names.get(unit, "—"), moment(when)])
     return shown
 
 
