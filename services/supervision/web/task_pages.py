@@ -42,7 +42,6 @@ from services.supervision.web.reads import Reads, reads
 from services.supervision.web.sheets import download, sheet
 from services.supervision.web.task_files import COLUMNS, read_plan, table_rows
 from services.ui.forms import BLANK, Form
-from services.ui.i18n import N_ as M_
 from services.ui.i18n import gettext as _
 from services.ui.render import page
 
@@ -51,7 +50,7 @@ router = APIRouter(prefix="/supervision", include_in_schema=False)
 
 ADOPTING = ("programme_office", "work_group_lead", "unit_leader")
 LOOKING = (*SEEING, "visitor")
-STATES = {"open": M_("未开始"), "working": M_("推进中"), "done": M_("已完成"), "blocked": M_("有困难")}
+STATES = {"open": N_("未开始"), "working": N_("推进中"), "done": N_("已完成"), "blocked": N_("有困难")}
 TONES = {"open": "plain", "working": "info", "done": "good", "blocked": "warn"}
 
 
