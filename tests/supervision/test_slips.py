@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from contracts.dispatch import Dues, ExtensionDecided, OrderIssued
+from contracts.dispatch import CaseStruckOff, Dues, ExtensionDecided, OrderIssued
 from contracts.supervision import AccountabilityProposed
 from services.chassis.clock import FixedClock
 from services.chassis.service import Service
@@ -23,7 +23,7 @@ from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ReminderTimer
 from tests.conftest import DsnFactory
 from tests.spec import NOON
-from tests.supervision.test_process import HOUR, OFFICE, SECRET, activate, client, dispatch_says, story
+from tests.supervision.test_process import HOUR, OFFICE, SECRET, activate, client, dispatch_says, done, story
 
 DAY = timedelta(days=1)
 UNIT = User("p-u", "示例负责人", "town-a", "示例镇", ("unit_leader",))
@@ -197,6 +197,29 @@ async def test_a_breach_that_was_none_takes_its_slip_away(app: FastAPI) -> None:
     closed = await the_slip(app)
     assert (closed["notice_id"], closed["standing"]) == (slip["notice_id"], "closed")
     assert "逾期不成立" in closed["verdict"]
+
+
+async def test_a_failed_follow_up_brings_a_slip_and_a_strike_off_by_others_takes_an_overdue_one_away(
+    app: FastAPI,
+) -> None:
+    timer, service, office = await overdue(app), app.state.service, Sending(app, OFFICE)
+    advance(app, 3 * DAY)
+    assert await timer.tick() == 1
+    assert (await the_slip(app))["level"] == "blue"
+    off = CaseStruckOff(case_id="c1", case_no=1, by_unit="office", basis="office", on_time=False)
+    rows = await service.log.read_source("dispatch", 2, 1)
+    await dispatch_says(service, *done(), off, after=3, chain=rows[0].chain, time=NOON + 3 * DAY)
+    assert (await the_slip(app))["standing"] == "closed"
+    [due] = (await office.get("api/followups")).json()["items"]
+    answer = {"solved": False, "satisfaction": "dissatisfied", "contacted": True}
+    heard = await office(f"followups/{due['followup_id']}/conduct", **answer)
+    assert heard.json()["verdict"] == "fail", heard.text
+    await settled(service)
+    slips = (await office.get("api/notices")).json()["items"]
+    assert {(slip["source"], slip["level"], slip["standing"]) for slip in slips} == {
+        ("overdue", "blue", "closed"),
+        ("follow_up", "prompt", "open"),
+    }
 
 
 async def test_every_page_of_the_ladder_shows_and_refuses_with_what_was_typed(app: FastAPI) -> None:
