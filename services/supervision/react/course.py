@@ -6,23 +6,17 @@ from typing import Protocol
 import asyncpg
 
 from contracts.envelope import SYSTEM, Meta
-from contracts.pack.rows import Phase
 from services.chassis.clock import LOCAL
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.reference.programmes import ActivePack, Programmes
-from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, stream
+from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, phase_id, stream
 
 ROLE = "phase-timer"
 
 
 class Now(Protocol):
     def now(self) -> datetime: ...
-
-
-def phase_id(number: int, phase: Phase) -> str:
-    """A phase without an id of its own is known by its place in the pack."""
-    return phase.id or f"phase-{number}"
 
 
 class PhaseTimer:

@@ -20,9 +20,9 @@ from services.supervision.domain.programme import (
     FileDeliverable,
     Owing,
     StartPhase,
+    phase_id,
     stream,
 )
-from services.supervision.react.course import phase_id
 from services.supervision.web.acts import Input
 from services.supervision.web.reads import Reads, reads
 

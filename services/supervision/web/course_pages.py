@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
-from services.supervision.react.course import phase_id
+from services.supervision.domain.programme import phase_id
 from services.supervision.web import course_acts as act
 from services.supervision.web.acts import SEEING, Input
 from services.supervision.web.answers import answered, permitted
