@@ -4,7 +4,6 @@ from collections import Counter
 from random import Random
 from typing import ClassVar, get_args
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -91,11 +90,13 @@ class Lifecycle(RuleBasedStateMachine):
         self.seen.update(self.district.seen)
 
 
-@pytest.mark.parametrize("programme", ["jw-2017", "lt-2019"])
-def test_no_order_of_asking_breaks_a_case(programme: str) -> None:
-    seen: Counter[str] = Counter()
-    machine = type("Machine", (Lifecycle,), {"programme": programme, "seen": seen})
-    run_state_machine_as_test(machine, settings=RUNS)
-    assert {status for status in Status if not seen[status]} == {Status.UNKNOWN}, "every state is reached"
-    written = {event.TYPE for event in get_args(OwnEvent)}
-    assert sorted(event for event in written if not seen[event]) == [], "every event is written"
+def test_no_order_of_asking_breaks_a_case() -> None:
+    """Every state is reached under each pack; every event under one of them, for 贾汪 asks for no visit to the site."""
+    written: set[str] = set()
+    for programme in ("jw-2017", "lt-2019"):
+        seen: Counter[str] = Counter()
+        machine = type("Machine", (Lifecycle,), {"programme": programme, "seen": seen})
+        run_state_machine_as_test(machine, settings=RUNS)
+        assert {status for status in Status if not seen[status]} == {Status.UNKNOWN}, programme
+        written |= {event for event, times in seen.items() if times}
+    assert {event.TYPE for event in get_args(OwnEvent)} - written == set()
