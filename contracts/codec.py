@@ -4,6 +4,7 @@ The writer makes the object without its closing brace (`encode_open`); whoever h
 `streamversion`, `prev` and `time` (`close`), because only there they are known. After that the bytes never change.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,13 @@ from contracts.event import UPCASTS, Event, utc_text
 
 MAX_EVENT_BYTES = 256 * 1024
 """A feed message stays well under the broker's 1 MB default, with room for headers."""
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON writes it: after no backslash or an even number of them; otherwise it is the text of those six characters."""
+
+
+class Unrecordable(ValueError):
+    """An event that no reader could put into its tables; letting it into the log would stop them all: a bug."""
 
 
 class Undecodable(Exception):
@@ -35,7 +43,10 @@ class Recorded:
 
 
 def encode_open(event: Event, meta: Meta, *, event_id: str, district: str, source: str) -> bytes:
-    """The payload without its closing brace and the three attributes that the log adds."""
+    """The payload without its closing brace and the three attributes that the log adds.
+
+    Raises `Unrecordable` for a NUL anywhere in it: what people and programs send is refused earlier, by its field.
+    """
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": event_id,
@@ -63,7 +74,10 @@ def encode_open(event: Event, meta: Meta, *, event_id: str, district: str, sourc
     }
     attributes.update((name, value) for name, value in optional.items() if value is not None)
     head = orjson.dumps(attributes)[:-1]
-    return head + b',"data":' + event.model_dump_json().encode()
+    body = head + b',"data":' + event.model_dump_json().encode()
+    if b"u0000" in body and _NUL.search(body):
+        raise Unrecordable(f"{event.TYPE} of {event.stream} holds a NUL, which no text in PostgreSQL can")
+    return body
 
 
 def close(open_body: bytes, *, version: int, prev: str, time: datetime) -> bytes:
@@ -125,7 +139,11 @@ def _load(payload: bytes) -> dict[str, Any]:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    """A stored moment; a log may hold a year below 1000 without its zeros, which an earlier build wrote."""
+    if not text:
+        return None
+    year, _, rest = text.partition("-")
+    return datetime.fromisoformat(f"{year:0>4}-{rest}")
 
 
 def _envelope(raw: dict[str, Any]) -> Envelope:

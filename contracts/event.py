@@ -61,7 +61,10 @@ def upcast(type: str, *, from_version: int) -> Callable[[Callable[[Data], Data]]
 
 
 def utc_text(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds: fixed width, so that text order is time order."""
+    """RFC 3339 in UTC with microseconds: fixed width, so that text order is time order.
+
+    Not by `strftime`, which on Linux writes the year 219 without its zero.
+    """
     if moment.tzinfo is None:
         raise ValueError("a moment needs an offset")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

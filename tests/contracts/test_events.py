@@ -10,13 +10,15 @@ from pathlib import Path
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contracts import compat, documents
 from contracts.catalogue import TYPES
-from contracts.codec import Undecodable, close, decode, encode_open
+from contracts.codec import Undecodable, Unrecordable, close, decode, encode_open
 from contracts.envelope import Actor, Meta
-from contracts.event import UPCASTS, Event
-from tests.strategies import events
+from contracts.event import UPCASTS, Event, utc_text
+from contracts.intake import RequestAccepted
+from tests.strategies import TEXT, events
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "contracts" / "golden"
@@ -24,6 +26,7 @@ NODE_PACKAGES = Path(__file__).parent / "node_modules" / ".package-lock.json"
 """Written by npm at the end of an installation, so that an interrupted one is done again."""
 NOON = datetime(2017, 7, 17, 4, tzinfo=UTC)
 META = Meta(command_id="c", actor=Actor("p", "u", "dispatcher"), programme="jw-2017", occurred_at=NOON)
+ACCEPTED = RequestAccepted(request_id="r1")
 
 
 def stored(event: Event) -> bytes:
@@ -57,6 +60,35 @@ def test_what_is_written_is_read_back(model: type[Event]) -> None:
         assert decode(stored(event)).event == event
 
     round_trip()
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)), TEXT)
+def test_every_attribute_is_read_back_whatever_the_year(occurred: datetime, captured: datetime, unit: str) -> None:
+    meta = Meta("c", Actor("p", unit, "r", "q"), "jw-2017", "v", occurred, captured, "co", "ca", "personal", "00-1")
+    body = encode_open(ACCEPTED, meta, event_id="0192", district="demo", source="intake")
+    found = decode(close(body, version=1, prev="", time=occurred)).envelope
+    assert (found.meta, found.time) == (meta, occurred)
+    assert len(utc_text(occurred)) == len(utc_text(NOON))
+
+
+def test_a_year_without_its_zeros_is_read_as_an_earlier_build_meant_it() -> None:
+    padded = orjson.loads(stored(ACCEPTED))
+    assert padded["occurredat"] == "2017-07-17T04:00:00.000000Z"
+    earlier = orjson.dumps({**padded, "occurredat": "219-02-08T04:00:00.000000Z"})
+    assert decode(earlier).envelope.meta.occurred_at == datetime(219, 2, 8, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("note", ["a\0b", "\\\0"])
+def test_a_nul_never_reaches_a_log_because_no_database_text_can_hold_it(note: str) -> None:
+    with pytest.raises(Unrecordable, match="request-accepted"):
+        stored(RequestAccepted(request_id="r1", note=note))
+    with pytest.raises(Unrecordable):
+        encode_open(ACCEPTED, Meta("c", Actor("p", note, "r")), event_id="0", district="d", source="intake")
+
+
+def test_the_six_characters_that_spell_a_nul_are_a_text_as_any_other() -> None:
+    spelt = RequestAccepted(request_id="r1", note=r"\u0000 and \\u0000")
+    assert decode(stored(spelt)).event == spelt
 
 
 def test_a_newer_schema_version_is_undecodable_and_named() -> None:
