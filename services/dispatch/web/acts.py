@@ -172,10 +172,12 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
 
 
 async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
-    """The desk's one act."""
+    """The desk's one act. Helpers and the territory that kept their orders when the lead's fell away get no second."""
     said = _classify(x, data)
     way = await _route(x, data, said)
+    kept = {(order.role, order.unit) for order in x.state.current if order.role != "lead"}
     orders = await _orders(x, way, data, x.dues(said.durations))
+    orders = tuple(order for order in orders if (order.role, order.to_unit) not in kept)
     return await x.perform(c.Dispatch(said, way, issue_frame(x, orders, way.rule_id, way)))
 
 

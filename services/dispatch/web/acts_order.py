@@ -16,6 +16,7 @@ from services.dispatch.read import inbox
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing, standing_in
 from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit
+from services.dispatch.web.answering import answering
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
 from services.ui.i18n import N_
 
@@ -90,13 +91,17 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
 
 
 async def _replacement(x: CaseContext, order: Order, unit: str, dues: Dues) -> c.NewOrder:
-    old = await _row(x, order.order_id)
+    """What the old one asked for; who answers is of the new unit."""
+    old, who = await _row(x, order.order_id), await answering(x, unit)
     return c.NewOrder(
         order_id=effect_id(command_id(x.request), "replacement"),
         role=order.role,
         to_unit=unit,
         kind=order.kind,
         dues=dues,
+        responsible_person=who.person,
+        responsible_leader=who.leader,
+        responsible_dept=who.dept,
         expected_outcome=old["outcome"] if old else None,
         instruction=old["instruction"] if old else "",
     )

@@ -1,0 +1,70 @@
+"""六里屯 over HTTP: a department leads, the community keeps its own order, and the main leader names the lead of several."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from contracts.intake import UnitRegistered
+from tests.dispatch.test_api import post
+from tests.dispatch.test_api_turns import DISTRICT, known, shown
+from tests.dispatch.world import CITY, DESK, MONDAY, World
+
+BODY = {
+    "category": "waste-exposed",
+    "scope": "individual",
+    "urgency": "normal",
+    "lead": "bureau-city",
+    "territory": "community",
+    "responsible_leader": "p-city",
+    "responsible_dept": "环卫科",
+}
+RETURN = {"reason_code": "not-ours", "reason": "不属本单位职责"}
+
+
+@pytest.fixture
+async def street(world: World) -> World:
+    """The street programme with a community."""
+    world.clock.advance(datetime.fromisoformat("2019-10-15T10:00:00+08:00") - MONDAY)
+    await world.activate(DISTRICT, "lt-2019")
+    await world.hear(UnitRegistered(unit_id="community", name="示例社区", level="community"))
+    await known(world, "p-community", "community", "unit_leader")
+    return world
+
+
+async def with_the_lead(world: World, request_id: str = "r1", **more: Any) -> tuple[str, str]:
+    """A case at the lead, and the lead's order."""
+    case_id = await world.case(request_id, programme="lt-2019", **more)
+    async with world.api(DESK) as desk:
+        issued = await post(desk, f"/cases/{case_id}/dispatch", BODY)
+    assert issued.status_code == 201, issued.text
+    await world.settled()
+    return case_id, issued.json()["orders"][0]["order_id"]
+
+
+def orders_of(case: dict[str, Any]) -> set[tuple[str, str, str]]:
+    return {(one["role"], one["unit"], one["status"]) for one in case["orders"]}
+
+
+async def test_a_lead_that_returns_is_followed_by_another(street: World) -> None:
+    """Straight on by the ruling, or over the desk again; the community keeps the order that it has."""
+    (first, order), (second, other) = await with_the_lead(street), await with_the_lead(street, "r2")
+    async with street.api(DESK) as desk, street.api(CITY) as city:
+        for one in (order, other):
+            assert (await post(city, f"/orders/{one}/return", RETURN)).status_code == 201
+        ruling = {"accepted": True, "reason": "属实"}
+        on = await post(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "bureau-road"})
+        assert on.status_code == 201, on.text
+        assert (await post(desk, f"/orders/{other}/rule", ruling)).status_code == 201
+        body = {**BODY, "lead": "bureau-road", "responsible_leader": "p-road-head"}
+        again = await post(desk, f"/cases/{second}/dispatch", body)
+        assert again.status_code == 201, again.text
+        for case_id in (first, second):
+            found = await shown(desk, street, case_id)
+            assert orders_of(found) == {
+                ("lead", "bureau-city", "cancelled"),
+                ("lead", "bureau-road", "open"),
+                ("territory", "community", "open"),
+            }
+            new = next(one for one in found["orders"] if one["unit"] == "bureau-road")
+            assert new["leader"] == "p-road-head"
