@@ -43,7 +43,7 @@ from services.supervision.domain.clock import (
     StartClock,
     Status,
 )
-from services.supervision.react.warning import durations_of, limit_of, unit_of, warnings
+from services.supervision.domain.warning import durations_of, limit_of, unit_of, warnings
 
 KINDS: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
 PAUSED_BY_RETURN: tuple[ClockKind, ...] = ("sign", "plan", "finish")

@@ -35,6 +35,7 @@ from services.supervision.react.slip_words import (
     follow_up_words,
     misreport_words,
 )
+from services.supervision.read import slip_keys
 
 CASE = "SELECT payload FROM event WHERE stream = $1 AND seq <= $2 ORDER BY version"
 FAILED_ROUNDS = """
@@ -108,7 +109,7 @@ async def _breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
 
 def _entry(active: ActivePack, history: list[Event]) -> str:
     """Where a breach enters the ladder: blue; an important matter and one under a leader's special care higher."""
-    ladder, direct = slips.ladder_of(active), active.pack.escalation.direct
+    ladder, direct = slip_keys.ladder_of(active), active.pack.escalation.direct
     steps = [ladder.first("blue")]
     if IMPORTANT in direct and any(isinstance(e, CaseClassified) and e.focus for e in history):
         steps.append(direct[IMPORTANT])
@@ -129,9 +130,9 @@ async def _order_gone(
 ) -> None:
     """The slips that rules brought about this order, or those that one rule did."""
     for matter in (f"case:{case_id}", f"order:{order_id}"):
-        if (notice_id := await slips.living(ctx.pool, matter)) is None:
+        if (notice_id := await slip_keys.living(ctx.pool, matter)) is None:
             continue
-        notice, _ = await ctx.commands.load(NOTICE, slips.stream_of(notice_id))
+        notice, _ = await ctx.commands.load(NOTICE, slip_keys.stream_of(notice_id))
         if notice.order_id == order_id and notice.source in LATE and rule_id in (None, notice.rule_id):
             await slips.close(ctx.commands, notice_id, notice, verdict, caused_by(fact, f"gone {matter}"))
 
@@ -143,7 +144,7 @@ async def _failed(e: FollowUpConducted, fact: Fact, ctx: ReactContext) -> None:
     before: int = await ctx.pool.fetchval(LEGS_BEFORE, e.case_id, e.round, e.followup_id, fact.time)
     if active is None or unit is None or before:
         return  # a round counts once, whichever of its legs failed first
-    policy, ladder = active.pack.escalation, slips.ladder_of(active)
+    policy, ladder = active.pack.escalation, slip_keys.ladder_of(active)
     rounds: int = await ctx.pool.fetchval(FAILED_ROUNDS, e.case_id, fact.time)
     enough = rounds >= policy.failed_rounds
     if not enough and not policy.raise_per_failed_round:
@@ -178,7 +179,7 @@ async def _checked(e: SpotCheckConducted, fact: Fact, ctx: ReactContext) -> None
     wanted = slips.Wanted(
         active=active,
         matter=f"case:{e.case_id}",
-        level=slips.ladder_of(active).first("blue"),
+        level=slip_keys.ladder_of(active).first("blue"),
         unit=unit,
         source="spot_check",
         rule_id="check-failed",
@@ -197,7 +198,7 @@ async def _falsified(e: MisreportEstablished, fact: Fact, ctx: ReactContext) -> 
     active = await Programmes(ctx.pool).active(e.programme_id)
     if active is None:
         return
-    ladder, direct = slips.ladder_of(active), active.pack.escalation.direct
+    ladder, direct = slip_keys.ladder_of(active), active.pack.escalation.direct
     problem, requirements = misreport_words(e)
     wanted = slips.Wanted(
         active=active,
@@ -220,9 +221,9 @@ async def _falsified(e: MisreportEstablished, fact: Fact, ctx: ReactContext) -> 
 async def _gone(fact: Fact, ctx: ReactContext, verdict: str) -> None:
     """Only what rules brought goes by rule; what a person issued a person closes."""
     matter = f"case:{fact.stream.removeprefix('case-')}"
-    if (notice_id := await slips.living(ctx.pool, matter)) is None:
+    if (notice_id := await slip_keys.living(ctx.pool, matter)) is None:
         return
-    notice, _ = await ctx.commands.load(NOTICE, slips.stream_of(notice_id))
+    notice, _ = await ctx.commands.load(NOTICE, slip_keys.stream_of(notice_id))
     if notice.rule_id is not None and notice.source in LATE:
         await slips.close(ctx.commands, notice_id, notice, verdict, caused_by(fact, "slip gone"))
 
@@ -260,7 +261,7 @@ async def _propose(
     if ACCOUNTABILITY not in active.pack.escalation.levels:
         return
     meta = caused_by(fact, "referral")
-    referral_id = meta.command_id.replace("-", "")[: slips.ID_LENGTH]
+    referral_id = meta.command_id.replace("-", "")[: slip_keys.ID_LENGTH]
     command = ProposeReferral(referral_id, active.programme_id, unit, grounds, rule_id, cases)
     await ctx.commands.handle(REFERRAL, f"referral-{referral_id}", command, meta)
 

@@ -17,6 +17,7 @@ from services.supervision.domain.referral import REFERRAL, ProposeReferral
 from services.supervision.react import slips
 from services.supervision.react.breaches import Horizon
 from services.supervision.react.slip_words import slow_words
+from services.supervision.read import slip_keys
 from services.ui.papers.paper import day
 
 ROLE = "ladder-timer"
@@ -74,12 +75,12 @@ class LadderTimer:
 
     async def _judge_replies(self, active: ActivePack, now: datetime) -> int:
         """Replies lie in this service's own log: what is not there by now was not given."""
-        ladder = slips.ladder_of(active)
+        ladder = slip_keys.ladder_of(active)
         rising = [level for level in SLIPS if level in ladder and ladder.above(level) != level]
         reply_by = due(now, active.pack.escalation.reply_by, active.calendar)
         raised = 0
         for row in await self._pool.fetch(UNANSWERED, active.programme_id, now, rising, AT_ONCE):
-            command, stream = JudgeReply(ladder, now, reply_by), slips.stream_of(row["notice_id"])
+            command, stream = JudgeReply(ladder, now, reply_by), slip_keys.stream_of(row["notice_id"])
             notice, _ = await self._commands.load(NOTICE, stream)
             if NOTICE.decide(notice, command):
                 meta = self._meta(row["notice_id"], f"unanswered {row['reply_by'].isoformat()}", active.programme_id)
@@ -109,7 +110,7 @@ class LadderTimer:
             wanted = slips.Wanted(
                 active=active,
                 matter=f"case:{row['case_id']}",
-                level=slips.ladder_of(active).first("blue"),
+                level=slip_keys.ladder_of(active).first("blue"),
                 unit=row["unit"],
                 source="slow",
                 rule_id="slow",

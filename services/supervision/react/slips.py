@@ -10,25 +10,10 @@ from contracts.envelope import Meta
 from contracts.supervision import NoticeSource
 from services.chassis.deadlines import due
 from services.chassis.handle import Commands
-from services.chassis.log.types import Claim, ClaimTaken
+from services.chassis.log.types import ClaimTaken
 from services.reference.programmes import ActivePack
-from services.supervision.domain.ladder import Ladder
 from services.supervision.domain.notice import NOTICE, CloseNotice, IssueNotice, Notice, RaiseNotice
-
-LIVING = "SELECT stream FROM claim WHERE key = $1"
-"""Asked of the log's own keys and not of a read model: two rules about one matter must not meet in between."""
-
-ID_LENGTH = 18
-"""Of the command's id: enough to be unique, short enough for an address."""
-
-
-def stream_of(notice_id: str) -> str:
-    return f"notice-{notice_id}"
-
-
-def claim_of(matter: str, notice_id: str, *, release: bool = False) -> Claim:
-    """一事一单: a matter has one living slip."""
-    return Claim(f"notice:{matter}", stream_of(notice_id), release)
+from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +36,6 @@ class Wanted:
     case_id: str | None = None
     order_id: str | None = None
     cc: Sequence[str] = field(default=())
-
-
-def ladder_of(active: ActivePack) -> Ladder:
-    return Ladder(active.pack.escalation.levels)
-
-
-async def living(pool: asyncpg.Pool, matter: str) -> str | None:
-    """The id of the slip that this matter has now."""
-    stream: str | None = await pool.fetchval(LIVING, f"notice:{matter}")
-    return stream.removeprefix("notice-") if stream else None
 
 
 async def put_in_force(commands: Commands, pool: asyncpg.Pool, wanted: Wanted, meta: Meta) -> None:

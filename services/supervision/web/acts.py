@@ -17,7 +17,7 @@ from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.keys import Erased
 from services.chassis.web import FormErrors, Text, User, command_meta, perform
-from services.chassis.web.inputs import Words
+from services.chassis.web.inputs import Keepable, Words
 from services.chassis.words import N_
 from services.supervision.domain.followup import FOLLOW_UP, AttemptFollowUp, ConductFollowUp
 from services.supervision.domain.programme import PROGRAMME, ActivatePack
@@ -31,7 +31,7 @@ SEEING = (*REVIEWING, "leading_group", "auditor", "admin", "unit_leader", "unit_
 Method = Literal["phone", "visit", "message"]
 
 
-class Input(BaseModel):
+class Input(Keepable, BaseModel):
     """A form or a JSON body; what is not asked for is refused."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

@@ -30,8 +30,8 @@ from services.supervision.domain.notice import (
     ReplyToNotice,
     VerifyReply,
 )
-from services.supervision.react.slips import ID_LENGTH, claim_of, ladder_of, living, stream_of
 from services.supervision.read import ladder_questions as questions
+from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of
 from services.supervision.web.acts import Input
 from services.supervision.web.reads import Reads, reads
 

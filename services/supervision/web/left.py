@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.chassis.deadlines import Calendar, remaining
 from services.chassis.deadlines.working_time import WORKING_UNITS
-from services.supervision.react.warning import unit_of
+from services.supervision.domain.warning import unit_of
 from services.ui.i18n import gettext as _
 from services.ui.i18n import ngettext
 

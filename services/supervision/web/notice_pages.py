@@ -22,8 +22,8 @@ from contracts.supervision import (
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.supervision.paper.slip import number
-from services.supervision.react.slips import ladder_of, stream_of
 from services.supervision.read import ladder_questions as questions
+from services.supervision.read.slip_keys import ladder_of, stream_of
 from services.supervision.web import ladder_acts as acts
 from services.supervision.web import notice_papers as papers
 from services.supervision.web.acts import Input
