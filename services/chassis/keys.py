@@ -56,6 +56,11 @@ class Arrival(NamedTuple):
     erased: bool
 
 
+def _legible(text: str) -> str:
+    """A NUL sealed by an earlier build shows as what cannot be shown: no read model can hold it, and all would stop."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 class KeyRing:
     """One process's door to the keys in its service's own database."""
 
@@ -118,7 +123,9 @@ class KeyRing:
     async def opened_many(self, sealed: Collection[Sealed]) -> list[str | Unopened]:
         """Many texts with at most one query. Raises `contracts.sealed.BrokenSeal` for altered bytes."""
         keys = await self._get_many({one.key_id for one in sealed})
-        return [open_sealed(one, key) if isinstance(key := keys[one.key_id], bytes) else key for one in sealed]
+        return [
+            _legible(open_sealed(one, key)) if isinstance(key := keys[one.key_id], bytes) else key for one in sealed
+        ]
 
     async def erase(self, key_ids: Iterable[str]) -> None:
         """Destroy keys for ever, here and, through the bucket, everywhere. Only in the owning service; repeatable."""

@@ -56,6 +56,14 @@ async def test_text_comes_back_and_missing_is_not_erased(pool: asyncpg.Pool) -> 
     assert await pool.fetchval("SELECT key FROM sealing_key") is None
 
 
+async def test_a_nul_that_was_sealed_shows_as_what_cannot_be_shown(pool: asyncpg.Pool) -> None:
+    ring = KeyRing(pool)
+    await ring.new("request-1")
+    sealed = await ring.seal("a\0b", "request-1")
+    assert await ring.open(sealed) == "a\ufffdb"
+    assert await pool.fetchval("SELECT $1::text", await ring.open(sealed)) == "a\ufffdb"
+
+
 async def test_a_key_is_made_once_and_never_again_after_erasure(pool: asyncpg.Pool) -> None:
     ring, other = KeyRing(pool), KeyRing(pool)
     keys = await asyncio.gather(*(r.new("request-1") for r in (ring, other) for _ in range(5)))

@@ -429,3 +429,31 @@ async def reacted(app: FastAPI) -> None:
             break
         await service.log.wait(head + 1, 0.02)
     await settle(app)
+
+
+async def test_a_nul_is_refused_by_its_field_and_in_every_address(filled: FastAPI) -> None:
+    async with script(filled, CLERK) as clerk:
+        single = await clerk.post("/intake/api/requests", json={"title": "a\0b", "text": "漏水"})
+        assert (single.status_code, single.json()["errors"][0]["field"]) == (422, "title")
+        items = [
+            {"source_ref": "n-1", "text": "a\0b", "said_at": "2017-07-17T08:00:00+08:00"},
+            {"source_ref": "n-2", "text": "漏水", "said_at": "0219-02-08T08:00:00+08:00"},
+            {"source_ref": "n-3", "text": "漏水", "said_at": "2017-07-17T08:00:00+08:00"},
+        ]
+        batch = (await clerk.post("/intake/api/requests:batch", json={"items": items})).json()["results"]
+        assert [(one["status"], one["field"]) for one in batch] == [
+            ("refused", "text"),
+            ("refused", "said_at"),
+            ("created", None),
+        ]
+        for address in ("requests?q=%00", "requests?%00=1", "requests/%00"):
+            refused = await clerk.get(f"/intake/api/{address}")
+            assert (refused.status_code, refused.json()["code"]) == (400, "nul"), address
+        posted = await clerk.post("/intake/api/requests/%00/accept", json={})
+        assert (posted.status_code, posted.json()["code"]) == (400, "nul")
+        far = await clerk.get("/intake/api/requests?after=intake:99999999999999999999999")
+        assert far.status_code == 200
+        await settle(filled)
+    async with browser(filled) as stranger:
+        login = await stranger.post("/login", data={"account": "a\0", "password": "b"})
+        assert login.status_code == 400

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -27,15 +28,21 @@ NO_KEY = Text(
     "缺少 Idempotency-Key（表单为 command_id）：重复提交时无法辨认。",
     "Idempotency-Key is missing (command_id in a form): a repeat could not be told from a new command.",
 )
+NUL = Text("地址或表单中含有空字符（NUL），未予受理。", "A NUL character in the address or the form is refused.")
+LONGEST_VERSION = 18
+"""Digits of a number that surely fits the database's 64 bits."""
 BAD_EXPECTED = Text("expected 或 If-Match 应为版本号。", "expected or If-Match must be a version number.")
 
 
 async def guard(request: Request) -> None:
     """Runs before every handler: reads a command's id, expected version and fingerprint, and refuses forgeries."""
+    _refuse_nul((request.scope["path"], *(part for pair in request.query_params.multi_items() for part in pair)))
+    _refuse_nul(map(str, request.path_params.values()))
     if request.method in SAFE_METHODS:
         return
     form = await request.form() if _is_form(request) else FormData()
     request.state.form = form  # the envelope closes its files when the request is answered
+    _refuse_nul(_words(form))
     session = current_session(request)
     _check_origin(request, session)
     if session and session.by_cookie:
@@ -45,6 +52,18 @@ async def guard(request: Request) -> None:
     request.state.command_id = request.headers.get("idempotency-key", "").strip('"') or form.get("command_id")
     request.state.expected = form.get("expected") or request.headers.get("if-match", "").removeprefix("W/").strip('"')
     request.state.fingerprint = await _fingerprint(request, session, form)
+
+
+def _refuse_nul(texts: Iterable[str]) -> None:
+    """No person can type it and no database text holds it; of the words in a JSON body the input models say so."""
+    if any("\0" in text for text in texts):
+        raise Incomplete("nul", NUL)
+
+
+def _words(form: FormData) -> Iterator[str]:
+    for name, value in form.multi_items():
+        yield name
+        yield value if isinstance(value, str) else value.filename or ""
 
 
 def _is_form(request: Request) -> bool:
@@ -100,9 +119,13 @@ def expected_version(request: Request) -> int | None:
     given: object = getattr(request.state, "expected", None)
     if not given or given == "*":
         return None
-    if not isinstance(given, str) or not given.isascii() or not given.isdigit():
+    if not isinstance(given, str) or not _is_version(given):
         raise Incomplete("expected", BAD_EXPECTED)
     return int(given)
+
+
+def _is_version(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_VERSION
 
 
 def fingerprint(request: Request) -> bytes:

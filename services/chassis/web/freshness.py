@@ -10,6 +10,9 @@ from services.chassis.log.log import Log
 FRESH_WITHIN_S = 2.0
 """Longer, and a person thinks the page hangs; the rest is finished live (the page says 「已提交，正在更新」)."""
 
+LONGEST_POSITION = 18
+"""Digits of a number that surely fits the database's 64 bits."""
+
 
 async def fresh(request: Request, *projections: str) -> bool:
     """Wait ≤ 2 s until this service shows every `?after=<source>:<position>`; false when it does not yet.
@@ -20,7 +23,7 @@ async def fresh(request: Request, *projections: str) -> bool:
     until = monotonic() + FRESH_WITHIN_S
     for after in request.query_params.getlist("after"):
         source, _, position = after.rpartition(":")
-        if not source or not position.isascii() or not position.isdigit() or not int(position):
+        if not source or not _is_position(position):
             continue  # not a position: a page asked for with nonsense shows what there is
         seq = await _held(service.log, source, int(position), until)
         if seq is None:
@@ -30,6 +33,10 @@ async def fresh(request: Request, *projections: str) -> bool:
         if not all(await asyncio.gather(*waits)):
             return False
     return True
+
+
+def _is_position(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION and int(text) > 0
 
 
 async def _held(log: Log, source: str, position: int, until: float) -> int | None:

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.dispatch import Evidence, ReopenReason, Result
 from contracts.event import Code
 from services.chassis.web import Many
+from services.chassis.web.inputs import Keepable
 from services.chassis.web.inputs import LocalMoment as LocalMoment
 from services.chassis.web.inputs import Words as Words
 
 
-class Input(BaseModel):
+class Input(Keepable, BaseModel):
     """Unknown fields are refused: a misspelt one must not be lost silently."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.event import Code
 from contracts.intake import Channel, Interviewees, Mode, SubjectKind, UnitLevel
 from services.chassis.web import Many
-from services.chassis.web.inputs import LocalMoment, Words
+from services.chassis.web.inputs import Keepable, LocalMoment, Words
 from services.intake.domain.visit import MOST_REQUESTS
 
 LONGEST_TEXT = 20_000
@@ -28,7 +28,7 @@ Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9_-]+
 """An id that also names a key of sealed text."""
 
 
-class Input(BaseModel):
+class Input(Keepable, BaseModel):
     """Unknown fields are refused: a misspelt one must not be lost silently."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -127,6 +127,8 @@ class BatchItem(Input):
 
 class BatchInput(Input):
     """Messages of an import. Items are read one by one, so that a bad one does not hold up the others."""
+
+    READ_LATER = frozenset({"items"})
 
     programme: Code | None = None
     received_at: Literal["message", "import"] = "message"

@@ -17,6 +17,7 @@ from services.chassis.clock import LOCAL
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.web import SideRow, User, command_id, command_meta, perform
+from services.chassis.web.inputs import Keepable
 from services.reference.programmes import ActivePack
 from services.reporting.domain import r02, r03
 from services.reporting.domain.canonical import Cell, hash_of, to_bytes
@@ -40,7 +41,7 @@ PLANNED_KPI = "K16a"
 """序时进度 is the plan of the share solved."""
 
 
-class RunInput(BaseModel):
+class RunInput(Keepable, BaseModel):
     """What to compute. Without a slot: the window that runs now; without `as_of`: now, or the slot's last instant."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

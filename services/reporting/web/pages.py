@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
+from services.chassis.web.inputs import Keepable
 from services.reporting.read import archive
 from services.reporting.web import acts, tables, workbook
 from services.reporting.web.acts import RunInput
@@ -31,7 +32,7 @@ Asked = Annotated[str | None, Query(max_length=100)]
 Offset = Annotated[int, Query(ge=0)]
 
 
-class MakeInput(BaseModel):
+class MakeInput(Keepable, BaseModel):
     """The form under a report."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
