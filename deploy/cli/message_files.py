@@ -4,6 +4,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -14,9 +15,16 @@ from typing import Any
 
 from deploy.cli.workbook_rows import first_sheet, number_of_rows
 from services.chassis.clock import LOCAL
+from services.chassis.web.inputs import possible, unfit
 
 SNIFFED_BYTES = 1 << 20
 """Enough text to tell the encodings apart; every further byte is checked while it is read."""
+
+FEW_BYTES, ONE_IN = 16, 1000
+"""So many undecodable bytes may a file's beginning have, or one in a thousand, and still be in that encoding."""
+
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""What an undecodable byte becomes, so that the rest of its row and all other rows are read."""
 
 LONGEST_FIELD = 1 << 22
 """csv refuses longer fields: four megabytes in one cell is a broken quote, not a message."""
@@ -65,6 +73,8 @@ class Row:
     line: int
     number: int
     cells: dict[str, Any] = field(default_factory=dict)
+    fault: str = ""
+    """Why the row as a whole cannot be read."""
 
 
 @dataclass(slots=True)
@@ -105,17 +115,23 @@ def rows(path: Path, names: dict[str, str], place: Place | None = None) -> Itera
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8 (with or without a mark) if its beginning is, else GB18030, which Chinese Excel writes."""
+    """UTF-8 (with or without a mark) or GB18030, which Chinese Excel writes: whichever reads its beginning better.
+
+    A few bytes that are in neither are of single rows, which are then reported; many say that it is no such text.
+    """
     with path.open("rb") as file:
         head = file.read(SNIFFED_BYTES)
-    for name in ("utf-8-sig", "gb18030"):
-        try:
-            # A character may be cut at the end of what was read.
-            _decoder(name).decode(head, final=len(head) < SNIFFED_BYTES)
-        except UnicodeDecodeError:
-            continue
-        return name
-    raise BadFile(f"{path}: neither UTF-8 nor GB18030")
+    wrong = {name: _undecodable(head, name) for name in ("utf-8-sig", "gb18030")}
+    name = min(wrong, key=lambda one: wrong[one])
+    if wrong[name] > max(FEW_BYTES, len(head) // ONE_IN):
+        raise BadFile(f"{path}: neither UTF-8 nor GB18030")
+    return name
+
+
+def _undecodable(head: bytes, name: str) -> int:
+    """How many bytes are not of this encoding; a character may be cut at the end of what was read."""
+    text = _decoder(name).decode(head, final=len(head) < SNIFFED_BYTES)
+    return len(_ESCAPED.findall(text))
 
 
 def file_hash(path: Path) -> str:
@@ -129,6 +145,11 @@ def file_hash(path: Path) -> str:
 
 def message(row: Row, fallback_ref: str) -> Message:
     """A row as a message; raises `BadRow` with what is wrong."""
+    if row.fault:
+        raise BadRow(row.fault)
+    for name, cell in row.cells.items():
+        if unfit(_text(cell)):
+            raise BadRow("含有控制字符 it holds a control character", name)
     text, title = _text(row.cells.get("text")), _text(row.cells.get("title"))
     if not text:
         raise BadRow("正文为空 the text is missing", "text")
@@ -143,7 +164,14 @@ def message(row: Row, fallback_ref: str) -> Message:
 
 
 def moment(value: Any) -> datetime:
-    """A date as people and Excel write it; without an offset it is the district's time."""
+    """A date as people and Excel write it, of a possible year; without an offset it is the district's time."""
+    found = _moment(value)
+    if not possible(found):
+        raise BadRow(f"年份不对 not a possible year: {found.year}", "time")
+    return found
+
+
+def _moment(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=LOCAL)
     if isinstance(value, int | float):
@@ -171,20 +199,38 @@ def _excel(days: float, text: str) -> datetime:
 
 def _csv_rows(path: Path, names: dict[str, str], place: Place) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_FIELD)
-    place.total = path.stat().st_size
-    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding=encoding_of(path), newline="") as file:
-        reader = csv.reader(file)
+    place.total, encoding = path.stat().st_size, encoding_of(path)
+    with (
+        path.open("rb") as raw,
+        io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="") as file,
+    ):
+        reader = csv.reader(file, strict=True)
         try:
             head = next(reader, None)
-            places = _places(path, head, names)
-            begins = reader.line_num + 1
-            for number, cells in enumerate(reader, 1):
-                place.done = raw.tell()
-                if any(cell.strip() for cell in cells):
-                    yield _row(begins, number, cells, places)
-                begins = reader.line_num + 1
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BadFile(f"{path}: line {reader.line_num + 1}: {error}") from error
+        except csv.Error as error:
+            raise BadFile(f"{path}: line {reader.line_num}: {error}") from error
+        places = _places(path, head, names)
+        for line, number, cells, fault in _records(reader):
+            place.done = raw.tell()
+            if fault:
+                yield Row(line, number, fault=fault)
+            elif any(cell.strip() for cell in cells):
+                yield _row(line, number, cells, places, len(head or ()), encoding)
+
+
+def _records(reader: Any) -> Iterator[tuple[int, int, list[str], str]]:
+    """Line, number, cells and fault of every record; after a fault the reading goes on with the next line."""
+    number, begins = 0, reader.line_num + 1
+    while True:
+        number += 1
+        try:
+            cells, fault = next(reader), ""
+        except StopIteration:
+            return
+        except csv.Error as error:
+            cells, fault = [], f"引号或格式有误 not valid CSV: {error} (lines {begins}-{reader.line_num})"
+        yield begins, number, cells, fault
+        begins = reader.line_num + 1
 
 
 def _xlsx_rows(path: Path, names: dict[str, str], place: Place) -> Iterator[Row]:
@@ -195,11 +241,12 @@ def _xlsx_rows(path: Path, names: dict[str, str], place: Place) -> Iterator[Row]
         except Exception as error:
             raise BadFile(f"{path}: not a workbook: {error}") from error
         lines = sheet.iter_rows(values_only=True)
-        places = _places(path, next(lines, None), names)
+        head = next(lines, None) or ()
+        places = _places(path, head, names)
         for number, cells in enumerate(lines, 1):
             place.done = min(number + 1, place.total)  # rows that are left out of the file are given as empty ones
             if any(cell not in (None, "") for cell in cells):
-                yield _row(number + 1, number, cells, places)
+                yield _row(number + 1, number, cells, places, len(head))
 
 
 def _places(path: Path, head: Sequence[Any] | None, names: dict[str, str]) -> dict[str, int]:
@@ -211,8 +258,14 @@ def _places(path: Path, head: Sequence[Any] | None, names: dict[str, str]) -> di
     return places
 
 
-def _row(line: int, number: int, cells: Sequence[Any], places: dict[str, int]) -> Row:
-    return Row(line, number, {key: cells[at] if at < len(cells) else None for key, at in places.items()})
+def _row(line: int, number: int, cells: Sequence[Any], places: dict[str, int], width: int, encoding: str = "") -> Row:
+    found = {key: cells[at] if at < len(cells) else None for key, at in places.items()}
+    if any(cell not in (None, "") for cell in cells[width:]):
+        # A comma that nobody quoted moves every later cell: nothing in this row can be trusted.
+        return Row(line, number, found, f"单元格多于表头 more cells than columns: {len(cells)} for {width}")
+    if encoding and any(_ESCAPED.search(cell) for cell in cells):
+        return Row(line, number, {}, f"有不属于该编码的字节 bytes that are not {encoding}")
+    return Row(line, number, found)
 
 
 def _text(value: Any) -> str:
@@ -224,4 +277,4 @@ def _text(value: Any) -> str:
 
 
 def _decoder(name: str) -> Any:
-    return codecs.getincrementaldecoder(name)()
+    return codecs.getincrementaldecoder(name)(errors="surrogateescape")

@@ -104,6 +104,74 @@ def test_what_is_no_date_is_a_bad_row(text: str | None) -> None:
     assert caught.value.field == "time"
 
 
+@pytest.mark.parametrize("text", ["0219/2/8 9:05", "9019/2/8"])
+def test_an_impossible_year_is_a_bad_row(text: str) -> None:
+    with pytest.raises(BadRow, match="not a possible year"):
+        moment(text)
+
+
+def told(path: Path) -> list[tuple[int, str]]:
+    """Every row by its line: its number, or what is wrong with it."""
+    found = []
+    for row in rows(path, columns(None)):
+        try:
+            found.append((row.line, message(row, "x").ref))
+        except BadRow as bad:
+            found.append((row.line, bad.reason))
+    return found
+
+
+GOOD = "a-{},U1,路灯,2019/2/8,不亮,0,1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("a-1,U1,路灯,坏了,2019/2/8,不亮,0,1\r\n", "more cells than columns: 8 for 7"),
+        ("a-1,U1,路\0灯,2019/2/8,不亮,0,1\r\n", "control character"),
+        ('a-1,U1,"路"灯,2019/2/8,不亮,0,1\r\n', "not valid CSV"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_reported_and_the_next_one_is_read(tmp_path: Path, row: str, reason: str) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_bytes((HEAD + GOOD.format(0) + row + GOOD.format(2)).encode())
+    first, bad, last = told(path)
+    assert (first, last) == ((2, "a-0"), (4, "a-2"))
+    assert bad[0] == 3
+    assert reason in bad[1]
+
+
+def test_a_quote_that_is_never_closed_is_reported_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_bytes((HEAD + GOOD.format(0) + 'a-1,U1,路灯,2019/2/8,"不亮,0,1\r\n' + GOOD.format(2)).encode())
+    first, bad = told(path)
+    assert first == (2, "a-0")
+    assert bad[0] == 3
+    assert "lines 3-4" in bad[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("sniffed", [64, 1 << 20])
+def test_a_byte_of_no_character_costs_its_row_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, sniffed: int
+) -> None:
+    monkeypatch.setattr("deploy.cli.message_files.SNIFFED_BYTES", sniffed)
+    path = tmp_path / "messages.csv"
+    broken = GOOD.format(1).encode(encoding).replace("不".encode(encoding), b"\xff")
+    path.write_bytes((HEAD + GOOD.format(0)).encode(encoding) + broken + GOOD.format(2).encode(encoding))
+    first, bad, last = told(path)
+    assert (first, last) == ((2, "a-0"), (4, "a-2"))
+    assert bad[0] == 3
+    assert "bytes that are not" in bad[1]
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_bytes(b"\xff" * 1000)
+    with pytest.raises(BadFile, match="neither UTF-8 nor GB18030"):
+        encoding_of(path)
+
+
 def test_missing_columns_are_named(tmp_path: Path) -> None:
     path = tmp_path / "messages.csv"
     path.write_text("编号,主题\n1,2\n", "utf-8")
