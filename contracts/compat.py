@@ -1,7 +1,8 @@
 """Fails on a change of an event's schema that old or new readers could not survive without a new version.
 
 `python -m contracts.compat [REV]` compares the working tree's schemas with those of a git revision
-(default: origin/main, else HEAD). Allowed at the same version: a new optional field with a default. Everything
+(default: origin/main, else HEAD; where that is what stands here already, as in a fresh clone, the commit before it).
+Allowed at the same version: a new optional field with a default. Everything
 else needs `version + 1` with an upcast. A schema or golden file of an earlier version never changes or disappears.
 """
 
@@ -61,18 +62,32 @@ def _object(old: Schema, new: Schema, at: str, old_defs: Schema, new_defs: Schem
     return found
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+def _git(*arguments: str, root: Path = ROOT) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
     return done.stdout
 
 
-def _base_revision(arguments: list[str]) -> str:
+def _commit(name: str, root: Path) -> str | None:
+    """What `name` stands for; None where there is no such commit."""
+    done = subprocess.run(
+        ["git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or None
+
+
+def base_revision(arguments: list[str], root: Path = ROOT) -> str:
+    """What to compare with. A clean clone compared with its own head could never fail: then the commit before it."""
     if arguments:
         return arguments[0]
-    known = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", "origin/main"], cwd=ROOT, capture_output=True, check=False
-    )
-    return "origin/main" if known.returncode == 0 else "HEAD"
+    base = "origin/main" if _commit("origin/main", root) else "HEAD"
+    same = _commit(base, root) == _commit("HEAD", root)
+    if same and not _git("status", "--porcelain", "--", "contracts", root=root) and _commit("HEAD^", root):
+        return "HEAD^"
+    return base
 
 
 def compare(revision: str) -> list[str]:
@@ -93,12 +108,14 @@ def compare(revision: str) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    revision = _base_revision(arguments)
+    revision = base_revision(arguments)
     found = compare(revision)
     for line in found:
         print(f"breaking against {revision}: {line}")
     if found:
         print("raise the event's version and add an upcast and a golden file, or add a new event type")
+    else:
+        print(f"no breaking change against {revision} ({_git('rev-parse', '--short', revision).strip()})")
     return 1 if found else 0
 
 

@@ -72,6 +72,8 @@ def _check(value: object) -> None:
         case list() | tuple() | set() | frozenset():
             for item in value:
                 _check(item)
+        case _:
+            pass  # numbers, truth values, enumerations
 
 
 def _local(value: object) -> object:
