@@ -12,9 +12,11 @@ from contracts.dispatch import (
     CaseMerged,
     CaseOpened,
     CaseReopened,
+    CaseRouted,
     CaseSplit,
     CaseStruckOff,
     ExtensionDecided,
+    LeadUnitDesignated,
     MergeUndone,
     OrderCancelled,
     OrderCompleted,
@@ -218,6 +220,9 @@ def assert_by_the_pack(pack: Pack, history: list[Event]) -> None:
                 key = name.removesuffix("_id")
                 assert getattr(event.dues, key, None) or getattr(event, key, None), "4: the pack's required fields"
             assert event.role != "lead" or not event.to_unit.startswith("community"), "a community never leads"
+        if isinstance(event, CaseRouted | LeadUnitDesignated) and "community" in pack.order.never_lead_levels:
+            named = event.lead if isinstance(event, CaseRouted) else event.unit
+            assert not named.startswith("community"), "nor is it routed to or named for the lead"
         if isinstance(event, OrderCompleted):
             assert event.evidence or not pack.order.evidence_required
             assert event.order_id in visited or not pack.order.verification_visit_required

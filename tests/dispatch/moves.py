@@ -58,8 +58,12 @@ def frame(d: District, case_id: str, *orders: c.NewOrder) -> c.IssueOrders:
         d.now,
         order.required,
         designated_lead_required=order.dual,
-        never_lead=("community-d",) if "community" in order.never_lead_levels else (),
+        never_lead=never_leading(d),
     )
+
+
+def never_leading(d: District) -> tuple[str, ...]:
+    return ("community-d",) if "community" in d.pack.order.never_lead_levels else ()
 
 
 def new_order(d: District, role: Any, unit: str, dues: Dues) -> c.NewOrder:
@@ -78,7 +82,7 @@ def dispatch(d: District, case_id: str, pick: int) -> None:
     said, dues = limits(d, case, urgency)
     territory = "community-d" if d.pack.order.dual else None
     if helper and d.pack.order.dual and pick % 8 == 0:
-        d.ask(case_id, c.DesignateLead(d.number(case_id), lead, "p-main-leader"))
+        d.ask(case_id, c.DesignateLead(d.number(case_id), lead, "p-main-leader", never_lead=never_leading(d)))
     classify = c.ClassifyCase("road", "individual", urgency, said, "urgency", d.calendar.id, must_solve=pick % 5 == 0)
     if case.classified and case.round > 1:
         classify = replace(classify, must_solve=case.classified.must_solve)
@@ -386,8 +390,8 @@ def _name(d: District, case_id: str, pick: int) -> None:
     named: tuple[c.Command, ...] = (
         c.BindLeader(no, f"p{pick % 2}", "contract"),
         c.DecideSuggestion(no, "lead", UNITS[pick % 5], UNITS[pick % 2], pick, 20),
-        c.DesignateLead(no, UNITS[pick % 5], "p-main-leader"),
-        c.RouteCase(UNITS[pick % 5], "assign", "route[1]", "dispatcher"),
+        c.DesignateLead(no, UNITS[pick % 5], "p-main-leader", never_lead=never_leading(d)),
+        c.RouteCase(UNITS[pick % 5], "assign", "route[1]", "dispatcher", never_lead=never_leading(d)),
     )
     d.ask(case_id, named[pick % 4])
 

@@ -1,4 +1,4 @@
-"""六里屯 over HTTP: a department leads, the community keeps its own order, and the main leader names the lead of several."""
+"""六里屯 over HTTP: a department leads, the community has its own order, the main leader names the lead of several."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from contracts.intake import UnitRegistered
 from tests.dispatch.test_api import post
-from tests.dispatch.test_api_turns import DISTRICT, known, shown
+from tests.dispatch.test_api_turns import DISTRICT, known, refused, shown
 from tests.dispatch.world import CITY, DESK, MONDAY, World
 
 BODY = {
@@ -28,7 +28,10 @@ async def street(world: World) -> World:
     world.clock.advance(datetime.fromisoformat("2019-10-15T10:00:00+08:00") - MONDAY)
     await world.activate(DISTRICT, "lt-2019")
     await world.hear(UnitRegistered(unit_id="community", name="示例社区", level="community"))
+    await world.hear(UnitRegistered(unit_id="community-b", name="示例乙社区", level="community"))
     await known(world, "p-community", "community", "unit_leader")
+    await known(world, "p-community-b", "community-b", "unit_leader")
+    await known(world, "p-leader", "office", "leading_group")
     return world
 
 
@@ -53,6 +56,10 @@ async def test_a_lead_that_returns_is_followed_by_another(street: World) -> None
         for one in (order, other):
             assert (await post(city, f"/orders/{one}/return", RETURN)).status_code == 201
         ruling = {"accepted": True, "reason": "属实"}
+        # The other community has no order in this case: it is refused because it never leads.
+        assert await refused(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "community-b"}) == "never-lead"
+        named = {"unit": "community-b", "by": "p-leader"}
+        assert await refused(desk, f"/cases/{first}/designate", named) == "never-lead"
         on = await post(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "bureau-road"})
         assert on.status_code == 201, on.text
         assert (await post(desk, f"/orders/{other}/rule", ruling)).status_code == 201

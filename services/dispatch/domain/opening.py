@@ -139,10 +139,14 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
 
 def refuse_lead(case: Case, unit: str, never_lead: Sequence[str], field: str) -> None:
     """Who may not lead by the pack, and who may not because the main leader named another."""
-    if unit in never_lead:
-        raise Rejected("never-lead", N_("本活动规定该单位不能主办，只能作属地或会办单位。"), field)
+    refuse_never_lead(unit, never_lead, field)
     if case.designated is not None and case.designated != unit:
         raise Rejected("other-lead-designated", N_("主要领导已确定另一个牵头单位；如需更换，请先重新确定。"), field)
+
+
+def refuse_never_lead(unit: str, never_lead: Sequence[str], field: str) -> None:
+    if unit in never_lead:
+        raise Rejected("never-lead", N_("本活动规定该单位不能主办，只能作属地或会办单位。"), field)
 
 
 def designate(case: Case, c: DesignateLead) -> Sequence[Event]:
@@ -153,6 +157,7 @@ def designate(case: Case, c: DesignateLead) -> Sequence[Event]:
     refuse_empty(c.unit, "no-lead", N_("请选定一个牵头单位。"), "unit")
     refuse_empty(c.by, "no-leader", N_("请写明由哪位主要领导确定。"), "by")
     refuse_complained(case, [("unit", c.unit)])
+    refuse_never_lead(c.unit, c.never_lead, "unit")
     lead = case.lead
     if lead is not None and lead.status is not OrderStatus.RETURNED and lead.unit != c.unit:
         raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "unit")

@@ -1,5 +1,7 @@
 """Commands on a case until it is handed over, filled from what was sent and what is known."""
 
+from collections.abc import Iterable
+
 from contracts.dispatch import Dues, OrderRole
 from contracts.pack import CaseFacts, RouteHit
 from services.chassis.decider import Rejected
@@ -53,7 +55,6 @@ def _difficulty(x: CaseContext, data: i.ClassifyInput) -> str | None:
 async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None) -> c.RouteCase:
     units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
     units += [("territory", data.territory)] if data.territory else []
-    never_lead = x.active.pack.order.never_lead_levels
     found = [await known_unit(x, unit, field) for field, unit in units]
     hit = _hit(x, said or x.state.classified, 1 + len(data.co))
     return c.RouteCase(
@@ -67,8 +68,13 @@ async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None
         supervised_by=hit.supervised_by if hit else None,
         reason=data.route_reason,
         dual=x.active.pack.order.dual,
-        never_lead=tuple(unit.unit_id for unit in found if unit.level in never_lead),
+        never_lead=never_leading(x, found),
     )
+
+
+def never_leading(x: CaseContext, units: Iterable[Unit]) -> tuple[str, ...]:
+    """Those that the pack lets help or stand for their territory, but never lead (LT-15)."""
+    return tuple(unit.unit_id for unit in units if unit.level in x.active.pack.order.never_lead_levels)
 
 
 def _hit(x: CaseContext, seen: c.ClassifyCase | Classified | None, departments: int) -> RouteHit | None:
@@ -129,9 +135,9 @@ async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: 
 
 
 def issue_frame(
-    x: CaseContext, orders: tuple[c.NewOrder, ...], rule_id: str, route: c.RouteCase | None = None
+    x: CaseContext, orders: tuple[c.NewOrder, ...], rule_id: str, never_lead: tuple[str, ...] = ()
 ) -> c.IssueOrders:
-    """Office, rule, calendar and the pack's fields around the orders; `route` as it is being chosen."""
+    """Office, rule, calendar and the pack's fields around the orders."""
     return c.IssueOrders(
         case_no=x.case_no,
         orders=orders,
@@ -141,7 +147,7 @@ def issue_frame(
         at=x.now,
         required=x.active.pack.order.required,
         designated_lead_required=_designated(x, rule_id),
-        never_lead=route.never_lead if route else (),
+        never_lead=never_lead,
     )
 
 
@@ -178,19 +184,19 @@ async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
     kept = {(order.role, order.unit) for order in x.state.current if order.role != "lead"}
     orders = await _orders(x, way, data, x.dues(said.durations))
     orders = tuple(order for order in orders if (order.role, order.to_unit) not in kept)
-    return await x.perform(c.Dispatch(said, way, issue_frame(x, orders, way.rule_id, way)))
+    return await x.perform(c.Dispatch(said, way, issue_frame(x, orders, way.rule_id, way.never_lead)))
 
 
 async def designate(x: CaseContext, data: ic.DesignateInput) -> Outcome:
     """The main leader's word, sent by themselves or entered by the desk."""
-    await known_unit(x, data.unit, "unit")
+    found = await known_unit(x, data.unit, "unit")
     by = x.user.person_id
     if not x.user.has("leading_group"):
         leaders = {person.person_id for person in await x.reads.directory.in_role("leading_group")}
         if data.by not in leaders:
             raise Rejected("unknown-leader", N_("请选定作出指定的领导小组成员。"), "by")
         by = data.by or ""
-    return await x.perform(c.DesignateLead(x.case_no, data.unit, by, data.reason))
+    return await x.perform(c.DesignateLead(x.case_no, data.unit, by, data.reason, never_leading(x, [found])))
 
 
 async def bind_leader(x: CaseContext, data: ic.BindLeaderInput) -> Outcome:

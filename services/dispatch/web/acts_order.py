@@ -15,7 +15,7 @@ from services.dispatch.domain.state import Order
 from services.dispatch.read import inbox
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing, standing_in
-from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit
+from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit, never_leading
 from services.dispatch.web.answering import answering
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
 from services.ui.i18n import N_
@@ -69,9 +69,11 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     frame: c.IssueOrders | None = None
     finish = await current_finish(x)
     if data.new_unit and order is not None and seen is not None:
-        await known_unit(x, data.new_unit, "new_unit")
+        found = await known_unit(x, data.new_unit, "new_unit")
         new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
-        frame = issue_frame(x, (new,), x.state.routed.rule_id if x.state.routed else NO_RULE)
+        frame = issue_frame(
+            x, (new,), x.state.routed.rule_id if x.state.routed else NO_RULE, never_lead=never_leading(x, [found])
+        )
     return await x.perform(
         c.RuleReturn(
             order_id,

@@ -76,6 +76,8 @@ class DesignateLead:
     unit: str
     by: str
     reason: str = ""
+    never_lead: tuple[str, ...] = ()
+    """As in `RouteCase`."""
 
 
 @dataclass(frozen=True, slots=True)
