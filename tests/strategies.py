@@ -42,7 +42,7 @@ def from_schema(node: dict[str, Any], defs: dict[str, Any]) -> st.SearchStrategy
             return DAYS
         case "string" if "pattern" in node:
             return st.from_regex(node["pattern"], fullmatch=True).filter(
-                lambda text: len(text) <= node.get("maxLength", 100)
+                lambda text: len(text) <= node.get("maxLength", 100) and "\0" not in text
             )
         case "string":
             return TEXT.filter(lambda text: len(text) >= node.get("minLength", 0))

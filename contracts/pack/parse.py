@@ -1,5 +1,6 @@
 """Reads a pack from its TOML bytes: syntax, then every table and row by itself, then the lint; all findings at once."""
 
+import re
 import tomllib
 from decimal import Decimal
 from functools import lru_cache
@@ -20,6 +21,9 @@ MAX_BYTES = 1_000_000
 
 _KEPT = 32
 """Parsed packs kept by their bytes: a service asks for the same few versions with every command."""
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u0000|U00000000)")
+"""As TOML writes it; the character itself is no TOML."""
 
 
 @lru_cache(maxsize=_KEPT)
@@ -46,9 +50,13 @@ def _toml(source: bytes) -> tuple[dict[str, Any], str]:
         line = source.count(b"\n", 0, error.start) + 1
         raise PackErrors([PackError("pack", "文件应为 UTF-8 编码", "the file must be UTF-8", line)]) from error
     try:
-        return tomllib.loads(text, parse_float=Decimal), text
+        raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise PackErrors([_syntax(str(error), text)]) from error
+    if (escaped := _NUL.search(text)) is not None:
+        line = text.count("\n", 0, escaped.start()) + 1
+        raise PackErrors([PackError("pack", "不能含有空字符（NUL）", "a NUL character cannot be kept", line)])
+    return raw, text
 
 
 def _syntax(reason: str, text: str) -> PackError:

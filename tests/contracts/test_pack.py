@@ -275,3 +275,10 @@ def test_the_demo_pack_is_valid_on_any_day(today: date) -> None:
 )
 def test_each_rule_of_routing_bites(old: str, new: str, place: str) -> None:
     assert place in errors(changed((old, new)))
+
+
+def test_a_nul_is_refused_with_its_line() -> None:
+    with pytest.raises(PackErrors) as caught:
+        parse_pack(b'schema = 1\nname = "a\\u0000b"\n')
+    (error,) = caught.value.errors
+    assert (error.line, "NUL" in error.message_en) == (2, True)
