@@ -79,3 +79,9 @@ def test_the_demo_directory_is_whole_and_every_category_of_its_pack_has_a_unit()
     assert pack.category_names().keys() <= duties
     assert len(accounts()) >= 12
     assert len(found.subjects) == 24
+
+
+def test_a_nul_is_a_bad_row_of_its_field(tmp_path: Path) -> None:
+    path = tmp_path / "directory.toml"
+    path.write_text('[[units]]\nunit_id = "a"\nname = "示例\\u0000镇"\nlevel = "town"\n', "utf-8")
+    assert [(bad.sheet, bad.row, bad.field) for bad in read_directory(path).bad] == [("units", 1, "name")]
