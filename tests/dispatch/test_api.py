@@ -119,12 +119,18 @@ async def test_the_packs_required_fields_are_refused_when_empty(world: World) ->
             assert refused.json()["errors"][0]["field"] == missing
 
 
-async def test_a_unit_complained_of_gets_no_order(world: World) -> None:
+async def test_a_unit_complained_of_gets_no_order_and_is_not_told_who_complains(world: World) -> None:
     case_id = await world.case(complained_units=("bureau-road",))
     async with world.api(DESK) as desk:
         refused = await post(desk, f"/cases/{case_id}/dispatch", DISPATCH)
     assert (refused.status_code, refused.json()["code"]) == (422, "complained-unit")
     assert await world.service.pool.fetchval("SELECT count(*) FROM event WHERE type = 'case-classified'") == 0
+    for who, ref, proof in ((ROAD, None, 403), (CITY, "q1", 200)):
+        async with world.api(who) as api:
+            one = (await api.get(f"/dispatch/api/cases/{case_id}")).json()
+            (listed,) = (await api.get("/dispatch/api/cases")).json()["items"]
+            assert (one["requester_ref"], listed["requester_ref"]) == (ref, ref), who
+            assert (await api.get(f"/dispatch/api/cases/{case_id}/proof")).status_code == proof
 
 
 async def test_twenty_equal_posts_at_once_have_one_effect(world: World) -> None:

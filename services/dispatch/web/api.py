@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from contracts.dispatch import ConsultationHeld, OrderIssued
 from services.chassis.handle import Outcome
-from services.chassis.web import CurrentUser, accepted, fresh, require
+from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
 from services.dispatch.domain.decide import stream
 from services.dispatch.read import cases, consultations, inbox, lists, proof, segments
 from services.dispatch.web.consulting import hold
@@ -30,6 +30,7 @@ from services.dispatch.web.roles import (
     permitted,
 )
 from services.dispatch.web.standing_in import stand_in_inbox
+from services.ui.i18n import N_
 
 API = "/dispatch/api"
 CaseId = Annotated[str, Path(max_length=100)]
@@ -37,6 +38,11 @@ OrderId = Annotated[str, Path(max_length=100)]
 CASE_OF = "SELECT case_id FROM case_order WHERE order_id = $1"
 router = APIRouter(prefix=API, tags=["dispatch"])
 MAY_SEE = Depends(require(*SEEING))
+SEEING_USER = Annotated[User, Depends(require(*SEEING))]
+REQUESTER = ("requester_ref", "subject_id", "visit_id")
+"""What leads to the person who asked."""
+
+NOT_TO_COMPLAINED = N_("诉求反映的就是贵单位；原始记录载有诉求人的线索，不向贵单位提供。")
 
 
 def _answer(case_id: str, outcome: Outcome) -> Response:
@@ -156,31 +162,33 @@ async def list_extensions(request: Request, user: CurrentUser) -> dict[str, Any]
     return {"items": [dict(row) for row in await inbox.extensions(reads(request).pool)]}
 
 
-@router.get("/ledger", dependencies=[MAY_SEE])
-async def ledger(request: Request, asked: Annotated[lists.Ledger, Depends()]) -> dict[str, Any]:
+@router.get("/ledger")
+async def ledger(request: Request, user: SEEING_USER, asked: Annotated[lists.Ledger, Depends()]) -> dict[str, Any]:
     """销号台账: what was struck off, by whom, on which basis, and whether it was reported up in time."""
     await fresh(request, "case_board", "case_number")
     found = reads(request)
     page = await lists.ledger(found.pool, asked, found.now)
-    return {"items": [case_json(row, found) for row in page.rows], "next": page.next}
+    return {"items": [case_json(row, found, user) for row in page.rows], "next": page.next}
 
 
-def case_json(row: Any, found: Reads) -> dict[str, Any]:
-    """A case as a program gets it."""
+def case_json(row: Any, found: Reads, user: User) -> dict[str, Any]:
+    """A case as a program gets it; a unit complained of is not told who complains."""
     hidden = {"title_sealed", "title_key", "sort_group", "sort_key"}
+    told = {name: value for name, value in dict(row).items() if name not in hidden}
     return {
-        **{name: value for name, value in dict(row).items() if name not in hidden},
+        **told,
+        **(dict.fromkeys(REQUESTER) if user.unit_id in row["complained"] else {}),
         "light": cases.light_of(row, found.now),
     }
 
 
-@router.get("/cases", dependencies=[MAY_SEE])
-async def list_cases(request: Request, asked: Annotated[cases.Filter, Depends()]) -> dict[str, Any]:
+@router.get("/cases")
+async def list_cases(request: Request, user: SEEING_USER, asked: Annotated[cases.Filter, Depends()]) -> dict[str, Any]:
     """Filtered, what is due first first; `next` is the cursor of the following page."""
     await fresh(request, "case_board", "case_number")
     found = reads(request)
     page = await cases.find(found.pool, asked, found.now)
-    return {"items": [case_json(row, found) for row in page.rows], "next": page.next}
+    return {"items": [case_json(row, found, user) for row in page.rows], "next": page.next}
 
 
 @router.get("/counts", dependencies=[MAY_SEE])
@@ -190,8 +198,8 @@ async def counts(request: Request, asked: Annotated[cases.Filter, Depends()]) ->
     return await cases.count(found.pool, asked, found.now)
 
 
-@router.get("/cases/{case_id}", dependencies=[MAY_SEE])
-async def one_case(request: Request, case_id: CaseId) -> dict[str, Any]:
+@router.get("/cases/{case_id}")
+async def one_case(request: Request, user: SEEING_USER, case_id: CaseId) -> dict[str, Any]:
     """The case with its orders."""
     await fresh(request, "case_board", "case_number", "case_order", "case_segment", "consultation")
     found = reads(request)
@@ -206,7 +214,7 @@ async def one_case(request: Request, case_id: CaseId) -> dict[str, Any]:
         "milestones": [dict(one) for one in await inbox.milestones_of(found.pool, case_id)],
         "consultations": [consultations.as_json(one) for one in await consultations.listed(found.pool, case_id)],
     }
-    return {**case_json(row, found), **more}
+    return {**case_json(row, found, user), **more}
 
 
 @router.get("/orders", dependencies=[MAY_SEE])
@@ -232,13 +240,17 @@ async def list_returns(request: Request, user: CurrentUser) -> dict[str, Any]:
     return {"items": [dict(row) for row in await inbox.returns(reads(request).pool)]}
 
 
-@router.get("/cases/{case_id}/proof", dependencies=[MAY_SEE])
-async def proof_of(request: Request, case_id: CaseId, at: Annotated[int | None, Query(ge=1)] = None) -> Response:
+@router.get("/cases/{case_id}/proof")
+async def proof_of(
+    request: Request, user: SEEING_USER, case_id: CaseId, at: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
     """The exact bytes of the case's own records up to record `at` of its history, for anybody to hash again."""
     found = reads(request)
     row = await cases.one(found.pool, case_id)
     if row is None:
         raise HTTPException(404)
+    if user.unit_id in row["complained"]:
+        raise Forbidden(SEEING, NOT_TO_COMPLAINED)
     whole = await proof.records(found.pool, case_id, row["request_ids"])
     shown = whole[: at or len(whole)]
     checked = proof.check(shown, stream(case_id))

@@ -136,7 +136,7 @@ class _Page:
             proof_state="broken" if checked.broken_at else "ok",
             tail=checked.tail,
             broken_at=checked.broken_at or None,
-            proof_url=f"/dispatch/api/cases/{self.case_id}/proof" + (f"?at={at}" if at else ""),
+            proof_url=self._proof_url(at),
             state=self.state,
             orders=orders,
             facts=casefacts.handling(self.state, self.opening, self.names),
@@ -253,6 +253,12 @@ class _Page:
             if isinstance(event := fact.event, OrderIssued)
         }
         return frozenset(order for order, last in until.items() if last is not None and self.now > last)
+
+    def _proof_url(self, at: int | None) -> str | None:
+        """The raw records name the requester: not for a unit complained of."""
+        if self.user.unit_id in self.state.complained:
+            return None
+        return f"/dispatch/api/cases/{self.case_id}/proof" + (f"?at={at}" if at else "")
 
     def _requester(self) -> str | None:
         """Never to the unit that is complained of."""

@@ -99,7 +99,7 @@ class CaseView:
     proof_state: str
     tail: str
     broken_at: int | None
-    proof_url: str
+    proof_url: str | None
     state: Case
     orders: Sequence[OrderView]
     facts: Sequence[tuple[str, Any]]
