@@ -75,3 +75,25 @@ async def test_a_lead_that_returns_is_followed_by_another(street: World) -> None
             }
             new = next(one for one in found["orders"] if one["unit"] == "bureau-road")
             assert new["leader"] == "p-road-head"
+
+
+async def test_the_lead_of_several_departments_is_named_on_the_page_and_then_proposed(street: World) -> None:
+    """The desk needs to name nobody who answers: it is the leader of whichever unit gets the order (LT-16, LT-42)."""
+    case_id = await street.case(programme="lt-2019", category_hint="waste-exposed")
+    asked = {"category": "waste-exposed", "departments": ["bureau-city", "bureau-road"]}
+    several = {**BODY, "co": ["bureau-road"], "responsible_leader": None, "responsible_dept": None}
+    where = f"/dispatch/api/cases/{case_id}/route"
+    async with street.api(DESK) as desk, street.browser(DESK) as page:
+        assert (await desk.get(where, params=asked)).json()["designate_by"] == "main_leader"
+        assert await refused(desk, f"/cases/{case_id}/dispatch", several) == "no-designated-lead"
+        assert 'id="act-designate"' in (await page.get(f"/dispatch/cases/{case_id}")).text
+        named = await post(desk, f"/cases/{case_id}/designate", {"unit": "bureau-city", "by": "p-leader"})
+        assert named.status_code == 201, named.text
+        await street.settled()
+        said = (await desk.get(where, params=asked)).json()
+        assert (said["designate_by"], said["lead"], said["co"]) == (None, "bureau-city", ["bureau-road"])
+        issued = await post(desk, f"/cases/{case_id}/dispatch", several)
+        assert issued.status_code == 201, issued.text
+        orders = (await shown(desk, street, case_id))["orders"]
+        lead = next(one for one in orders if one["role"] == "lead")
+        assert (lead["unit"], lead["leader"], lead["dept"]) == ("bureau-city", "p-city", "bureau-city")

@@ -150,6 +150,11 @@ def suggest_route(pack: Pack, facts: RouteFacts, directory: Sequence[DirectoryUn
     return _made(pack, facts, units, hit, found, departments, reasons)
 
 
+def leader_names_lead(pack: Pack) -> bool:
+    """Whether a route leaves it to a leader to say who leads (LT-16)."""
+    return any(row.lead.startswith("designated_by:") for row in pack.lists.route)
+
+
 def _elsewhere(pack: Pack, facts: RouteFacts) -> Iterator[RouteSuggestion]:
     """(1) emergency, (2) legal channel, (3) handled before, (4) secret; in this order."""
     for kind in ("emergency", "legal"):

@@ -279,6 +279,8 @@ def _due(row: BoardRow, due: datetime, packs: Packs) -> None:
 
 def _ruled(row: BoardRow, event: ReturnRuled) -> None:
     if event.accepted:
+        if event.order_id == row.lead_order and row.lead_unit == row.designated:
+            row.designated = None  # refuted by the ruling: whoever names the lead does so anew
         _gone(row, event.order_id)
     elif event.order_id == row.lead_order:
         row.step = "handling" if row.lead_signed else "issued"
@@ -357,7 +359,7 @@ def _place(row: BoardRow) -> None:
 
 BOARD = Projection(
     name="case_board",
-    version=2,
+    version=3,
     handles=(*OWN, ClockResumed, ProgrammePackActivated),
     ddl={"case_board": DDL, "board_pack": PACK_DDL},
     apply=apply,

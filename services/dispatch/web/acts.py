@@ -10,10 +10,10 @@ from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.state import Classified
+from services.dispatch.read.answering import Answering, answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
-from services.dispatch.web.answering import Answering, answering
 from services.dispatch.web.context import CaseContext
 from services.reference.directory import Unit
 from services.ui.i18n import N_
@@ -108,14 +108,16 @@ async def known_unit(x: CaseContext, unit: str, field: str) -> Unit:
 async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) -> tuple[c.NewOrder, ...]:
     """One for the lead, one per helper, one for the territory where that is another unit.
 
-    The desk names who answers for the lead's; for the others it is their own leader.
+    Whom the desk does not name is the unit's own leader; the person is named for the lead's only by the desk.
     """
     units: list[tuple[OrderRole, str]] = [("lead", route.lead), *(("co", unit) for unit in route.co)]
     if route.territory and route.territory not in {unit for _, unit in units}:
         units.append(("territory", route.territory))
     given = command_id(x.request)
-    named = Answering(data.responsible_person, data.responsible_leader, data.responsible_dept)
-    who = [named if role == "lead" else await answering(x, unit) for role, unit in units]
+    who = [await answering(x.reads.pool, x.active.pack.order.required, unit) for _, unit in units]
+    who[0] = Answering(
+        data.responsible_person, data.responsible_leader or who[0].leader, data.responsible_dept or who[0].dept
+    )
     return tuple(
         c.NewOrder(
             # Derived from the command's id: sent twice it is the same order.

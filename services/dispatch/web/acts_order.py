@@ -13,10 +13,10 @@ from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.state import Order
 from services.dispatch.read import inbox
+from services.dispatch.read.answering import answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing, standing_in
 from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit, never_leading
-from services.dispatch.web.answering import answering
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
 from services.ui.i18n import N_
 
@@ -94,7 +94,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
 
 async def _replacement(x: CaseContext, order: Order, unit: str, dues: Dues) -> c.NewOrder:
     """What the old one asked for; who answers is of the new unit."""
-    old, who = await _row(x, order.order_id), await answering(x, unit)
+    old, who = await _row(x, order.order_id), await answering(x.reads.pool, x.active.pack.order.required, unit)
     return c.NewOrder(
         order_id=effect_id(command_id(x.request), "replacement"),
         role=order.role,

@@ -67,7 +67,7 @@ async def proposal(
         text=await _words(found, row["case_id"]),
         territory=asked.territory or row["territory"],
         departments=tuple(asked.departments),
-        designated=asked.designated,
+        designated=asked.designated or row["designated"],
         complained=tuple(row["complained"]),
         interested=tuple(asked.interested),
         redirect_class=asked.redirect_class,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.web import User
+from services.dispatch.domain.routing import leader_names_lead
 from services.dispatch.domain.state import Case, Order, OrderStatus, Status
 from services.dispatch.web.pausing import may_pause
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
@@ -121,8 +122,11 @@ class Turn:
         return frozenset(wanted) & self._permitted()
 
     def _designating(self) -> set[str]:
-        by = self.active.pack.order.multi_department_lead if self.active else None
-        return {"designate"} if by else set()
+        """Where the pack leaves the lead of several departments to a leader, by its order or by a route."""
+        if self.active is None:
+            return set()
+        pack = self.active.pack
+        return {"designate"} if pack.order.multi_department_lead or leader_names_lead(pack) else set()
 
     def _pauses(self) -> bool:
         lead = self.state.lead
