@@ -97,3 +97,22 @@ async def test_the_lead_of_several_departments_is_named_on_the_page_and_then_pro
         orders = (await shown(desk, street, case_id))["orders"]
         lead = next(one for one in orders if one["role"] == "lead")
         assert (lead["unit"], lead["leader"], lead["dept"]) == ("bureau-city", "p-city", "bureau-city")
+
+
+async def test_what_a_consultation_decides_is_ordered_as_the_pack_wants_it_or_not_at_all(street: World) -> None:
+    """Another department comes in only once the leader has named who leads; then its own leader answers for it."""
+    case_id, _ = await with_the_lead(street)
+    decision = {"text": "清运堆料", "unit": "bureau-road", "due": "2019-10-21T18:00"}
+    held = {"chair": "p-leader", "attendees": ["bureau-road"], "case_ids": [case_id], "decisions": [decision]}
+    async with street.api(DESK) as desk:
+        for n, designated in enumerate((False, True), start=1):
+            if designated:
+                body = {"unit": "bureau-city", "by": "p-leader"}
+                assert (await post(desk, f"/cases/{case_id}/designate", body)).status_code == 201
+            said = await post(desk, "/consultations", held)
+            assert said.status_code == 201, said.text
+            found = await shown(desk, street, case_id)
+            assert len(found["consultations"]) == n
+            helpers = [(one["unit"], one["leader"], one["dept"]) for one in found["orders"] if one["role"] == "co"]
+            assert helpers == ([("bureau-road", "p-road-head", "bureau-road")] if designated else [])
+    assert await street.service.pool.fetchval("SELECT count(*) FROM refusal") == 0

@@ -9,7 +9,7 @@ from contracts.event import Event
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import HoldConsultation, NewOrder, NoteConsultation
-from services.dispatch.domain.issuing import issued, refuse_incomplete
+from services.dispatch.domain.issuing import issued, refuse_incomplete, refuse_undesignated
 from services.dispatch.domain.refusing import refuse_complained, refuse_empty, refuse_future
 from services.dispatch.domain.state import Case, Status
 
@@ -105,6 +105,8 @@ def note(case: Case, c: NoteConsultation) -> Sequence[Event]:
     refuse_complained(case, [("decisions", order.to_unit) for order in fresh])
     for order in fresh:
         refuse_incomplete(order, c.frame)
+    if fresh:
+        refuse_undesignated(case, c.frame, [*case.working, *fresh])
     return [noted, *(issued(case, c.frame, order, c.consult_id) for order in fresh)]
 
 

@@ -1,6 +1,7 @@
 """A consultation is noted in each case that it was about, and its decisions become orders there (JW-20, LT-20)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
@@ -14,6 +15,8 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
 from services.dispatch.domain.commands import IssueOrders, NewOrder, NoteConsultation
 from services.dispatch.domain.decide import dispatch_case, stream
+from services.dispatch.domain.routing import leader_names_lead
+from services.dispatch.read.answering import Answering, answering
 from services.reference.programmes import ActivePack, Programmes
 
 ROW = """
@@ -21,6 +24,9 @@ SELECT b.programme, b.urgency, n.case_no FROM case_board b JOIN case_number n US
 """
 KIND = "consultation"
 """The kind of an order that a consultation decided."""
+
+NOT_YET_ORDERS = frozenset({"order-incomplete", "no-designated-lead"})
+"""The pack wants more than the consultation said: who answers for the order, or who leads several departments."""
 
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
@@ -42,20 +48,36 @@ async def _note(case_id: str, event: ConsultationHeld, fact: Fact, ctx: ReactCon
     active = await Programmes(ctx.pool).active(row["programme"]) if row else None
     if row is None or active is None:
         raise Rejected("no-such-case", N_("没有这件问题。"))
-    orders = _orders(case_id, event, fact, active, row["urgency"])
+    required = active.pack.order.required
+    orders = [
+        _answered(order, await answering(ctx.pool, required, order.to_unit))
+        for order in _orders(case_id, event, fact, active, row["urgency"])
+    ]
     frame = IssueOrders(
         case_no=row["case_no"],
-        orders=orders,
+        orders=tuple(orders),
         issued_by_unit=fact.envelope.actor.unit,
         rule_id=KIND,
         calendar_version=active.calendar.id,
         at=fact.time,
+        required=required,
+        designated_lead_required=leader_names_lead(active.pack),
     )
     command = NoteConsultation(
-        row["case_no"], event.consult_id, event.kind, event.held_at, len(event.decisions), orders, frame
+        row["case_no"], event.consult_id, event.kind, event.held_at, len(event.decisions), frame.orders, frame
     )
     meta = caused_by(fact, f"note:{case_id}", actor=fact.envelope.actor)
-    await ctx.commands.handle(dispatch_case, stream(case_id), command, meta)
+    try:
+        await ctx.commands.handle(dispatch_case, stream(case_id), command, meta)
+    except Rejected as error:
+        if error.code not in NOT_YET_ORDERS:
+            raise
+        # It was held all the same; what it decided goes out by whoever hands over next.
+        await ctx.commands.handle(dispatch_case, stream(case_id), replace(command, orders=(), frame=None), meta)
+
+
+def _answered(order: NewOrder, who: Answering) -> NewOrder:
+    return replace(order, responsible_person=who.person, responsible_leader=who.leader, responsible_dept=who.dept)
 
 
 def _orders(
@@ -97,5 +119,5 @@ CONSULTING = Reactor(
     name="consultation-to-case",
     handles=(ConsultationHeld,),
     react=react,
-    reads=("case_board", "case_number", "programmes"),
+    reads=("case_board", "case_number", "persons", "programmes"),
 )
