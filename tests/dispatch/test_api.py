@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from contracts.intake import UnitRegistered
 from contracts.supervision import ClockPaused, ClockResumed, FollowUpConducted
 from tests.dispatch.world import AUDITOR, CITY, DESK, MONDAY, ROAD, ROAD_HEAD, STRICT, World, key
 
@@ -120,10 +121,12 @@ async def test_the_packs_required_fields_are_refused_when_empty(world: World) ->
 
 
 async def test_a_unit_complained_of_gets_no_order_and_is_not_told_who_complains(world: World) -> None:
+    await world.hear(UnitRegistered(unit_id="road-team", name="示例养护队", level="department", parent="bureau-road"))
     case_id = await world.case(complained_units=("bureau-road",))
     async with world.api(DESK) as desk:
-        refused = await post(desk, f"/cases/{case_id}/dispatch", DISPATCH)
-    assert (refused.status_code, refused.json()["code"]) == (422, "complained-unit")
+        for change in ({}, {"lead": "road-team"}, {"lead": "bureau-city", "co": ["road-team"]}):
+            refused = await post(desk, f"/cases/{case_id}/dispatch", {**DISPATCH, **change})
+            assert (refused.status_code, refused.json()["code"]) == (422, "complained-unit"), change
     assert await world.service.pool.fetchval("SELECT count(*) FROM event WHERE type = 'case-classified'") == 0
     for who, ref, proof in ((ROAD, None, 403), (CITY, "q1", 200)):
         async with world.api(who) as api:

@@ -51,13 +51,16 @@ def orders_of(case: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 async def test_a_lead_that_returns_is_followed_by_another(street: World) -> None:
     """Straight on by the ruling, or over the desk again; the community keeps the order that it has."""
-    (first, order), (second, other) = await with_the_lead(street), await with_the_lead(street, "r2")
+    await street.hear(UnitRegistered(unit_id="team-b", name="示例乙镇队", level="department", parent="town-b"))
+    first, order = await with_the_lead(street, complained_units=("town-b",))
+    second, other = await with_the_lead(street, "r2")
     async with street.api(DESK) as desk, street.api(CITY) as city:
         for one in (order, other):
             assert (await post(city, f"/orders/{one}/return", RETURN)).status_code == 201
         ruling = {"accepted": True, "reason": "属实"}
         # The other community has no order in this case: it is refused because it never leads.
         assert await refused(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "community-b"}) == "never-lead"
+        assert await refused(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "team-b"}) == "complained-unit"
         named = {"unit": "community-b", "by": "p-leader"}
         assert await refused(desk, f"/cases/{first}/designate", named) == "never-lead"
         on = await post(desk, f"/orders/{order}/rule", {**ruling, "new_unit": "bureau-road"})

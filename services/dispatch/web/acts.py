@@ -10,6 +10,7 @@ from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.state import Classified
+from services.dispatch.domain.whereabouts import Units
 from services.dispatch.read.answering import Answering, answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
@@ -56,6 +57,7 @@ async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None
     units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
     units += [("territory", data.territory)] if data.territory else []
     found = [await known_unit(x, unit, field) for field, unit in units]
+    await refuse_below_complained(x, units)
     hit = _hit(x, said or x.state.classified, 1 + len(data.co))
     return c.RouteCase(
         lead=data.lead,
@@ -103,6 +105,17 @@ async def known_unit(x: CaseContext, unit: str, field: str) -> Unit:
     if found is None:
         raise Rejected("unknown-unit", N_("没有这个单位；请从名册中选择。"), field)
     return found
+
+
+async def refuse_below_complained(x: CaseContext, units: Iterable[tuple[str, str]]) -> None:
+    """Nobody handles a complaint about the unit above them; the case itself refuses the one complained of."""
+    complained = x.state.complained
+    if not complained:
+        return
+    barred = Units(x.active.pack, await x.reads.directory.units(), complained, ()).barred
+    for field, unit in units:
+        if unit in barred and unit not in complained:
+            raise Rejected("complained-unit", N_("诉求反映的是该单位的上级单位，不得交其办理；请另选单位。"), field)
 
 
 async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) -> tuple[c.NewOrder, ...]:
@@ -192,6 +205,7 @@ async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
 async def designate(x: CaseContext, data: ic.DesignateInput) -> Outcome:
     """The main leader's word, sent by themselves or entered by the desk."""
     found = await known_unit(x, data.unit, "unit")
+    await refuse_below_complained(x, [("unit", data.unit)])
     by = x.user.person_id
     if not x.user.has("leading_group"):
         leaders = {person.person_id for person in await x.reads.directory.in_role("leading_group")}

@@ -16,7 +16,7 @@ from services.dispatch.read import inbox
 from services.dispatch.read.answering import answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing, standing_in
-from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit, never_leading
+from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit, never_leading, refuse_below_complained
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
 from services.ui.i18n import N_
 
@@ -70,6 +70,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     finish = await current_finish(x)
     if data.new_unit and order is not None and seen is not None:
         found = await known_unit(x, data.new_unit, "new_unit")
+        await refuse_below_complained(x, [("new_unit", data.new_unit)])
         new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
         frame = issue_frame(
             x, (new,), x.state.routed.rule_id if x.state.routed else NO_RULE, never_lead=never_leading(x, [found])

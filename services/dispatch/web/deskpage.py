@@ -45,8 +45,8 @@ async def desk_view(
     units = await found.directory.units()
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
-    excluded = list(row["complained"]) if row else []
     way = await proposal(found, active, row, _question(row, active, form)) if row else None
+    excluded = {*(row["complained"] if row else ()), *(way.excluded if way else ())}
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
     return DeskView(
