@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from contracts.dispatch import OrderIssued, SuggestionDecided
+from contracts.dispatch import CaseRouted, OrderIssued, SuggestionDecided
 from contracts.intake import AbsenceDeclared
 from tests.dispatch.test_api import handed_over, post
 from tests.dispatch.test_pages import FORM, send
@@ -53,14 +53,21 @@ async def test_what_became_of_the_suggestion_is_recorded_with_the_order(world: W
     async with world.browser(DESK) as desk:
         page = (await desk.get(f"/dispatch/desk?case={case_id}")).text
         assert "route[3]" in page
+        assert 'name="level"' in page
+        where = f"/dispatch/desk/{case_id}/_route?scope=individual"
+        assert "route[2]" in (await desk.get(f"{where}&level=district")).text
         assert 'name="suggested" value="lead bureau-road' in page
         grounds = page.split('name="suggested" value="lead ')[1].split('"')[0]
-        said = {**FORM, "lead": "town-a", "instruction": "请核实", "suggested": f"lead {grounds}"}
+        said = {**FORM, "lead": "town-a", "instruction": "请核实", "suggested": f"lead {grounds}", "level": "district"}
         done = await send(desk, page, f"/dispatch/desk/{case_id}", **said)
         assert done.status_code == 200
         history = (await desk.get(f"/dispatch/cases/{case_id}")).text
     assert SuggestionDecided.TYPE in await events(world, case_id)
     assert "建议示例住建局，改为示例甲镇" in history
+    routed = (
+        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'rule_id' FROM event WHERE stream = $1 AND type = $2"
+    )
+    assert await world.service.pool.fetchval(routed, f"case-{case_id}", CaseRouted.TYPE) == "route[2]"
 
 
 async def test_more_time_is_asked_decided_in_the_docket_and_both_deadlines_stay(world: World) -> None:

@@ -90,6 +90,7 @@ async def route_now(
     category: str = "",
     scope: str = "",
     urgency: str = "",
+    level: str = "",
     territory: str = "",
     desk_suitable: str = "",
     co: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
@@ -105,6 +106,7 @@ async def route_now(
         category=category or None,
         scope=scope or None,
         urgency=urgency or None,
+        level=level or None,
         territory=territory or None,
         desk_suitable=bool(desk_suitable),
         departments=[lead, *co] if co and lead else [],

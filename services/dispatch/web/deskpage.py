@@ -69,6 +69,7 @@ async def desk_view(
         ],
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
         persons=await _persons(found, units) if "responsible_person_id" in active.pack.order.required else [],
+        asks_level=any(route.when.level for route in active.pack.lists.route),
         has_desk=any(unit.level == "desk" for unit in units),
         required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
         provisional=provisional,
@@ -141,9 +142,9 @@ def _level(active: ActivePack, row: Urgency, due: datetime | None) -> Level:
 def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> RouteQuestion:
     """What the form says: what was typed, else what it starts from."""
     if form is not None:
-        given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "territory")}
+        given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "level", "territory")}
         return RouteQuestion.model_validate({**given, "desk_suitable": form.chosen("desk_suitable", "yes")})
-    return RouteQuestion(scope=row["scope"] or FIRST_SCOPE, urgency=_urgency(row, active))
+    return RouteQuestion(scope=row["scope"] or FIRST_SCOPE, urgency=_urgency(row, active), level=row["level"])
 
 
 def _urgency(row: asyncpg.Record, active: ActivePack) -> str:
@@ -162,6 +163,7 @@ def _blank(row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion 
         "category": row["category"] or "",
         "scope": row["scope"] or FIRST_SCOPE,
         "urgency": _urgency(row, active),
+        "level": row["level"] or "",
         "lead": lead,
         "co": list(way.co) if way else [],
         "territory": territory,

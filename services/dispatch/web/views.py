@@ -155,6 +155,9 @@ class DeskView:
     co_units: Options
     territories: Options
     persons: Groups
+    asks_level: bool
+    """Whether a route of the pack goes by it."""
+
     has_desk: bool
     required: frozenset[str]
     provisional: bool
