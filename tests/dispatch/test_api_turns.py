@@ -105,6 +105,23 @@ async def test_one_request_with_several_matters_is_split(world: World) -> None:
     assert {one["split_from"] for one in found} == {whole}
 
 
+async def test_each_request_of_a_case_that_is_split_goes_on_where_it_belongs(world: World) -> None:
+    whole, other = await world.case("r1"), await world.request("r2", requester_ref="q2")
+    await world.settled()
+    async with world.api(DESK) as desk:
+        assert (await post(desk, f"/cases/{other}/merge", {"into": "1", "reason": "同一处"})).status_code == 201
+        one, two = {"title": "路面破损", "request_ids": ["r1"]}, {"title": "路灯不亮", "request_ids": ["r2"]}
+        stray = {"reason": "两件事", "parts": [one, {**two, "request_ids": ["r9"]}]}
+        assert await refused(desk, f"/cases/{whole}/split", stray) == "no-such-request"
+        lost = {"reason": "两件事", "parts": [one, {**two, "request_ids": ["r1"]}]}
+        assert await refused(desk, f"/cases/{whole}/split", lost) == "requests-left-over"
+        await good_twice(desk, f"/cases/{whole}/split", {"reason": "两件事", "parts": [one, two]})
+        parts = [await shown(desk, world, part) for part in (await shown(desk, world, whole))["split_into"]]
+    assert [(part["request_ids"], part["requester_ref"]) for part in parts] == [(["r1"], "q1"), (["r2"], "q2")]
+    keys = await world.service.pool.fetch("SELECT title_key FROM case_board WHERE split_from = $1 ORDER BY 1", whole)
+    assert [row["title_key"] for row in keys] == ["request-r1", "request-r2"]
+
+
 async def test_a_request_joins_the_case_it_was_accepted_for_or_gets_its_own(world: World) -> None:
     first = await world.case("r1")
     async with world.api(DESK) as desk:

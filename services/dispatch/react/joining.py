@@ -10,7 +10,8 @@ from services.chassis.words import N_
 from services.dispatch.domain.commands import JoinRequest
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Status
-from services.dispatch.react.opening import case_id_of, open_own, registered_as
+from services.dispatch.react.opening import case_id_of, open_own
+from services.dispatch.read.registered import registered_as
 
 EFFECT = "join-case"
 NUMBER = "SELECT programme, case_no FROM case_number WHERE case_id = $1"

@@ -3,7 +3,7 @@
 import asyncpg
 
 from contracts.codec import decode
-from contracts.intake import RequestAccepted, RequestRegistered
+from contracts.intake import RequestAccepted
 from contracts.supervision import ProgrammePackActivated
 from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
@@ -12,6 +12,7 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
 from services.dispatch.domain.commands import OpenCase
 from services.dispatch.domain.decide import dispatch_case, stream
+from services.dispatch.read.registered import registered_as
 
 NAME = "open-case"
 EFFECT = "open-case"
@@ -22,7 +23,6 @@ LONGEST_ID = 98
 AT_ONCE = 8
 """Requests opened at the same time; an import brings thousands, and appends group."""
 
-REGISTERED = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY version LIMIT 1"
 ACTIVE = "SELECT EXISTS (SELECT FROM event WHERE stream = $1 AND type = $2)"
 DOCKETED = """
 SELECT r.id, e.payload FROM refusal r JOIN event e USING (seq)
@@ -80,16 +80,6 @@ async def _is_active(pool: asyncpg.Pool, programme: str) -> bool:
     """Asked of the log itself: a read model may be a moment behind."""
     found: bool = await pool.fetchval(ACTIVE, f"programme-{programme}", ProgrammePackActivated.TYPE)
     return found
-
-
-async def registered_as(pool: asyncpg.Pool, request_id: str) -> RequestRegistered:
-    """The registration lies before the acceptance in the same source, so it is there."""
-    payload = await pool.fetchval(REGISTERED, f"request-{request_id}", RequestRegistered.TYPE)
-    if payload is None:
-        raise Rejected("request-unknown", N_("没有这件诉求的登记记录。"))
-    event = decode(payload).event
-    assert isinstance(event, RequestRegistered), "asked for by its type"
-    return event
 
 
 async def _open_waiting(programme: str, activated: Fact, ctx: ReactContext) -> None:

@@ -2,7 +2,6 @@
 
 from starlette.exceptions import HTTPException
 
-from contracts.sealed import Sealed
 from services.chassis.decider import Rejected
 from services.chassis.handle import Alongside, Outcome
 from services.chassis.identity import effect_id
@@ -12,6 +11,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.joining import absorbing
 from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
+from services.dispatch.read.registered import registered_as
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext, case_context
@@ -49,29 +49,35 @@ async def undo_merge(x: CaseContext, data: i.ReasonInput) -> Outcome:
 
 
 async def split(x: CaseContext, data: ic.SplitInput) -> Outcome:
-    """Each matter becomes a case of its own; their words stay under the key of the request they come from."""
-    parts = []
-    for n, part in enumerate(data.parts):
-        title: Sealed = await x.sealed(part.title, f"parts.{n}.title")
-        parts.append(
-            c.OpenCase(
-                # Derived from the command's id: sent twice it is the same case.
-                case_id=effect_id(command_id(x.request), f"part-{n}"),
-                request_ids=x.state.request_ids,
-                title=title,
-                text=await x.sealed(part.text or part.title, f"parts.{n}.text"),
-                channel=x.row["channel"],
-                received_at=x.row["received_at"],
-                visit_id=x.row["visit_id"],
-                subject_id=x.row["subject_id"],
-                requester_ref=x.row["requester_ref"],
-                territory_unit=part.territory or x.row["territory"],
-                category_hint=part.category or x.row["category"],
-                urgency_hint=x.row["urgency"],
-                complained_units=x.state.complained,
-            )
-        )
+    """Each matter becomes a case of its own, of all the case's requests or of those that are named for it."""
+    parts = [await _part(x, n, part) for n, part in enumerate(data.parts)]
     return await x.perform(c.SplitCase(x.case_no, data.reason, tuple(parts)))
+
+
+async def _part(x: CaseContext, n: int, part: ic.PartInput) -> c.OpenCase:
+    """Its words stay under the key of the first request it comes from, and who asked is who made that one."""
+    ours = x.state.request_ids
+    if not set(part.request_ids) <= set(ours):
+        raise Rejected("no-such-request", N_("本件没有这件诉求；请从本件的诉求中选择。"), f"parts.{n}.request_ids")
+    requests = tuple(dict.fromkeys(part.request_ids)) or ours
+    first = await registered_as(x.reads.pool, requests[0])
+    key = first.title.key_id
+    return c.OpenCase(
+        # Derived from the command's id: sent twice it is the same case.
+        case_id=effect_id(command_id(x.request), f"part-{n}"),
+        request_ids=requests,
+        title=await x.sealed(part.title, f"parts.{n}.title", key),
+        text=await x.sealed(part.text or part.title, f"parts.{n}.text", key),
+        channel=first.channel,
+        received_at=first.received_at,
+        visit_id=first.visit_id,
+        subject_id=first.subject_id,
+        requester_ref=first.requester_ref,
+        territory_unit=part.territory or x.row["territory"],
+        category_hint=part.category or x.row["category"],
+        urgency_hint=x.row["urgency"],
+        complained_units=x.state.complained,
+    )
 
 
 async def _other(x: CaseContext, named: str) -> CaseContext:

@@ -81,10 +81,10 @@ class CaseContext:
         """What the pack asks before an order of this class is completed."""
         return self.active.pack.completion(urgency, difficulty)
 
-    async def sealed(self, text: str, field: str) -> Sealed:
+    async def sealed(self, text: str, field: str, key: str | None = None) -> Sealed:
         """Under the request's own key, so that erasing the request erases this too."""
         try:
-            return await self.reads.keys.seal(text, self.row["title_key"])
+            return await self.reads.keys.seal(text, key or self.row["title_key"])
         except Erased as error:
             raise Rejected("no-key", NO_KEY, field) from error
 

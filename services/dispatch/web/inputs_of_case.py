@@ -61,6 +61,8 @@ class PartInput(Input):
     text: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
     category: Code | None = None
     territory: Code | None = None
+    request_ids: Many[Code] = Field(default_factory=list)
+    """Which of the case's requests go on in it; none named: all of them."""
 
 
 class SplitInput(Input):
