@@ -72,9 +72,8 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
         found = await known_unit(x, data.new_unit, "new_unit")
         await refuse_below_complained(x, [("new_unit", data.new_unit)])
         new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
-        frame = issue_frame(
-            x, (new,), x.state.routed.rule_id if x.state.routed else NO_RULE, never_lead=never_leading(x, [found])
-        )
+        rule_id = x.state.routed.rule_id if x.state.routed else NO_RULE
+        frame = issue_frame(x, (new,), rule_id, never_leading(x, [found]))
     return await x.perform(
         c.RuleReturn(
             order_id,
