@@ -1,6 +1,7 @@
 """Real servers for the tests: PostgreSQL and NATS once per worker, a database of its own for every test."""
 
 import asyncio
+import importlib
 import inspect
 import itertools
 import os
@@ -9,8 +10,9 @@ import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
+import asyncpg
 import psycopg
 import pytest
 from hypothesis import settings
@@ -149,6 +151,19 @@ def _migrate(dsn: str, kind: str) -> None:
     outcome: Any = migrate(dsn, folders)
     if inspect.iscoroutine(outcome):
         _run_apart(outcome)
+    if kind in SERVICES:
+        _run_apart(_prepare_read_models(dsn, kind))
+
+
+async def _prepare_read_models(dsn: str, service: str) -> None:
+    """Their tables are half of what a service does at its first start: made once and copied."""
+    from services.chassis.lease import Leases
+    from services.chassis.projection import Runner
+
+    spec = importlib.import_module(f"services.{service}.app").SPEC
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=1) as pool:
+        nothing_to_read = cast(Any, None)
+        await Runner(nothing_to_read, spec.projections, Leases(pool, "template"), pool=pool).prepare()
 
 
 def _run_apart(work: Coroutine[Any, Any, Any]) -> None:

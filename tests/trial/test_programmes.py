@@ -1,4 +1,4 @@
-"""Both programmes acted out, small with every build and whole with the proofs: figures, invariants, replay."""
+"""Both programmes acted out with the proofs, small and whole: figures, invariants, replay."""
 
 from collections import Counter
 from pathlib import Path
@@ -50,6 +50,7 @@ def test_the_matters_of_liulitun_make_its_figures(size: lt.Size) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.proof
 @pytest.mark.timeout(400)
 async def test_both_programmes_hold_in_small(scratch: Path) -> None:
     sheet = Sheet()
