@@ -116,7 +116,7 @@ def _handle(chromium: Browser, url: str, case: str) -> None:
         watching.goto(f"/dispatch/cases/{case}")
         expect(watching.locator(".live[data-on], .chip", has_text=re.compile("待签收|实时")).first).to_be_visible()
         _press(page, "签收")
-        file_plan(page, f"{TODAY + timedelta(days=2):%Y-%m-%dT%H:%M}")
+        file_plan(page, f"{TODAY + timedelta(hours=2):%Y-%m-%dT%H:%M}")
         page.locator("summary", has_text="办结").click()
         form = page.locator("form[action$='/complete']")
         form.get_by_label("给诉求人的答复").fill("   ")

@@ -26,9 +26,9 @@ SEEING_USER = Annotated[User, Depends(require(*SEEING))]
 
 OPENING = "SELECT convert_from(payload, 'UTF8')::json -> 'data' FROM event WHERE stream = $1 AND version = 1"
 HANDLED = """
-SELECT programme, case_no FROM case_board JOIN case_number USING (case_id)
+SELECT b.programme, n.case_no FROM case_board b JOIN case_number n USING (case_id)
  WHERE subject_id = $1 AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
- ORDER BY updated_at DESC LIMIT 1"""
+ ORDER BY b.updated_at DESC LIMIT 1"""
 """The same household's same kind of matter that is done: a person looks whether the facts are the same."""
 
 
