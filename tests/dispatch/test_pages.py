@@ -150,6 +150,7 @@ async def test_replay_hides_what_came_later_and_locks_every_act(world: World) ->
 
 
 async def test_everybody_is_led_to_their_work(world: World) -> None:
+    await world.settled()
     for who, where in ((DESK, "/dispatch/desk"), (ROAD, "/dispatch/inbox"), (AUDITOR, "/dispatch/cases")):
         async with world.browser(who) as browser:
             assert (await browser.get("/dispatch/")).headers["location"] == where
