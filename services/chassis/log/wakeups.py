@@ -107,10 +107,17 @@ class Wakeups:
                 if not self._to_announce:
                     await self._wake_or_poll()
         finally:
-            # A connection that was lost answers even this with an error, which must not hide a cancellation.
-            with contextlib.suppress(asyncpg.InterfaceError, asyncpg.InternalClientError):
-                if not connection.is_closed():
-                    await connection.remove_listener(CHANNEL, self._on_notify)
+            await self._leave(connection)
+
+    async def _leave(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Listen no more. A lost connection still knows its listener, and the pool takes back none that does: it is
+        ended for good, and its errors do not hide a cancellation."""
+        with contextlib.suppress(asyncpg.InterfaceError, asyncpg.InternalClientError):
+            if not connection.is_closed():
+                await connection.remove_listener(CHANNEL, self._on_notify)
+                return
+        with contextlib.suppress(asyncpg.InterfaceError):
+            connection.terminate()
 
     async def _wake_or_poll(self) -> None:
         try:

@@ -265,7 +265,6 @@ async def test_a_database_restored_under_a_running_service_is_compared_before_th
         await stream_equals_log(intake)
 
 
-@pytest.mark.proof
 async def test_what_was_acknowledged_and_is_nowhere_any_more_is_not_passed_over(
     pg_dsn_factory: DsnFactory, start: StartNode, copy_of: Copy, own_nats_server: Callable[..., Broker]
 ) -> None:
@@ -291,7 +290,6 @@ async def test_what_was_acknowledged_and_is_nowhere_any_more_is_not_passed_over(
         assert await intake.position() == 2
 
 
-@pytest.mark.proof
 async def test_an_acknowledged_command_whose_place_another_instance_took_is_missed(
     pg_dsn_factory: DsnFactory,
     start: StartNode,
