@@ -82,7 +82,7 @@ async def test_assets_are_kept_for_ever_under_their_hash_only(web: httpx.AsyncCl
 
 async def test_a_page_weighs_what_a_phone_can_bear(web: httpx.AsyncClient) -> None:
     page = await web.get(GUIDE, params={"screen": "cases"})
-    files = [shared().files[name] for name in ("ui.css", "app.js", "htmx.min.js", "ext/hx-sse.min.js", "icons.svg")]
+    files = [shared().files[name] for name in ("ui.css", "scripts.js", "icons.svg")]
     total = len(gzip.compress(page.content)) + sum(len(f.packed or f.body) for f in files)
     assert total < 60_000
 
