@@ -23,7 +23,6 @@ from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
 
 Copy = Callable[[str], str]
-SOON_S = 5.0
 
 
 async def is_open(*nodes: Node) -> None:
