@@ -14,7 +14,7 @@ from services.chassis.facts import Fact
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import AT_WORK, Order
-from services.dispatch.read import board, board_row, cases, common_issues_found, proof
+from services.dispatch.read import board_fold, board_row, cases, common_issues_found, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import casefacts, labels, wording
 from services.dispatch.web.casechoices import choices
@@ -174,9 +174,9 @@ class _Page:
         programme = self.own[0].envelope.meta.programme or ""
         content = await self.found.pool.fetchval("SELECT content FROM board_pack WHERE programme = $1", programme)
         packs = Packs({programme: content} if content else {})
-        row = board.opened(self.own[0], self.opening)
+        row = board_fold.opened(self.own[0], self.opening)
         for fact in self.own[1:]:
-            board.project(row, fact, packs)
+            board_fold.project(row, fact, packs)
         return row
 
     async def _number(self) -> int | None:
@@ -200,7 +200,7 @@ class _Page:
     def _due_words(self, row: board_row.BoardRow) -> str | None:
         if row.completed_at:
             return _("按期办结") if row.on_time else _("逾期办结")
-        if row.sort_group == board.RUNNING and row.finish_by:
+        if row.sort_group == board_row.RUNNING and row.finish_by:
             return wording.days_left(row.finish_by, self.now)
         return None
 
