@@ -1,4 +1,7 @@
-"""Every page in both languages and both widths, as it is and refused: accessible, quiet, light, in one language."""
+"""Every page in both languages and both widths, as it is and refused: accessible, quiet, light, in one language.
+
+Both languages have the same elements, so the long check of accessibility looks at the Chinese pages alone.
+"""
 
 import re
 from dataclasses import dataclass
@@ -20,6 +23,9 @@ pytestmark = pytest.mark.timeout(300)
 
 LIST_KB, PAGE_KB, CHART_KB = 60, 120, 300
 MOST_REQUESTS = 10
+SETTLED_MS = 150
+"""What a page fetches after it loaded has begun by then."""
+
 TEXTS = """() => {
   const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walk.nextNode(); text; text = walk.nextNode()) {
@@ -111,13 +117,18 @@ def pages(url: str) -> list[Look]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_page_is_accessible_and_quiet(huiyin: Background, chromium: Browser, language: str) -> None:
+def test_every_page_is_accessible_quiet_and_light(huiyin: Background, chromium: Browser, language: str) -> None:
     found: list[str] = []
     with drive.visit(chromium, huiyin.url, language=language) as tab:
+        wire = _Wire(tab)
         for look in pages(huiyin.url):
             _become(tab, huiyin.url, look.login)
             address = f"{look.path}{'&' if '?' in look.path else '?'}lang={language}"
-            tab.page.goto(address)
+            wire.sizes.clear()
+            tab.page.goto(address, wait_until="load")
+            if language == "zh":
+                tab.page.wait_for_timeout(SETTLED_MS)
+                found += [f"{look.path}: {weight}" for weight in wire.too_heavy(look)]
             found += [f"{look.path}: {fault}" for fault in _faults(tab.page, language)]
             if look.press:
                 # The server's own refusal, not the browser's.
@@ -140,7 +151,8 @@ def _faults(page: Page, language: str) -> list[str]:
     found = []
     for size, name in ((drive.DESK, "desk"), (drive.PHONE, "phone")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        found += [f"{name} {fault}" for fault in drive.axe(page)]
+        if language == "zh":
+            found += [f"{name} {fault}" for fault in drive.axe(page)]
         if over := drive.sideways(page):
             found.append(f"{name} scrolls sideways by {over}")
     if language == "en":
@@ -151,22 +163,21 @@ def _faults(page: Page, language: str) -> list[str]:
     return found
 
 
-def test_pages_are_light(huiyin: Background, chromium: Browser) -> None:
-    """Bytes over the wire of a first visit, and how many requests."""
-    heavy = []
-    for look in pages(huiyin.url):
-        with drive.visit(chromium, huiyin.url) as tab:
-            _become(tab, huiyin.url, look.login)
-            wire = tab.context.new_cdp_session(tab.page)
-            wire.send("Network.enable")
-            sizes: list[int] = []
-            wire.on("Network.loadingFinished", lambda e, sizes=sizes: sizes.append(int(e["encodedDataLength"])))
-            tab.page.goto(look.path, wait_until="load")
-            tab.page.wait_for_timeout(150)
-            most = LIST_KB if look.lists else CHART_KB if look.path == "/reporting/" else PAGE_KB
-            if sum(sizes) > most * 1024 or len(sizes) > MOST_REQUESTS:
-                heavy.append(f"{look.path}: {sum(sizes) / 1024:.1f} KB in {len(sizes)} requests")
-    assert heavy == []
+class _Wire:
+    """Bytes over the wire and requests of a page as at a first visit: nothing comes from the browser's cache."""
+
+    def __init__(self, tab: drive.Tab) -> None:
+        self.sizes: list[int] = []
+        session = tab.context.new_cdp_session(tab.page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        session.on("Network.loadingFinished", lambda event: self.sizes.append(int(event["encodedDataLength"])))
+
+    def too_heavy(self, look: Look) -> list[str]:
+        most = LIST_KB if look.lists else CHART_KB if look.path == "/reporting/" else PAGE_KB
+        if sum(self.sizes) <= most * 1024 and len(self.sizes) <= MOST_REQUESTS:
+            return []
+        return [f"{sum(self.sizes) / 1024:.1f} KB in {len(self.sizes)} requests"]
 
 
 def _get(url: str, login: str, path: str) -> list[dict[str, object]]:
