@@ -2,35 +2,16 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
-
-import httpx
 
 from contracts.intake import UnitRegistered
-from contracts.supervision import ClockPaused, ClockResumed, FollowUpConducted
-from tests.dispatch.world import AUDITOR, CITY, DESK, MONDAY, ROAD, ROAD_HEAD, STRICT, World, key
-
-DISPATCH = {
-    "category": "road-surface",
-    "scope": "individual",
-    "urgency": "real",
-    "lead": "bureau-road",
-    "territory": "town-a",
-    "instruction": "请现场核实",
-}
-
-
-async def post(api: httpx.AsyncClient, path: str, body: Any = None, **headers: str) -> httpx.Response:
-    return await api.post(f"/dispatch/api{path}", json=body or {}, headers={**key(), **headers})
-
-
-async def handed_over(world: World, request_id: str = "r1", **body: Any) -> tuple[str, str]:
-    case_id = await world.case(request_id)
-    async with world.api(DESK) as desk:
-        done = await post(desk, f"/cases/{case_id}/dispatch", {**DISPATCH, **body})
-    assert done.status_code == 201, done.text
-    await world.settled()
-    return case_id, done.json()["orders"][0]["order_id"]
+from contracts.supervision import FollowUpConducted
+from tests.dispatch.asking import (
+    DISPATCH,
+    PAUSE,
+    handed_over,
+    post,
+)
+from tests.dispatch.world import AUDITOR, CITY, DESK, ROAD, ROAD_HEAD, STRICT, World, key
 
 
 async def test_one_case_from_request_to_strike_off(world: World) -> None:
@@ -205,73 +186,12 @@ async def test_returned_and_ruled_on_to_another_unit(world: World) -> None:
         assert [item["case_id"] for item in inbox] == [case_id]
 
 
-async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World) -> None:
-    case_id, order = await handed_over(world, territory=None)
-    async with world.api(ROAD_HEAD) as head:
-        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
-        pause = {
-            "reason": "汛期无法施工",
-            "condition": "汛期结束",
-            "review_on": "2017-08-01T09:00",
-            "approver": "p-office-head",
-            "requester_told_at": "2017-07-17T09:00",
-        }
-        assert (await post(head, f"/cases/{case_id}/suspend", pause)).status_code == 201
-        await world.settled()
-        before = (await head.get(f"/dispatch/api/cases/{case_id}")).json()
-        assert before["light"] == "paused"
-        world.clock.advance(timedelta(days=7))
-        resumed = await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
-        after = (await head.get(f"/dispatch/api/cases/{case_id}?after={resumed.json()['position']}")).json()
-    assert before["finish_by"].startswith("2017-07-24")
-    assert after["finish_by"].startswith("2017-07-31")
-
-
-async def test_time_left_counts_to_the_finish_that_a_refused_return_moved(world: World) -> None:
-    case_id, order = await handed_over(world, territory=None)
-    async with world.api(ROAD_HEAD) as head, world.api(DESK) as desk:
-        await post(head, f"/orders/{order}/return", {"reason": "不属住建职责"})
-        world.clock.advance(timedelta(days=2))
-        await post(desk, f"/orders/{order}/rule", {"accepted": False, "reason": "职责清单所列"})
-        moved = MONDAY + timedelta(days=9)
-        clock: Any = {"clock_id": f"{order}-finish", "case_id": case_id, "kind": "finish"}
-        await world.hear(ClockPaused(**clock, reason="returned", at=MONDAY))
-        await world.hear(ClockResumed(**clock, at=world.clock.now(), due=moved))
-        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
-        assert (await post(head, f"/cases/{case_id}/suspend", PAUSE)).status_code == 201
-        world.clock.advance(timedelta(days=7))
-        resumed = await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
-        after = (await head.get(f"/dispatch/api/cases/{case_id}?after={resumed.json()['position']}")).json()
-    assert after["finish_by"].startswith("2017-08-02")  # without the return it would be 31 July
-
-
 async def test_a_day_after_its_issue_an_order_is_not_returned_any_more(world: World) -> None:
     _, order = await handed_over(world, territory=None)
     world.clock.advance(timedelta(days=3))
     async with world.api(ROAD_HEAD) as head:
         refused = await post(head, f"/orders/{order}/return", {"reason": "不属住建职责"})
     assert (refused.status_code, refused.json()["code"]) == (422, "return-too-late")
-
-
-PAUSE = {
-    "reason": "汛期",
-    "condition": "汛期结束",
-    "review_on": "2017-08-01T09:00",
-    "approver": "p-office-head",
-    "requester_told_at": "2017-07-17T09:00",
-}
-
-
-async def test_another_units_leader_neither_suspends_nor_resumes_a_case(world: World) -> None:
-    case_id, order = await handed_over(world, territory=None)
-    async with world.api(ROAD_HEAD) as head, world.api(CITY) as stranger, world.api(DESK) as desk:
-        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
-        refused = await post(stranger, f"/cases/{case_id}/suspend", PAUSE)
-        assert (refused.status_code, refused.json()["code"]) == (422, "other-unit")
-        assert (await post(head, f"/cases/{case_id}/suspend", PAUSE)).status_code == 201
-        refused = await post(stranger, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
-        assert (refused.status_code, refused.json()["code"]) == (422, "other-unit")
-        assert (await post(desk, f"/cases/{case_id}/resume", {"reason": "汛期结束"})).status_code == 201
 
 
 async def test_nothing_is_decided_from_a_row_that_is_behind_the_case(world: World) -> None:
@@ -288,18 +208,6 @@ async def test_nothing_is_decided_from_a_row_that_is_behind_the_case(world: Worl
         assert refused.headers["retry-after"] == "1"
         await world.service.pool.execute("UPDATE case_board SET version = version + 1")
         assert (await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})).status_code == 201
-
-
-async def test_only_a_leader_of_the_directory_approves_a_suspension(world: World) -> None:
-    case_id, order = await handed_over(world, territory=None)
-    async with world.api(ROAD_HEAD) as head:
-        await post(head, f"/orders/{order}/sign", {"responsible_person": "p-road"})
-        for nobody in ("p-made-up", "p-road", "p-city"):
-            refused = await post(head, f"/cases/{case_id}/suspend", {**PAUSE, "approver": nobody})
-            assert (refused.status_code, refused.json()["code"]) == (422, "unknown-approver")
-        refused = await post(head, f"/cases/{case_id}/suspend", {**PAUSE, "approver": "p-road-head"})
-        assert (refused.status_code, refused.json()["code"]) == (422, "own-approval")
-        assert (await post(head, f"/cases/{case_id}/suspend", PAUSE)).status_code == 201
 
 
 async def test_lists_go_on_where_the_page_before_ended(world: World) -> None:

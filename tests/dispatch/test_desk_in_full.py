@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from contracts.dispatch import CaseRouted, OrderIssued, SuggestionDecided
 from contracts.intake import AbsenceDeclared
-from tests.dispatch.test_api import handed_over, post
+from tests.dispatch.asking import handed_over, post
 from tests.dispatch.test_pages import FORM, send
 from tests.dispatch.world import CITY, DESK, ROAD, World, user
 

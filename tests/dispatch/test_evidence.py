@@ -21,7 +21,7 @@ from services.dispatch.files.uploads import LONGEST_NAME, MAX_FILE_BYTES, plain_
 from services.dispatch.read.evidence import NAMING
 from services.dispatch.web.evidence import MOST_FILES
 from services.ui.render import TEMPLATES
-from tests.dispatch.test_api import handed_over, post
+from tests.dispatch.asking import handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, ROAD, World, key
 
 JPEG = b"\xff\xd8\xff\xe0" + b"demo picture" * 20

@@ -3,8 +3,7 @@
 from typing import Any
 
 from contracts.supervision import FollowUpConducted, MisreportEstablished, SpotCheckConducted
-from tests.dispatch.test_api import handed_over, post
-from tests.dispatch.test_api_turns import shown
+from tests.dispatch.asking import handed_over, post, shown
 from tests.dispatch.world import DESK, ROAD, World
 
 CHECKED: dict[str, Any] = {"mode": "on_site", "body": "区活动办", "finding": "现场未修"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.dispatch.test_api import DISPATCH, handed_over, post
+from tests.dispatch.asking import DISPATCH, handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, DESK, ROAD, ROAD_HEAD, World
 
 

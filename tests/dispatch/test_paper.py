@@ -20,7 +20,7 @@ from services.ui.papers import word
 from services.ui.papers.paper import Paper
 from services.ui.papers.pdf import job
 from services.ui.papers.typeset import typeset
-from tests.dispatch.test_api import post
+from tests.dispatch.asking import post
 from tests.dispatch.world import AUDITOR, DESK, ROAD, World, key
 
 MONDAY = datetime(2017, 7, 17, 10, tzinfo=LOCAL)

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.dispatch.domain.routing import NO_RULE
-from tests.dispatch.test_api import handed_over, post
+from tests.dispatch.asking import handed_over, post
 from tests.dispatch.world import AUDITOR, DESK, PACK, ROAD, World
 
 

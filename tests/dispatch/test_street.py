@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.intake import UnitRegistered
-from tests.dispatch.test_api import post
-from tests.dispatch.test_api_turns import DISTRICT, known, refused, shown
+from tests.dispatch.asking import DISTRICT, known, post, refused, shown
 from tests.dispatch.world import CITY, DESK, MONDAY, World
 
 BODY = {
