@@ -23,7 +23,7 @@ async def fresh(request: Request, *projections: str) -> bool:
     until = monotonic() + FRESH_WITHIN_S
     for after in request.query_params.getlist("after"):
         source, _, position = after.rpartition(":")
-        if not source or not _is_position(position):
+        if not source or not is_number(position) or int(position) == 0:
             continue  # not a position: a page asked for with nonsense shows what there is
         seq = await _held(service.log, source, int(position), until)
         if seq is None:
@@ -35,8 +35,9 @@ async def fresh(request: Request, *projections: str) -> bool:
     return True
 
 
-def _is_position(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION and int(text) > 0
+def is_number(text: str) -> bool:
+    """Whether a text is a number that a log may have given to an event."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_POSITION
 
 
 async def _held(log: Log, source: str, position: int, until: float) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
 from services.chassis.clock import LOCAL
 from services.chassis.web.language import Text
@@ -16,6 +16,9 @@ LONG = 4000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Whoever writes another year misspelt it: 0219 for 2019."""
 
+LARGEST = 2**63 - 1
+"""The largest whole number that a database column or parameter can hold."""
+
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML cannot hold, and so neither papers nor workbooks; the first of them no database text either."""
 
@@ -23,6 +26,7 @@ UNFIT = Text("含有无法保存的控制字符", "It holds a control character 
 ODD_YEAR = Text(
     f"年份应在 {FIRST_YEAR} 至 {LAST_YEAR} 之间", f"The year should be between {FIRST_YEAR} and {LAST_YEAR}"
 )
+TOO_LARGE = Text("数字过大", "The number is too large")
 
 
 def unfit(text: str) -> bool:
@@ -58,6 +62,9 @@ def _check(value: object) -> None:
         case str():
             if unfit(value):
                 raise ValueError(UNFIT)
+        case int():
+            if abs(value) > LARGEST:
+                raise ValueError(TOO_LARGE)
         case date():
             if not possible(value):
                 raise ValueError(ODD_YEAR)
@@ -73,7 +80,7 @@ def _check(value: object) -> None:
             for item in value:
                 _check(item)
         case _:
-            pass  # numbers, truth values, enumerations
+            pass  # fractions, enumerations
 
 
 def _local(value: object) -> object:
@@ -88,5 +95,20 @@ def _local(value: object) -> object:
     return value
 
 
+def _of_our_time(value: datetime) -> datetime:
+    if not possible(value):
+        raise ValueError(ODD_YEAR)
+    return value
+
+
 LocalMoment = Annotated[datetime, BeforeValidator(_local)]
+AskedMoment = Annotated[LocalMoment, AfterValidator(_of_our_time)]
+"""A moment in an address. What is asked for in a body is checked by `Keepable`."""
+
 Words = Annotated[str, Field(max_length=LONG)]
+
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+"""How many: lines that come before the page asked for."""
+
+Rank = Annotated[int, Field(ge=1, le=LARGEST)]
+"""Which one, counted from 1: a record of a history, a row of a log."""

@@ -8,6 +8,7 @@ from starlette.responses import StreamingResponse
 
 from services.chassis.live import Live
 from services.chassis.web.auth import current_user
+from services.chassis.web.freshness import is_number
 
 
 def live_router(service: str) -> APIRouter:
@@ -23,7 +24,7 @@ def live_router(service: str) -> APIRouter:
     async def events(request: Request, stream: Annotated[list[str] | None, Query()] = None) -> StreamingResponse:
         live: Live = request.app.state.service.live
         seen = request.headers.get("last-event-id") or request.query_params.get("last_event_id") or ""
-        last_seen = int(seen) if seen.isascii() and seen.isdigit() else None
+        last_seen = int(seen) if is_number(seen) else None
         return StreamingResponse(
             live.watch(last_seen, stream or ()),
             media_type="text/event-stream",

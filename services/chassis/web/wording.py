@@ -16,6 +16,7 @@ _PLAIN: dict[str, Text] = {
     "int_parsing": Text("应为整数", "Should be a whole number"),
     "int_type": Text("应为整数", "Should be a whole number"),
     "int_from_float": Text("应为整数", "Should be a whole number"),
+    "int_parsing_size": Text("数字过大", "The number is too large"),
     "float_parsing": Text("应为数字", "Should be a number"),
     "decimal_parsing": Text("应为数字", "Should be a number"),
     "bool_parsing": Text("应为是或否", "Should be yes or no"),

@@ -5,10 +5,11 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import asyncpg
+from pydantic import Field
 
 from services.dispatch.read.board_row import CLOSED, DONE, PAUSED, RUNNING, WAITING
 
@@ -58,7 +59,7 @@ class Filter:
 
     q: str = ""
     cursor: str = ""
-    limit: int = PAGE
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = PAGE
 
     @property
     def query(self) -> str:
@@ -123,7 +124,7 @@ async def find(pool: asyncpg.Pool, asked: Filter, now: datetime) -> Found:
         where.add(_LIGHT[asked.light])
     if place := _place(asked.cursor):
         where.add("(sort_group, sort_key, b.case_id) > ({}, {}, {})", *place)
-    limit = min(asked.limit, LONGEST_PAGE)
+    limit = asked.limit
     where.values.append(limit + 1)
     rows = await pool.fetch(
         f"SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id) WHERE {where.sql}"  # noqa: S608

@@ -4,10 +4,12 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import asyncpg
+from pydantic import Field
 
+from services.chassis.web.inputs import AskedMoment
 from services.dispatch.read.cases import LONGEST_PAGE, PAGE, Found, Where
 
 
@@ -24,10 +26,10 @@ class Ledger:
     report: Literal["", "due", "overdue", "reported", "late"] = ""
     """上报: still to be reported, overdue, reported in time, reported late (JW-22)."""
 
-    since: datetime | None = None
-    until: datetime | None = None
+    since: AskedMoment | None = None
+    until: AskedMoment | None = None
     cursor: str = ""
-    limit: int = PAGE
+    limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = PAGE
 
 
 _REPORT = {
@@ -43,7 +45,7 @@ async def ledger(pool: asyncpg.Pool, asked: Ledger, now: datetime) -> Found:
     where = _where(asked, now)
     if place := _place(asked.cursor):
         where.add("(b.struck_off_at, b.case_id) < ({}, {})", *place)
-    limit = min(asked.limit, LONGEST_PAGE)
+    limit = asked.limit
     where.values.append(limit + 1)
     rows = await pool.fetch(
         f"SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id) WHERE {where.sql}"  # noqa: S608

@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from contracts.dispatch import ConsultationHeld, OrderIssued
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
+from services.chassis.web.inputs import Rank
 from services.dispatch.domain.decide import stream
 from services.dispatch.read import cases, consultations, inbox, lists, proof, segments
 from services.dispatch.web.consulting import hold
@@ -241,9 +242,7 @@ async def list_returns(request: Request, user: CurrentUser) -> dict[str, Any]:
 
 
 @router.get("/cases/{case_id}/proof")
-async def proof_of(
-    request: Request, user: SEEING_USER, case_id: CaseId, at: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+async def proof_of(request: Request, user: SEEING_USER, case_id: CaseId, at: Rank | None = None) -> Response:
     """The exact bytes of the case's own records up to record `at` of its history, for anybody to hash again."""
     found = reads(request)
     row = await cases.one(found.pool, case_id)

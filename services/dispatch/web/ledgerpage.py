@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.chassis.web import User, fresh, require
+from services.chassis.web.inputs import possible
 from services.dispatch.read import lists
 from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import reads, title_of
@@ -158,9 +159,10 @@ def _wanted(asked: Asked) -> lists.Ledger:
 
 def _day(given: str) -> datetime | None:
     try:
-        return datetime.combine(date.fromisoformat(given), time(), LOCAL) if given else None
+        day = date.fromisoformat(given)
     except ValueError:
         return None
+    return datetime.combine(day, time(), LOCAL) if possible(day) else None
 
 
 def _row(row: asyncpg.Record, names: Mapping[str, str], words: Mapping[str, str], now: datetime) -> LedgerRow:

@@ -6,11 +6,12 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.web import CurrentUser, User, fresh, require
+from services.chassis.web.inputs import Rank
 from services.dispatch.read import cases
 from services.dispatch.web import labels, wording
 from services.dispatch.web.casepage import case_view
@@ -152,9 +153,7 @@ def _action(row: asyncpg.Record, can: bool, user: User) -> Link:
 
 
 @router.get("/cases/{case_id}")
-async def one_case(
-    request: Request, user: SEEING_USER, case_id: str, at: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+async def one_case(request: Request, user: SEEING_USER, case_id: str, at: Rank | None = None) -> Response:
     shown = await fresh(request)
     return await render_case(request, user, case_id, at=at, shown=shown)
 

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services import ui
 from services.chassis.web import CurrentUser, User, require
+from services.chassis.web.inputs import Rank
 from services.intake.read import requests
 from services.intake.web import roles
 from services.intake.web.reads import Reads, reads
@@ -61,7 +62,7 @@ async def whole(request: Request, user: CurrentUser, ref: str) -> Response:
 
 
 @router.get("/looks")
-async def looks(request: Request, user: Looker, before: int | None = None) -> Response:
+async def looks(request: Request, user: Looker, before: Rank | None = None) -> Response:
     """Who saw whom, the latest first."""
     found = reads(request)
     rows = await found.pool.fetch(

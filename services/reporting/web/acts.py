@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import BaseModel, ConfigDict
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -50,6 +51,14 @@ class RunInput(Keepable, BaseModel):
     programme: str
     slot: date | None = None
     as_of: datetime | None = None
+
+
+def asking(**given: Any) -> RunInput:
+    """What an address asks for, with its parts read one by one; refused by the part that cannot be."""
+    try:
+        return RunInput(**given)
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("query", *one["loc"])} for one in error.errors()]) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
+from services.chassis.web.inputs import Rank
 from services.reporting.read import archive
 from services.reporting.read.archive import Run
 from services.reporting.web import acts, integrity
@@ -18,7 +19,6 @@ from services.reporting.web.vector import named
 router = APIRouter(prefix="/reporting/api", tags=["reporting"])
 MAY_SEE = Depends(require(*acts.SEEING))
 ReportId = Annotated[str, Path(max_length=200)]
-Number = Annotated[int | None, Query(ge=0, lt=2**63)]
 Place = Annotated[str | None, Query(pattern=r"^([1-9][0-9]{0,5}:)?[0-9]{1,12}$")]
 """`position` in the epoch now in force, or `epoch:position`."""
 
@@ -52,7 +52,7 @@ async def make_run(request: Request, user: CurrentUser, asked: RunInput) -> Resp
 @router.get("/runs", dependencies=[MAY_SEE])
 async def list_runs(
     request: Request,
-    before: Number = None,
+    before: Rank | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = archive.PAGE,
 ) -> dict[str, Any]:
     """Newest first."""
@@ -91,7 +91,7 @@ async def preview(
     """A report without putting it on record; with positions, exactly as of them."""
     await fresh(request)
     given = {"dispatch": dispatch, "intake": intake, "supervision": supervision}
-    asked = RunInput(report=report, programme=programme, slot=slot, as_of=as_of)
+    asked = acts.asking(report=report, programme=programme, slot=slot, as_of=as_of)
     return _computed(await acts.compute(request, asked, inputs=await named(request, given)))
 
 

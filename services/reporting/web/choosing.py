@@ -5,6 +5,7 @@ from datetime import date
 from starlette.requests import Request
 
 from services.chassis.clock import LOCAL
+from services.chassis.web.inputs import possible
 from services.reference.programmes import ActivePack
 from services.reporting.read.archive import Run
 from services.reporting.web import acts
@@ -46,9 +47,10 @@ async def choice(request: Request, active: ActivePack, report: str, slot: date |
 def asked_day(text: str | None) -> date | None:
     """A slot from an address; nonsense asks for none."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return day if possible(day) else None
 
 
 def foot(made: Computed) -> Foot:

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh
+from services.chassis.web.inputs import Count
 from services.reporting.domain import r03
 from services.reporting.domain.case import Case
 from services.reporting.read.moments import Moment
 from services.reporting.web import acts
-from services.reporting.web.acts import RunInput
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import asked_day
 from services.reporting.web.labels import DASH, DRILLS, REPORT_WORDS
@@ -40,7 +40,7 @@ async def cases(
     programme: Text = None,
     slot: Text = None,
     report_id: Text = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
 ) -> Response:
     """Of a recorded run, or of the live table."""
     permitted(user, acts.SEEING)
@@ -70,7 +70,7 @@ async def _moment(
         run = await acts.the_run(request, report_id)
         moment = Moment(run.programme, places(run.inputs), run.as_of, run.window_from, run.window_to)
         return moment, f"/reporting/runs/{report_id}"
-    asked = RunInput(programme=programme or "", slot=asked_day(slot))
+    asked = acts.asking(programme=programme or "", slot=asked_day(slot))
     active, now = await acts.programme(request, asked.programme), reads(request).now
     window = acts.window_for(active, asked, now)
     as_of = window.as_of(now)

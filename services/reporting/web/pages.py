@@ -9,10 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
-from services.chassis.web.inputs import Keepable
+from services.chassis.web.inputs import Count, Keepable, Rank
 from services.reporting.read import archive
 from services.reporting.web import acts, tables, workbook
-from services.reporting.web.acts import RunInput
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import asked_day, choice, chosen, foot, foot_of
 from services.reporting.web.cockpit import cockpit_view, run_row
@@ -29,7 +28,6 @@ SHOWN_LINES = 50
 """Of a ledger on a page; the file holds all."""
 
 Asked = Annotated[str | None, Query(max_length=100)]
-Offset = Annotated[int, Query(ge=0)]
 
 
 class MakeInput(Keepable, BaseModel):
@@ -54,7 +52,7 @@ async def cockpit(request: Request, user: CurrentUser, programme: Asked = None, 
     active = await chosen(request, programme)
     if active is None:
         return _nothing(request, is_fresh)
-    asked = RunInput(programme=active.programme_id, slot=asked_day(slot))
+    asked = acts.asking(programme=active.programme_id, slot=asked_day(slot))
     return page(request, "cockpit.html", await cockpit_view(request, active, asked), fresh=is_fresh)
 
 
@@ -65,7 +63,7 @@ async def half_month(request: Request, user: CurrentUser, programme: Asked = Non
     active = await chosen(request, programme)
     if active is None:
         return _nothing(request, is_fresh)
-    asked = RunInput(programme=active.programme_id, slot=asked_day(slot))
+    asked = acts.asking(programme=active.programme_id, slot=asked_day(slot))
     made = await acts.compute(request, asked)
     names = await reads(request).directory.unit_names()
     about = await choice(request, active, "R03", asked.slot)
@@ -82,14 +80,14 @@ async def half_month(request: Request, user: CurrentUser, programme: Asked = Non
 
 @router.get("/r02")
 async def ledger(
-    request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None, offset: Offset = 0
+    request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None, offset: Count = 0
 ) -> Response:
     permitted(user, acts.SEEING)
     is_fresh = await fresh(request)
     active = await chosen(request, programme)
     if active is None:
         return _nothing(request, is_fresh)
-    asked = RunInput(report="R02", programme=active.programme_id, slot=asked_day(slot))
+    asked = acts.asking(report="R02", programme=active.programme_id, slot=asked_day(slot))
     made = await acts.compute(request, asked)
     about = await choice(request, active, "R02", asked.slot)
     part = made.rows[offset : offset + SHOWN_LINES]
@@ -114,7 +112,7 @@ async def ledger(
 async def ledger_file(request: Request, user: CurrentUser, programme: str, slot: Asked = None) -> Response:
     permitted(user, acts.SEEING)
     await fresh(request)
-    made = await acts.compute(request, RunInput(report="R02", programme=programme, slot=asked_day(slot)))
+    made = await acts.compute(request, acts.asking(report="R02", programme=programme, slot=asked_day(slot)))
     paper = _paper(made.active, "R02", foot(made), _("未编号"))
     content = workbook.r02(paper, made.rows, await words_for(request, made.active, made.rows))
     return _file(content, acts.file_name("R02", made.moment.window_to))
@@ -124,13 +122,13 @@ async def ledger_file(request: Request, user: CurrentUser, programme: str, slot:
 async def make_run(request: Request, user: CurrentUser) -> Response:
     role = permitted(user, acts.MAKING)
     given = await read_form(request, MakeInput)
-    asked = RunInput(report=given.report, programme=given.programme, slot=asked_day(given.slot))
+    asked = acts.asking(report=given.report, programme=given.programme, slot=asked_day(given.slot))
     report_id, outcome = await acts.record(request, user, role, asked)
     return see_other(outcome, f"/reporting/runs/{report_id}")
 
 
 @router.get("/runs")
-async def runs(request: Request, user: CurrentUser, before: Annotated[int | None, Query(ge=1)] = None) -> Response:
+async def runs(request: Request, user: CurrentUser, before: Rank | None = None) -> Response:
     permitted(user, acts.SEEING)
     is_fresh = await fresh(request, archive.ARCHIVE.name)
     found = reads(request)

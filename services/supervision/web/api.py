@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh, require
+from services.chassis.web.inputs import Count
 from services.supervision.read import clock_questions, queries
 from services.supervision.web import acts
 from services.supervision.web.answers import answered
@@ -51,7 +52,7 @@ async def followups(
     state: Literal["due", "done"] = "due",
     programme: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = queries.PAGE,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
 ) -> dict[str, Any]:
     """What is still to be asked, or what was heard. No words of citizens and no names."""
     await fresh(request, "followup_queue")

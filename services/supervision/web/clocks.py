@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from services.chassis.deadlines import Calendar
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.chassis.web.inputs import Count
 from services.reference.words import CLOCK_KINDS
 from services.supervision.read import clock_questions as questions
 from services.supervision.web.acts import SEEING
@@ -67,9 +68,9 @@ async def wall(
     unit: Annotated[str | None, Query(max_length=100)] = None,
     kind: Kind = "",
     light: Shown = "",
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    sent: Annotated[int | None, Query(ge=0)] = None,
-    others: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
+    sent: Count | None = None,
+    others: Count = 0,
 ) -> Response:
     permitted(user, SEEING)
     is_fresh = await fresh(request, "clock_board")

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, accepted, fresh, require
+from services.chassis.web.inputs import Count
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.acts import REVIEWING
@@ -82,7 +83,7 @@ async def signals(
     state: Literal["open", "settled"] = "open",
     kind: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = inspected.PAGE,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
 ) -> dict[str, Any]:
     """What looks made up and why; nothing here is a finding."""
     await fresh(request, "signal_docket")

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh, require
+from services.chassis.web.inputs import Count
 from services.supervision.read import ladder_questions as questions
 from services.supervision.web import ladder_acts as acts
 from services.supervision.web import measure_acts as measures
@@ -29,7 +30,7 @@ async def notices(
     level: str | None = None,
     state: State | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = questions.PAGE,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    offset: Count = 0,
 ) -> dict[str, Any]:
     """督办台账; a unit sees its own."""
     permitted(user, (*acts.SEEING_ALL, *acts.SEEING_OWN))

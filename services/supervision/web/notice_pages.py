@@ -21,6 +21,7 @@ from contracts.supervision import (
 )
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.chassis.web.inputs import Count
 from services.supervision.paper.slip import number
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.slip_keys import ladder_of, stream_of
@@ -111,7 +112,7 @@ async def ledger(
     unit: Annotated[str, Query(max_length=100)] = "",
     level: Annotated[str, Query(max_length=20)] = "",
     state: State = "",
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    offset: Count = 0,
 ) -> Response:
     permitted(user, SEEING)
     is_fresh = await fresh(request, "notice_board", "notice_number")

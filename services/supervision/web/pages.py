@@ -1,12 +1,13 @@
 """Supervision's screens: follow-ups and programmes; with the forms they carry."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query, UploadFile
+from fastapi import APIRouter, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other, show_again
+from services.chassis.web.inputs import Count
 from services.reference.words import METHODS, SATISFACTION, case_number
 from services.supervision.read import queries
 from services.supervision.read.clock_questions import reminded
@@ -47,7 +48,7 @@ async def queue(
     request: Request,
     user: CurrentUser,
     state: Literal["due", "done"] = "due",
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
 ) -> Response:
     permitted(user, acts.SEEING)
     is_fresh = await fresh(request, "followup_queue", "followup_cases")

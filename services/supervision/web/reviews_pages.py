@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from contracts.dispatch import (
 )
 from services.chassis.facts import Fact, decode_fact
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
+from services.chassis.web.inputs import Count
 from services.reference.words import METHODS, SATISFACTION, case_number
 from services.supervision.read import inspected
 from services.supervision.web import acts
@@ -105,7 +106,7 @@ class ReviewView:
 
 
 @router.get("/reviews")
-async def reviews(request: Request, user: CurrentUser, offset: Annotated[int, Query(ge=0)] = 0) -> Response:
+async def reviews(request: Request, user: CurrentUser, offset: Count = 0) -> Response:
     permitted(user, SEEING)
     is_fresh = await fresh(request, "review_docket", "followup_cases")
     found = reads(request)

@@ -1,14 +1,15 @@
 """The JSON API of the rhythm: slots with what came of them, and meetings."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh, require
+from services.chassis.web.inputs import Count
 from services.supervision.read import rhythms
 from services.supervision.web import rhythm_acts as act
 from services.supervision.web.acts import SEEING
@@ -44,9 +45,7 @@ async def hold(request: Request, user: CurrentUser, data: act.MeetingInput) -> R
 
 
 @router.get("/meetings", dependencies=[MAY_SEE])
-async def meetings(
-    request: Request, programme: str | None = None, offset: Annotated[int, Query(ge=0)] = 0
-) -> dict[str, Any]:
+async def meetings(request: Request, programme: str | None = None, offset: Count = 0) -> dict[str, Any]:
     """Meetings, the latest first."""
     await fresh(request, "rhythm_board")
     return {"items": [_shown(row) for row in await rhythms.meetings(reads(request).pool, programme, offset)]}

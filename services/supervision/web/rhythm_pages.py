@@ -3,22 +3,23 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.pack import Cadence
 from services.chassis.web import CurrentUser, Forbidden, Refusal, User, fresh, read_form, see_other
-from services.reference.programmes import ActivePack
+from services.chassis.web.inputs import Count
 from services.supervision.read import rhythms
 from services.supervision.web import rhythm_acts as act
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import permitted
+from services.supervision.web.cadence_board import Line, lines_of
 from services.supervision.web.reads import Reads, reads
-from services.supervision.web.rhythm_words import STATES, every_words, kind_word, name_of
+from services.supervision.web.rhythm_words import STATES, kind_word, name_of
 from services.ui.formats import day, local, moment
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
@@ -26,27 +27,10 @@ from services.ui.render import page
 
 router = APIRouter(prefix="/supervision", include_in_schema=False)
 
-SHOWN = 6
-"""Slots that were due, shown in a row; the next one stands behind them."""
-
 DECISIONS = 3
 """Rows for what was decided on the form; more come over the API."""
 
-READ = ("rhythm_board", "role_holders", "course", "programmes")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One rhythm on the board."""
-
-    cadence: str
-    name: str
-    every: str
-    owner: str
-    counted: str
-    days: list[tuple[str, bool]]
-    units: list[dict[str, Any]]
-    record: str | None
+READ = ("rhythm_board", "role_holders", "attendance", "course", "programmes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +40,7 @@ class BoardView:
     programme: str
     programmes: list[tuple[str, str]]
     lines: list[Line]
+    ledger: str
     totals: dict[str, int]
 
 
@@ -106,81 +91,19 @@ async def board(request: Request, user: CurrentUser, programme: str = "") -> Res
     found = reads(request)
     newest = await found.programmes.all()
     active = next((one for one in newest if one.programme_id == programme), newest[0] if newest else None)
-    lines, totals = await _lines(found, active, user) if active else ([], {})
+    lines, totals = await lines_of(found, active, user) if active else ([], {})
     view = BoardView(
         programme=active.programme_id if active else "",
         programmes=[(one.programme_id, one.name) for one in newest],
         lines=lines,
+        ledger=f"/supervision/cadence/ledger?programme={active.programme_id}" if active else "",
         totals={state: totals.get(state, 0) for state in STATES},
     )
     return page(request, "cadence.html", view, fresh=is_fresh)
 
 
-async def _lines(found: Reads, active: ActivePack, user: User) -> tuple[list[Line], dict[str, int]]:
-    slots = await rhythms.slots_until(found.pool, found.programmes, active.programme_id, found.now + rhythms.AHEAD)
-    held, known = await rhythms.holders(found.pool), await rhythms.outcomes(found.pool, active.programme_id)
-    names = await found.directory.unit_names()
-    totals: dict[str, int] = {}
-    lines = []
-    for row in active.pack.lists.cadence:
-        own = rhythms.all_owed(active.programme_id, [slot for slot in slots if slot.cadence.id == row.id], held)
-        states = {one.of.slot_id: _state(one, known, found.now) for one in own}
-        for state in states.values():
-            totals[state] = totals.get(state, 0) + 1
-        lines.append(_line(active, row, own, states, known, names, found.now, user))
-    return lines, totals
-
-
-def _state(one: rhythms.Owed, known: dict[str, Any], now: datetime) -> str:
-    row = known.get(one.of.slot_id)
-    if row is None:
-        return "open" if one.of.due >= now else "pending"
-    if row["fulfilled_at"] is None:
-        return "missed"
-    return "late" if row["late"] else "kept"
-
-
-def _line(
-    active: ActivePack,
-    row: Cadence,
-    own: list[rhythms.Owed],
-    states: dict[str, str],
-    known: dict[str, Any],
-    names: dict[str, str],
-    now: datetime,
-    user: User,
-) -> Line:
-    past = sorted({one.of.slot for one in own if one.of.due < now})[-SHOWN:]
-    coming = sorted({one.of.slot for one in own if one.of.due >= now})[:1]
-    by_place = {(one.of.owner, one.of.slot): one.of.slot_id for one in own}
-    units = []
-    for owner in sorted({one.of.owner for one in own}):
-        cells = [_cell(by_place.get((owner, slot)), states, known, bool(row.meeting)) for slot in (*past, *coming)]
-        units.append({"name": names.get(owner, owner), "cells": cells})
-    due = [state for one in own if (state := states[one.of.slot_id]) != "open"]
-    may = row.meeting is not None and act.may_record(user, row) is not None
-    return Line(
-        cadence=row.id,
-        name=name_of(row, active.pack),
-        every=every_words(row),
-        owner=active.pack.role_name(row.owner or row.chair or ""),
-        counted=_("应办 %(due)s 次，按期 %(kept)s 次", due=len(due), kept=due.count("kept")),
-        days=[(day(slot), slot in coming) for slot in (*past, *coming)],
-        units=units,
-        record=f"/supervision/cadence/meetings/new?programme={active.programme_id}&cadence={row.id}" if may else None,
-    )
-
-
-def _cell(slot_id: str | None, states: dict[str, str], known: dict[str, Any], meets: bool) -> dict[str, Any]:
-    if slot_id is None:
-        return {"word": "—", "tone": None, "href": None}
-    word, tone = STATES[states[slot_id]]
-    ref = known[slot_id]["ref"] if slot_id in known else None
-    return {"word": _(word), "tone": tone, "href": f"/supervision/cadence/meetings/{ref}" if ref and meets else None}
-
-
 @router.get("/cadence/meetings")
-async def meetings(request: Request, user: CurrentUser, offset: Annotated[int, Query(ge=0)] = 0) -> Response:
+async def meetings(request: Request, user: CurrentUser, offset: Count = 0) -> Response:
     permitted(user, SEEING)
     is_fresh = await fresh(request, "rhythm_board")
     found = reads(request)

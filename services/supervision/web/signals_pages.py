@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
+from services.chassis.web.inputs import Count
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
@@ -65,7 +66,7 @@ async def signals(
     user: CurrentUser,
     state: Literal["open", "settled"] = "open",
     kind: str | None = None,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Count = 0,
 ) -> Response:
     permitted(user, act.LOOKING)
     is_fresh = await fresh(request, "signal_docket")
