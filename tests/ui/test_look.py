@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
 SCREENS = (
     "", "screen=cases", "screen=cases&light=none", "screen=case", "screen=case&at=6", "screen=dispatch&state=error",
     "screen=visits&state=offline", "screen=visit", "screen=visit&state=error", "screen=cockpit",
-    "screen=problem&status=403", "screen=login&state=error",
+    "screen=problem&status=403", "screen=problem&status=503", "screen=login&state=error",
 )  # fmt: skip
 
 

@@ -55,6 +55,26 @@ async def test_the_language_is_asked_for_kept_and_switched_back(web: httpx.Async
     assert '<html lang="zh-CN"' in (await web.get(GUIDE, params={"lang": "zh"})).text
 
 
+@pytest.mark.parametrize(
+    ("code", "says", "says_en"),
+    [
+        ("database-away", "数据库暂时没有应答", "The database does not answer just now"),
+        ("files-away", "文件库暂时没有应答", "The file store does not answer just now"),
+        ("log-closed", "系统正在核对记录", "The records are being checked"),
+        ("not-yet-read", "系统正在更新", "The records are catching up"),
+    ],
+)
+async def test_what_is_away_is_named_and_the_form_can_be_sent_again(
+    web: httpx.AsyncClient, code: str, says: str, says_en: str
+) -> None:
+    asked = {"screen": "problem", "status": "503", "code": code}
+    chinese = (await web.get(GUIDE, params=asked)).text
+    assert re.findall(r'<p class="lead">(.*?)[，。]', chinese) == [says]
+    assert '<input type="hidden" name="text" value="已到现场，明日施工">' in chinese
+    english = (await web.get(GUIDE, params={**asked, "lang": "en"})).text
+    assert re.findall(rf'<p class="lead">({says_en})', english) == [says_en]
+
+
 async def test_english_pages_have_no_han_outside_the_data(web: httpx.AsyncClient) -> None:
     text = (await web.get(GUIDE, params={"screen": "login", "lang": "en"})).text
     words = re.sub(r'<(\w+)[^>]*lang="zh-CN"[^>]*>.*?</\1>', "", text, flags=re.S).replace("青岚区", "")

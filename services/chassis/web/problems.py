@@ -52,7 +52,7 @@ TITLES: dict[int, Text] = {
     415: Text("不支持的格式", "Unsupported format"),
     422: Text("未能办理", "Could not be done"),
     500: Text("系统出错", "Something went wrong"),
-    503: Text("暂停办理", "Temporarily unavailable"),
+    503: Text("暂时不可用", "Temporarily unavailable"),
 }
 
 

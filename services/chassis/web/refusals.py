@@ -81,8 +81,11 @@ CLOSED = Text(
     "日志正在核对，暂不受理；内容未丢失，请稍后再试。", "The log is being checked and takes no commands; try later."
 )
 AWAY = Text(
-    "数据库暂时没有应答，此次未办理或结果未知；请稍后原样再提交一次，不会重复办理。",
-    "The database does not answer just now. Send the same again in a moment: it will not be done twice.",
+    "此次未办理，或结果未知；请稍后原样再提交一次，不会重复办理。",
+    "This was not done, or its outcome is not known. Send the same again in a moment: it will not be done twice.",
+)
+AWAY_READING = Text(
+    "这一页暂时打不开，请稍后重新打开。", "This page cannot be shown just now; open it again in a moment."
 )
 BROKEN = Text(
     "系统出错，已记录。请凭编号求助。", "Something went wrong and was recorded. Quote the id when asking for help."
@@ -92,7 +95,7 @@ TOO_LARGE = Text("内容太大，请缩短后再提交。", "There is too much o
 FILE_MISSING = Text("文件缺失。", "The file is missing.")
 FILES_AWAY = Text(
     "文件库暂时没有应答，此次未办理；请稍后再试，已填的内容还在。",
-    "The file store does not answer just now; nothing was done. Try again in a moment.",
+    "The file store does not answer just now; nothing was done. Try again in a moment: what you typed is kept.",
 )
 NOT_FOUND = Text("没有这个页面或事项。", "There is no such page or thing.")
 
@@ -164,7 +167,7 @@ def _malformed(request: Request, error: Exception) -> Told:
             detail = {404: NOT_FOUND, 413: TOO_LARGE}.get(error.status_code) or str(error.detail)
             return error.status_code, f"http-{error.status_code}", detail, {}
         case _ if away(error):
-            return 503, AWAY_CODE, AWAY, {}
+            return 503, AWAY_CODE, AWAY_READING if request.method in ("GET", "HEAD") else AWAY, {}
         case _:
             return 500, "bug", BROKEN, {}
 

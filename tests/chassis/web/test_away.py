@@ -35,6 +35,7 @@ async def test_nothing_is_lost_while_the_database_is_away(
     page = await browser.get("/dispatch/cases/c-1")
     assert (page.status_code, page.headers["retry-after"]) == (503, str(RETRY_AFTER_S))
     assert "text/html" in page.headers["content-type"]
+    assert "请稍后重新打开" in page.text
     form = await browser.post(FORM, data=fields)
     assert (form.status_code, form.headers["retry-after"]) == (503, str(RETRY_AFTER_S))
     assert "<input name=text value='已到现场'>" in form.text  # the form's own page
