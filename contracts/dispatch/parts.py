@@ -12,7 +12,7 @@ StrikeOffBasis = Literal["unit_self", "office", "follow_up"]
 ReopenReason = Literal["follow_up_failed", "spot_check", "false_report", "relapse"]
 RequestLink = Literal["merged", "repeat"]
 ConsultationKind = Literal["consultation", "joint_handling", "four_people", "on_site", "diagnosis"]
-"""会商, 会办, 四民, 现场办公, 集体会诊."""
+"""会商、会办、四民、现场办公、集体会诊."""
 
 
 class Part(BaseModel):
@@ -62,6 +62,19 @@ class Decision(Part):
     text: Note = Field(min_length=1)
     unit: Code
     due: Moment
+
+
+class Taken(Part):
+    """What became of one unit's decisions of a meeting, in one case."""
+
+    unit: Code
+    text: Note = Field(min_length=1)
+    due: Moment
+    order_id: Code | None = None
+    """The order that carries them out: a new one, or the one that the unit has already."""
+    outcome: Literal[
+        "ordered", "at_work", "not_handed_over", "finished", "elsewhere", "incomplete", "no_designated_lead", "past"
+    ]
 
 
 class Step(Part):

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     processes of a service must see the same place."""
 
     fonts: str = ""
-    """A folder with the district's own licensed fonts (仿宋, 小标宋) for official papers."""
+    """A folder with the district's own licensed fonts (仿宋、小标宋) for official papers."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trace_exporter: Literal["none", "console", "otlp"] = "none"

@@ -20,7 +20,7 @@ from services.chassis.words import N_
 from services.intake.domain.request import NewRequest, refuse_future, registered
 
 Outcome = Literal["asks", "none", "away"]
-"""有诉求, 无诉求, 不在家."""
+"""有诉求、无诉求、不在家."""
 
 MOST_REQUESTS = 20
 """More from one household on one day is a mistake or a symposium, which has its own form."""

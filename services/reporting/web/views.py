@@ -23,7 +23,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """统计时点, 统计窗口, 口径版本, 编号."""
+    """统计时点、统计窗口、口径版本、编号."""
 
     as_of: datetime
     window_from: datetime

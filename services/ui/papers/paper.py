@@ -40,7 +40,7 @@ Row = Pair | Long | Heading
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One form: 交办单, 督办单, 通报. Its words are Chinese in every language of the screens."""
+    """One form: 交办单、督办单、通报. Its words are Chinese in every language of the screens."""
 
     issuer: str
     """The body that issues it; stands in red above the line."""

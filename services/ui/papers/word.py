@@ -26,7 +26,7 @@ WIDTHS = (Mm(24), Mm(54), Mm(24), Mm(54))
 """The type area of GB/T 9704: 156 mm."""
 
 SIZES = (12.0, 10.5, 9.0)
-"""小四, 五号, 小五: the first at which the form should fit. An estimate: Word breaks lines itself."""
+"""小四、五号、小五: the first at which the form should fit. An estimate: Word breaks lines itself."""
 
 LINE = 1.3
 """Height of a line against its letters."""
