@@ -13,6 +13,7 @@ from contracts.pack.codes import PLACES, ROLES, SCOPES, URGENCIES
 from contracts.pack.errors import UnknownCode
 from contracts.pack.fields import Table
 from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
+from contracts.pack.noticing import NoticeGround, Notices, grounds_by_words
 from contracts.pack.tables import (
     Assessment,
     CalendarTable,
@@ -96,6 +97,7 @@ class Pack(Table):
     detector: Detector = Detector()
     signals: Signals = Signals()
     commitments: Commitments | None = None
+    notices: Notices = Notices()
     assessment: Assessment | None = None
     _sha256: str = PrivateAttr(default="")
 
@@ -163,6 +165,12 @@ class Pack(Table):
     def meeting(self, kind: str) -> Cadence | None:
         """The rhythm that holds meetings of a kind: who chairs, who must attend, which steps (LT-18, LT-19)."""
         return next((row for row in self.lists.cadence if row.meeting == kind), None)
+
+    def notice_grounds(self, kind: str) -> tuple[NoticeGround, ...]:
+        """On what a 通报 of this kind may stand."""
+        if self.lists.notice:
+            return tuple(row for row in self.lists.notice if row.kind == kind)
+        return grounds_by_words(kind, self.taxonomy.merit, self.taxonomy.misconduct)
 
     def _group_of(self, category: str | None) -> str | None:
         """The group of a leaf category; a route may name either."""

@@ -8,6 +8,8 @@ from pydantic import Field, PlainValidator, StrictInt
 from contracts.duration import Duration
 from contracts.pack.fields import AtLeastOne, Code, Count, Day, Flag, OneOrMore, Share, Table, Text, refuse
 
+from contracts.pack.noticing import NoticeGround
+from contracts.pack.tables import Level
 
 class Phase(Table):
     """A named part of the programme."""
@@ -259,3 +261,4 @@ class Lists(Table):
     cadence: tuple[Cadence, ...] = ()
     deliverable: tuple[Deliverable, ...] = ()
     report: tuple[Report, ...] = ()
+    notice: tuple[NoticeGround, ...] = ()
