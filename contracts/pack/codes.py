@@ -98,9 +98,6 @@ LEVELS: dict[str, str] = {
 DIRECT: frozenset[str] = frozenset({"leader_instruction", "important", "special"})
 """Grounds besides misconduct that enter the ladder directly."""
 
-DEDUCTIONS: frozenset[str] = frozenset({"rework", "overdue", "returned", "missed_meeting"})
-"""Grounds besides misconduct that cost points."""
-
 Satisfaction = Literal["very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view"]
 
 SATISFACTION: dict[str, str] = {

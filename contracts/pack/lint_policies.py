@@ -1,10 +1,9 @@
-"""Lint of the policies: orders, closing, checks, the ladder and the weights."""
+"""Lint of the policies: orders, closing, checks and the ladder."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from contracts.duration import Unit
-from contracts.pack.codes import CALENDARS, DEDUCTIONS, DIRECT, KPIS, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS
+from contracts.pack.codes import CALENDARS, DIRECT, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS
 from contracts.pack.parts import Finding, Parts, undefined
 
 SLIPS = ("prompt", "blue", "orange", "red")
@@ -115,21 +114,6 @@ def slips(parts: Parts) -> Iterator[Finding]:
         yield Finding(("escalation", "reply_by"), zh, "write hours or days, as 3wd")
 
 
-def weights(parts: Parts) -> Iterator[Finding]:
-    """Weights are of known indicators and sum to 1; deductions have known grounds."""
-    if scored := parts.table("assessment", "weights"):
-        total = sum(scored.weights.values(), Decimal(0))
-        if total != 1:
-            path = ("assessment", "weights")
-            yield Finding(path, f"权重之和应为 1，现为 {total}", f"weights must sum to 1, not {total}")
-        for kpi in scored.weights:
-            yield from undefined(("assessment", "weights", kpi), kpi, "指标", "indicator", set(KPIS))
-    if costs := parts.table("assessment", "deduct"):
-        known = set(DEDUCTIONS) | parts.misconduct()
-        for ground in costs.deduct:
-            yield from undefined(("assessment", "deduct", ground), ground, "扣分事由", "ground", known)
-
-
 def categories(parts: Parts) -> Iterator[Finding]:
     """A category's code is given once among all groups and leaves."""
     taxonomy = parts.table("taxonomy", "categories")
@@ -143,4 +127,4 @@ def categories(parts: Parts) -> Iterator[Finding]:
             seen.add(row.code)
 
 
-RULES = (working_time, orders, dual_orders, closing, following_up, ladder, slips, weights, categories)
+RULES = (working_time, orders, dual_orders, closing, following_up, ladder, slips, categories)

@@ -9,13 +9,13 @@ from typing import Literal
 from pydantic import Field, PrivateAttr
 
 from contracts.duration import Duration
+from contracts.pack.assessing import Assessment
 from contracts.pack.codes import PLACES, ROLES, SCOPES, URGENCIES
 from contracts.pack.errors import UnknownCode
 from contracts.pack.fields import Table
 from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.noticing import NoticeGround, Notices, grounds_by_words
 from contracts.pack.tables import (
-    Assessment,
     CalendarTable,
     Category,
     Check,

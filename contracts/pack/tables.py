@@ -254,15 +254,6 @@ class Commitments(Table):
     """Places that every promise must hang at; an owner may name more."""
 
 
-class Assessment(Table):
-    """What is scored, with which weights."""
-
-    object: tuple[Code, ...] = ("unit",)
-    weights: dict[str, Share]
-    deduct: dict[str, Points] = Field(default_factory=dict)
-    bonus: dict[str, Points] = Field(default_factory=dict)
-
-
 def drawn(case_id: str, seed: str, rate: Decimal) -> bool:
     """Whether a draw with this seed takes the case: its hash as a fraction lies below the rate."""
     fraction = int.from_bytes(sha256(f"{seed}\0{case_id}".encode()).digest()[:8], "big")

@@ -48,8 +48,13 @@ class Score(Value):
     kpi: Code
     value: Figure | None = None
     """None where there was nothing to measure; it counts as the pack says."""
+    """A share with four places."""
     weight: Figure
     score: Figure
+    """Points of 100."""
+    part: Figure | None = None
+    whole: int | None = Field(default=None, ge=0)
+    """Of so many cases, answers or slots; with them anybody can reckon the share again."""
 
 
 class Adjustment(Value):
@@ -69,7 +74,11 @@ class ObjectScore(Value):
     deductions: tuple[Adjustment, ...] = ()
     total: Figure
     rank: int = Field(ge=1)
+    """Equal totals share a rank; whoever is excluded stands behind everybody who has one."""
     excluded: Note = ""
+    """Why this object is not ranked."""
+    grade: str = Field(default="", max_length=500)
+    """等次 by the pack's lines."""
 
 
 class AssessmentScored(
@@ -87,6 +96,10 @@ class AssessmentScored(
     positions: dict[Code, int]
     rows: tuple[ObjectScore, ...] = Field(min_length=1)
     run: int = Field(default=1, ge=1)
+    as_of: Moment | None = None
+    """What happened before this moment was counted: the period's end, or earlier while the period runs."""
+    pack_sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    """The rules it was computed by."""
 
 
 class AssessmentPublished(
