@@ -208,7 +208,11 @@ async def test_a_run_in_the_browser_its_file_and_its_check(world: World) -> None
     assert sheet.max_column == 18
     words = [str(row[0].value) for row in sheet.iter_rows(min_col=1, max_col=1)]
     assert any(word.startswith("统计时点：2017-07-17 23:59") for word in words)
-    assert openpyxl.load_workbook(io.BytesIO(ledger.content)).active.max_column == 21  # type: ignore[union-attr]
+    lines = openpyxl.load_workbook(io.BytesIO(ledger.content)).active
+    assert lines is not None
+    assert lines.max_column == 21
+    # A file names no requester, and its head says where the names are.
+    assert (lines.cell(2, 5).value, str(lines.cell(3, 5).value)[:2]) == ("反映人（代号，姓名在台账页面查看）", "q-")
 
 
 async def test_verification_is_green_on_what_was_written(world: World) -> None:

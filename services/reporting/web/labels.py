@@ -49,6 +49,9 @@ R02_COLUMNS = (
     ("remarks", N_("备注")),
 )
 
+REFERENCE_HEAD = "反映人（代号，姓名在台账页面查看）"
+"""Of a downloaded ledger: a file has no names, because nobody could write down who looks at it."""
+
 REPORT_WORDS = {
     "total": N_("合计"),
     "unassigned": N_("未派单"),

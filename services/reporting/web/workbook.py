@@ -11,7 +11,7 @@ import xlsxwriter
 
 from services.chassis.clock import LOCAL
 from services.reporting.domain.canonical import Cell
-from services.reporting.web.labels import DASH, R02_COLUMNS, R03_COLUMNS, REPORT_WORDS
+from services.reporting.web.labels import DASH, R02_COLUMNS, R03_COLUMNS, REFERENCE_HEAD, REPORT_WORDS
 
 COLUMN_WIDTH = 11
 FIRST_WIDTH = 18
@@ -65,7 +65,8 @@ def r03(paper: Paper, rows: Sequence[Mapping[str, Cell]], units: Mapping[str, st
 
 def r02(paper: Paper, rows: Iterable[Mapping[str, Cell]], words: "Words") -> bytes:
     long = [number for number, (key, _label) in enumerate(R02_COLUMNS) if key in LONG_COLUMNS]
-    return _sheet(paper, [label for _key, label in R02_COLUMNS], (ledger_line(row, words) for row in rows), long)
+    heads = [REFERENCE_HEAD if key == "requester" else label for key, label in R02_COLUMNS]
+    return _sheet(paper, heads, (ledger_line(row, words) for row in rows), long)
 
 
 @dataclass(frozen=True, slots=True)
