@@ -1,7 +1,7 @@
 """Moving a build of a read model along the log: one step of a live one, and the fast filling of a new one."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -41,6 +41,12 @@ Hook = Callable[[str, int], Awaitable[None]]
 MOVE = """
 UPDATE checkpoint SET seq = $4, updated_at = clock_timestamp()
  WHERE name = $1 AND version = $2 AND seq = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+"""
+
+
+MOVE_ALL = """
+UPDATE checkpoint SET seq = $4, updated_at = clock_timestamp() FROM unnest($1::text[], $2::int[]) AS build (n, v)
+ WHERE name = n AND version = v AND seq = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
 """
 
 
@@ -85,11 +91,15 @@ class Step:
         if await db.execute(MOVE, name, build.version, *span) != "UPDATE 1":
             raise Overtaken(f"{build.name} v{build.version} is no longer at {span[0]}")
 
-    async def pass_over(self, builds: Iterable[Build], span: tuple[int, int]) -> None:
-        """Move builds for which the batch holds nothing."""
-        async with self._pool.acquire() as db, db.transaction():
+    async def pass_over(self, builds: Sequence[Build], span: tuple[int, int]) -> None:
+        """Move builds for which the batch holds nothing, all or none: of twenty, an event concerns few."""
+        if self._before_checkpoint is not None:
             for build in builds:
-                await self.move(db, build, span)
+                await self._before_checkpoint(build.name, span[1])
+        names, versions = [build.checkpoint for build in builds], [build.version for build in builds]
+        async with self._pool.acquire() as db, db.transaction():
+            if await db.execute(MOVE_ALL, names, versions, *span) != f"UPDATE {len(builds)}":
+                raise Overtaken(f"one of {', '.join(names)} is no longer at {span[0]}")
 
     async def hear_of_keys(self, projection: Projection, build: Build, context: Context) -> bool:
         """Tell the build of the next keys that arrived or were erased; False when there is nothing new."""

@@ -15,7 +15,7 @@ from services.chassis.failures import passes, pause_s
 from services.chassis.filling import Hook, Overtaken, Unreadable, decode_at
 from services.chassis.lease import LeaseLost, Leases
 from services.chassis.log.log import Log
-from services.chassis.log.types import ClaimTaken, SideRowRefused
+from services.chassis.log.types import ClaimTaken, SideRowRefused, Stored
 from services.chassis.reactor import ReactContext, Reactor, command_id
 from services.chassis.telemetry import span
 
@@ -64,6 +64,8 @@ class ReactorLag(NamedTuple):
 class _Place:
     reactor: Reactor
     seq: int = 0
+    kept: int = 0
+    """The checkpoint; behind `seq` by events that it does not handle, while more are to be read."""
     stopped: str | None = None
     trouble: str | None = None
     failing_since: float | None = None
@@ -95,6 +97,7 @@ class ReactorRunner:
         if len(self._places) != len(reactors):
             raise ValueError("two reactors have the same name")
         self._before_checkpoint = before_checkpoint
+        self._reads: dict[int, asyncio.Task[list[Stored]]] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -112,7 +115,7 @@ class ReactorRunner:
         seqs = {row["name"]: row["seq"] for row in rows}
         found = {}
         for name, place in self._places.items():
-            seq = seqs.get(_checkpoint_name(name), 0)
+            seq = max(seqs.get(_checkpoint_name(name), 0), 0 if place.elsewhere else place.seq)
             found[name] = ReactorLag(seq, head - seq, place.stopped or _overdue(place), place.trouble)
         return found
 
@@ -129,7 +132,7 @@ class ReactorRunner:
             try:
                 async with self._leases.hold(f"reactor:{place.reactor.name}") as lease:
                     place.elsewhere = False
-                    place.seq = await self._begin(place.reactor)
+                    place.seq = place.kept = await self._begin(place.reactor)
                     while not place.stopped:
                         lease.check()
                         more = await self._batch(place)
@@ -157,8 +160,10 @@ class ReactorRunner:
 
     async def _batch(self, place: _Place) -> bool:
         """React to the next events and move the checkpoint; False when there were none."""
-        batch = await self._log.read(place.seq, BATCH)
+        batch = await self._read(place.seq)
         if not batch:
+            if place.kept < place.seq:
+                await self._move(place, place.seq)
             return False
         handled = [stored for stored in batch if stored.type in place.reactor.types]
         facts: list[Fact] = []
@@ -172,10 +177,21 @@ class ReactorRunner:
                 break
         await self._react(place, facts)
         if not place.stopped and upto > place.seq:
-            await self._move(place, upto)
+            if handled or upto - place.kept >= BATCH:
+                await self._move(place, upto)
+            else:
+                place.seq = upto  # a crash reads these again, to no effect
         if bad is not None and not place.stopped:
             self._stop(place, str(bad))
         return True
+
+    async def _read(self, after: int) -> list[Stored]:
+        """The events behind a seq; reactors that wake at the same place share one reading."""
+        reading = self._reads.get(after)
+        if reading is None:
+            reading = self._reads[after] = asyncio.create_task(self._log.read(after, BATCH))
+            reading.add_done_callback(lambda _: self._reads.pop(after))
+        return await asyncio.shield(reading)
 
     async def _react(self, place: _Place, facts: Sequence[Fact]) -> None:
         if place.reactor.parallel <= 1:
@@ -244,12 +260,12 @@ class ReactorRunner:
             "UPDATE checkpoint SET seq = $3, updated_at = clock_timestamp()"
             " WHERE name = $1 AND version = 0 AND seq = $2",
             _checkpoint_name(place.reactor.name),
-            place.seq,
+            place.kept,
             seq,
         )
         if moved != "UPDATE 1":
             raise Overtaken(place.reactor.name)
-        place.seq = seq
+        place.seq = place.kept = seq
 
     async def _pause(self, place: _Place, error: Exception) -> None:
         place.failures += 1

@@ -34,6 +34,8 @@ BATCH_EVENTS = 500
 """One statement each in the own log; it caps itself lower where commands would wait too long."""
 LINGER_SECONDS = 0.05
 """A batch subscriber holds a lone event this long; its default of 5 s would be felt by people."""
+PULL_SECONDS = 1.0
+"""How long one request waits for a first event; asked every 0.05 s, an idle broker used 11 % of a core."""
 ACK_WAIT_SECONDS = 10.0
 WAITING_ACKS = 4 * BATCH_EVENTS
 IDLE_CONSUMER_SECONDS = 30.0
@@ -67,8 +69,9 @@ class Patient:
         self._subscription = subscription
 
     async def fetch(self, batch: int = 1, timeout: float | None = 5) -> list[Msg]:
+        """Wait for a first event at the broker, then for as long as the subscriber says for more."""
         try:
-            return await self._subscription.fetch(batch, timeout)
+            first = await self._subscription.fetch(1, PULL_SECONDS)
         except nats.errors.TimeoutError:
             raise
         except TimeoutError as error:
@@ -76,6 +79,10 @@ class Patient:
         except ServiceUnavailableError:
             await asyncio.sleep(LINGER_SECONDS)
             raise
+        try:
+            return first + await self._subscription.fetch(batch - 1, timeout)
+        except (TimeoutError, nats.errors.TimeoutError, ServiceUnavailableError):
+            return first
 
     async def unsubscribe(self) -> None:
         await self._subscription.unsubscribe()
