@@ -13,10 +13,12 @@ import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import Browser, Page
 
+from deploy.demo.load import PROGRAMME
 from services.ui import catalogue
 from tests.e2e import browser as drive
 from tests.e2e.conftest import Background
 from tests.e2e.people import SESSION, token, unexpected
+from tests.e2e.supervised import furnish
 
 pytestmark = pytest.mark.timeout(300)
 """The first test also waits for the whole installation and its sample days."""
@@ -72,6 +74,7 @@ def pages(url: str) -> list[Look]:
     case, order = _case(url, "桥西路"), _case(url, "河塘")
     request = _first(url, "shouli", "/intake/api/requests?status=open", "request_id")
     followup = _first(url, "ducha", "/supervision/api/followups", "followup_id")
+    made = furnish(url)
     return [
         Look("/login", None, press="main button[type=submit]"),
         Look("/intake/visits", "zoufang", lists=True),
@@ -104,9 +107,31 @@ def pages(url: str) -> list[Look]:
         Look("/supervision/followups?state=done", "ducha"),
         Look(f"/supervision/followups/{followup}", "ducha", press=".save-bar .button-primary"),
         Look("/supervision/clocks", "ducha", lists=True),
+        Look("/supervision/notices", "ducha", lists=True),
+        Look("/supervision/notices/new", "ducha", press=".save-bar .button-primary"),
+        Look(f"/supervision/notices/{made['notice']}", "ducha"),
+        Look(f"/supervision/notices/{made['notice']}", "minzheng"),
+        Look("/supervision/rectifications", "ducha", lists=True),
+        Look(f"/supervision/rectifications/{made['rectification']}", "minzheng"),
+        Look("/supervision/accountability", "jijian"),
+        Look("/supervision/cadence", "huodongban"),
+        Look("/supervision/cadence/ledger", "huodongban"),
+        Look("/supervision/cadence/meetings", "huodongban", lists=True),
+        Look("/supervision/cadence/meetings/new", "huodongban", press=".save-bar .button-primary"),
+        Look(f"/supervision/cadence/meetings/{made['meeting']}", "huodongban"),
+        Look("/supervision/tasks", "huodongban"),
+        Look(f"/supervision/tasks/{made['plan']}/t1", "dongzhen"),
+        Look("/supervision/commitments", "ducha", lists=True),
+        Look("/supervision/commitments/new", "dongzhen", press=".save-bar .button-primary"),
+        Look(f"/supervision/commitments/{made['card']}", "dongzhenling"),
+        Look(f"/supervision/programmes/{PROGRAMME}", "huodongban"),
+        Look(f"/supervision/reviews/{made['review']}", "ducha"),
+        Look(f"/supervision/checks/{made['check']}", "ducha"),
         Look("/supervision/reviews", "ducha", lists=True),
         Look("/supervision/checks", "ducha", press="main form .button-primary", lists=True),
         Look("/supervision/signals", "ducha", lists=True),
+        Look("/supervision/bulletins", "ducha", lists=True),
+        Look("/supervision/bulletins/new", "ducha", press=".save-bar .button-primary"),
         Look("/supervision/programmes", "huodongban", press="#new .button-primary"),
         Look("/reporting/", "lingdao"),
         Look("/reporting/r03", "huodongban"),
