@@ -54,6 +54,9 @@ def test_an_amendment_is_the_next_version_and_begins_no_phase_anew() -> None:
     given(PROGRAMME, activated, started).when(amended).then(second)
     given(PROGRAMME, activated, started, second).when(replace(start, automatic=True)).then_nothing()
     given(PROGRAMME, activated, closed).when(amended).then_rejected("programme-ended")
+    same = replace(amended, version=2, in_force=2)
+    given(PROGRAMME, activated).when(same).then_rejected("version-not-higher", "programme.version")
+    given(PROGRAMME, activated).when(replace(same, sha256="0" * 64)).then_nothing()
     given(PROGRAMME, activated, standing).when(amended).then(second)
 
 

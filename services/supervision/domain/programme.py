@@ -36,6 +36,10 @@ class ActivatePack:
     content: str
     sha256: str
     at: datetime
+    version: int = 1
+    """As the file says."""
+    in_force: int = 0
+    """What the file in force says; 0 when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,13 @@ def _activate(programme: Programme, c: ActivatePack) -> Sequence[Event]:
     if c.sha256 == programme.sha256:
         return []  # these very rules are in force
     _refuse_closed(programme)
+    if c.version <= c.in_force:
+        raise Rejected(
+            "version-not-higher",
+            N_("方案内容有改动，版本号须高于现行的第 {n} 版；请修改 [programme] 的 version。"),
+            "programme.version",
+            n=c.in_force,
+        )
     return [
         ProgrammePackActivated(
             programme_id=c.programme_id,

@@ -1,12 +1,12 @@
-"""Which slots a programme's rhythms have: those whose rules were in force when they fell due."""
+"""Which slots a programme's rhythms and duties have: those whose rules were in force when they fell due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
 
-from contracts.pack import Cadence, Pack
+from contracts.pack import Cadence, Pack, Quota
 from services.chassis.clock import LOCAL
 from services.chassis.deadlines import Calendar, Rhythm, slot_days
 
@@ -39,6 +39,20 @@ class Slot:
     """Since when the rules that ask for it are in force."""
 
 
+@dataclass(frozen=True, slots=True)
+class DutySlot:
+    """One day on which each person of a roster or role owes something, until it is over."""
+
+    quota: Quota
+    levels: tuple[str, ...]
+    """Of the units whose people owe it; empty when they hold a role."""
+    day: date
+    due: datetime
+    opens: datetime
+    closes: datetime
+    """Office hours: who is away for all of them owes nothing."""
+
+
 def slot_id(programme_id: str, cadence_id: str, day: date, owner: str) -> str:
     """One slot of one unit that owes it."""
     plain = f"{programme_id}:{cadence_id}:{day.isoformat()}:{owner}"
@@ -52,13 +66,39 @@ def slots(versions: Sequence[Rules], until: datetime, ended: date | None = None)
     nobody owes what fell due before there were rules. `ended`: the last day on which anything is due.
     """
     found: list[Slot] = []
-    for rules, next_one in zip(versions, (*versions[1:], None), strict=True):
-        ends = min(until, next_one.since) if next_one else until
-        last = ends.astimezone(LOCAL).date()
-        last = min(last, ended) if ended else last
+    for rules, ends, last in _in_force(versions, until, ended):
         for row in rules.pack.lists.cadence:
             found += [slot for slot in _slots_of(rules, row, last) if rules.since < slot.due <= ends]
     return sorted(found, key=lambda slot: (slot.due, slot.cadence.id))
+
+
+def duties(versions: Sequence[Rules], until: datetime, ended: date | None = None) -> list[DutySlot]:
+    """Every slot of the duties that persons owe on named days, as `slots`; a rest day rolls or drops as the pack says
+    (LT-36: the two half-days of a holiday week fall away)."""
+    found: list[DutySlot] = []
+    for rules, ends, last in _in_force(versions, until, ended):
+        for quota in rules.pack.lists.quota:
+            if not quota.slots:
+                continue
+            rhythm = Rhythm("weekly" if quota.per == "week" else "monthly", quota.slots, quota.holiday)
+            for day in _days(rhythm, rules.pack.programme.start, last, rules.calendar):
+                due = _midnight_after(day)
+                if rules.since < due <= ends:
+                    office = (rules.calendar.open_at(day), rules.calendar.close(day))
+                    found.append(DutySlot(quota, _levels(rules.pack, quota), day, due, *office))
+    return sorted(found, key=lambda slot: (slot.due, slot.quota.kind))
+
+
+def _levels(pack: Pack, quota: Quota) -> tuple[str, ...]:
+    return next((row.levels for row in pack.lists.roster if row.id == quota.who), ())
+
+
+def _in_force(versions: Sequence[Rules], until: datetime, ended: date | None) -> Iterator[tuple[Rules, datetime, date]]:
+    """Each version with the moment and the day up to which it asks for anything."""
+    for rules, next_one in zip(versions, (*versions[1:], None), strict=True):
+        ends = min(until, next_one.since) if next_one else until
+        last = ends.astimezone(LOCAL).date()
+        yield rules, ends, min(last, ended) if ended else last
 
 
 def rhythm_of(pack: Pack, row: Cadence) -> Rhythm:

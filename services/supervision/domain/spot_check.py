@@ -57,6 +57,10 @@ class DrawSample:
     watermark: datetime
 
 
+TROUBLING: frozenset[CheckMode] = frozenset({"open", "on_site", "phone"})
+"""Checks that a unit has to receive or answer; of a covert one it learns nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConductCheck:
     """One item was looked at. `listed`: chosen by hand, not drawn."""
@@ -79,6 +83,10 @@ class ConductCheck:
     round: int | None = None
     closes: bool = False
     followup_id: str | None = None
+    asked: int = 0
+    cap: int = 0
+    """Of the unit in this month, and at most (SH-35); 0 sets no cap. A draw is not bent to it: what is drawn is
+    looked at, and counts."""
 
 
 Command = CommitSeed | DrawSample | ConductCheck
@@ -164,6 +172,13 @@ def _conduct(check: SpotCheck, c: ConductCheck) -> Sequence[Event]:
         raise Rejected("handler-checks-itself", N_("承办单位不能检查自己办理的问题，请由督查部门或其他单位检查。"))
     if c.modes and c.mode not in c.modes:
         raise Rejected("mode-not-allowed", N_("方案没有规定这种检查方式。"), "mode")
+    if c.listed and c.cap and c.mode in TROUBLING and c.asked >= c.cap:
+        raise Rejected(
+            "burden-cap",
+            N_("本月对该单位的检查和督办已达 {cap} 次上限；可以暗访，或合并到下月。"),
+            "mode",
+            cap=c.cap,
+        )
     if c.passed is None:
         raise Rejected("no-result", N_("请选择检查结论。"), "passed")
     if not c.body:

@@ -1,7 +1,8 @@
-"""Slots of the rhythm: a report that comes fulfils its slot, and what nobody fulfilled is missed.
+"""Slots of the rhythm: a report or a visit that comes fulfils its slot, and what nobody fulfilled is missed.
 
-A slot is judged only behind the watermarks of intake (who holds which role) and reporting (which report was made), with
-all of that held here and taken in. Meetings are written here, in the same append as the slot they fulfil.
+A slot is judged only behind the watermarks of intake (who holds which role, and who visited) and reporting (which
+report was made), with all of that held here and taken in. Meetings are written here, in the same append as the slot
+they fulfil.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from contracts.envelope import SYSTEM, Meta
+from contracts.intake import VisitRecorded
 from contracts.reporting import ReportGenerated
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
@@ -18,15 +20,15 @@ from services.chassis.identity import effect_id
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.service import Service
 from services.reference.programmes import Programmes
-from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, stream
-from services.supervision.read import rhythms
+from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, SlotOf, stream
+from services.supervision.read import duties, rhythms
 
 ROLE = "cadence-timer"
 AT_ONCE = 100
 """Slots judged between two looks at the lease."""
 
 SOURCES = ("intake", "reporting")
-READS = ("programmes", "role_holders", "rhythm_board", "course")
+READS = ("programmes", "units", "role_holders", "attendance", "rhythm_board", "course")
 SHOWN_S = 1.0
 """How long the timer waits for the read models; then it looks again."""
 
@@ -59,6 +61,35 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
 
 REPORT_TO_SLOT = Reactor("report-to-slot", (ReportGenerated,), react, reads=("programmes", "role_holders", "course"))
 
+
+async def attended(fact: Fact, ctx: ReactContext) -> None:
+    """A visit keeps the day's duty slot of each visitor who owes one; nobody enters their attendance twice (SH-35).
+
+    The day is that on which the visit was recorded, as everywhere: nobody can backdate a visit into a slot. Whoever
+    found nobody at home was there all the same.
+    """
+    event = fact.event
+    assert isinstance(event, VisitRecorded), "the only type it handles"
+    day = fact.time.astimezone(LOCAL).date()
+    programmes = Programmes(ctx.pool)
+    who: duties.People | None = None
+    for row in await ctx.pool.fetch(ACTIVE):
+        found = await duties.slots_until(ctx.pool, programmes, row["programme_id"], fact.time + timedelta(days=2))
+        due = [slot for slot in found if slot.day == day and event.mode in (slot.quota.modes or (event.mode,))]
+        if not due:
+            continue
+        who = who or await duties.people(ctx.pool)
+        for one in duties.all_owed(row["programme_id"], due, who):
+            if one.of.owner in event.visitors:
+                command = FulfilSlot(one.of, event.visit_id, fact.time, automatic=True)
+                meta = caused_by(fact, f"duty {one.of.slot_id}")
+                await ctx.commands.handle(CADENCE_SLOT, stream(one.of.slot_id), command, meta)
+
+
+VISIT_TO_SLOT = Reactor(
+    "visit-to-slot", (VisitRecorded,), attended, reads=("programmes", "role_holders", "attendance", "course", "units")
+)
+
 Horizon = Callable[[], Awaitable[datetime | None]]
 """Up to when everything that a slot may be fulfilled by is known here, or None."""
 
@@ -80,9 +111,9 @@ class RhythmHorizon:
         if not all([await service.caught_up(name, head, SHOWN_S) for name in READS]):
             return None
         seqs = [await service.pool.fetchval(SEQ_OF, source, transport.held(source)) for source in SOURCES]
-        reacted = (await service.reactors.lag())[REPORT_TO_SLOT.name].seq
-        for source, seq in zip(SOURCES, seqs, strict=True):
-            if transport.held(source) and (seq is None or seq > head or (source == "reporting" and reacted < seq)):
+        lag = await service.reactors.lag()
+        for source, reactor, seq in zip(SOURCES, (VISIT_TO_SLOT, REPORT_TO_SLOT), seqs, strict=True):
+            if transport.held(source) and (seq is None or seq > head or lag[reactor.name].seq < seq):
                 return None
         return min(one for one in known if one is not None)
 
@@ -110,16 +141,17 @@ class RhythmTimer:
             programme = row["programme_id"]
             known = await rhythms.outcomes(self._pool, programme)
             found = await rhythms.slots_until(self._pool, self._programmes, programme, watermark)
-            for one in rhythms.all_owed(programme, found, held):
-                if one.of.due < watermark and one.of.slot_id not in known and missed < AT_ONCE:
-                    missed += await self._miss(one, watermark)
+            owed = [one.of for one in rhythms.all_owed(programme, found, held)]
+            if asked := await duties.slots_until(self._pool, self._programmes, programme, watermark):
+                owed += [one.of for one in duties.all_owed(programme, asked, await duties.people(self._pool))]
+            for of in owed:
+                if of.due < watermark and of.slot_id not in known and missed < AT_ONCE:
+                    missed += await self._miss(of, watermark)
         if missed < AT_ONCE:
             self._judged_to = watermark
         return missed
 
-    async def _miss(self, one: rhythms.Owed, watermark: datetime) -> bool:
-        meta = Meta(command_id=effect_id(one.of.slot_id, "missed"), actor=SYSTEM, programme=one.of.programme_id)
-        outcome = await self._commands.by_id().handle(
-            CADENCE_SLOT, stream(one.of.slot_id), JudgeSlot(one.of, watermark), meta
-        )
+    async def _miss(self, of: SlotOf, watermark: datetime) -> bool:
+        meta = Meta(command_id=effect_id(of.slot_id, "missed"), actor=SYSTEM, programme=of.programme_id)
+        outcome = await self._commands.by_id().handle(CADENCE_SLOT, stream(of.slot_id), JudgeSlot(of, watermark), meta)
         return bool(outcome.events) and not outcome.repeated

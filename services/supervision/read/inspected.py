@@ -10,6 +10,8 @@ from contracts.codec import envelope_of
 from contracts.envelope import Envelope
 from contracts.pack import Pack
 from contracts.pack.codes import MISCONDUCT
+from services.supervision.domain.misreport import stream as misreports_stream
+from services.supervision.domain.spot_check import stream as checks_stream
 
 PAGE = 50
 REVIEW_DAYS = 30
@@ -142,6 +144,20 @@ async def recorded(pool: asyncpg.Pool, record: str) -> Envelope | None:
         *(source, int(epoch or 1), int(position)),
     )
     return envelope_of(payload) if payload is not None else None
+
+
+async def files(pool: asyncpg.Pool, stream: str) -> list[dict[str, Any]]:
+    """Photos and files that the events of a stream name."""
+    rows = await pool.fetch(
+        "SELECT sha256, name, media_type, size FROM evidence_file WHERE stream = $1 ORDER BY seq, name", stream
+    )
+    return [dict(row) for row in rows]
+
+
+async def signal_streams(pool: asyncpg.Pool, signal_id: str) -> list[str]:
+    """Where files lie that were put forward when a signal was settled."""
+    rows = await pool.fetch("SELECT misreport_id FROM misreport WHERE signal_id = $1 ORDER BY misreport_id", signal_id)
+    return [checks_stream(f"signal-{signal_id}"), *(misreports_stream(row["misreport_id"]) for row in rows)]
 
 
 def misconduct(pack: Pack) -> dict[str, str]:

@@ -6,7 +6,6 @@ from datetime import datetime
 import asyncpg
 
 from contracts.codec import Recorded, decode
-from services.supervision.domain.notice import ROUTINE
 
 PAGE = 50
 
@@ -79,16 +78,6 @@ async def owed(pool: asyncpg.Pool, unit: str) -> int:
         """SELECT (SELECT count(*) FROM notice_board WHERE target_unit = $1 AND standing = 'open')
                 + (SELECT count(*) FROM rectification WHERE unit = $1 AND stage = 'ordered')""",
         unit,
-    )
-    return found
-
-
-async def asked_in_month(pool: asyncpg.Pool, unit: str, first: datetime, after: datetime) -> int:
-    """Checks and routine slips that a unit got from `first` until `after` (SH-35)."""
-    found: int = await pool.fetchval(
-        "SELECT count(*) FROM notice_board WHERE target_unit = $1 AND source = ANY ($2)"
-        " AND issued_at >= $3 AND issued_at < $4",
-        *(unit, sorted(ROUTINE), first, after),
     )
     return found
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from contracts.dispatch import MeetingNoted
 from contracts.intake import RoleAssigned, RoleRevoked
 from contracts.supervision import CadenceFulfilled, CadenceMissed, MeetingHeld
 from services.chassis.facts import Fact
@@ -42,6 +43,15 @@ CREATE TABLE {t} (
     decisions text NOT NULL
 );
 CREATE INDEX ON {t} (programme, held_at)"""
+
+NOTED_DDL = """
+CREATE TABLE {t} (
+    noted_key text PRIMARY KEY,
+    meeting_id text NOT NULL,
+    case_id text NOT NULL,
+    taken text NOT NULL
+);
+CREATE INDEX ON {t} (meeting_id)"""
 
 HOLDER_DDL = """
 CREATE TABLE {t} (
@@ -90,6 +100,16 @@ class MeetingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NotedRow:
+    """What became of a meeting's decisions in one case, as JSON of the event's own fields."""
+
+    noted_key: str
+    meeting_id: str = ""
+    case_id: str = ""
+    taken: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
 class HolderRow:
     """Somebody's time in a role for a unit: the latest, when it was given twice."""
 
@@ -135,6 +155,15 @@ def _meeting(row: MeetingRow, fact: Fact) -> MeetingRow:
             return row
 
 
+def _noted(row: NotedRow, fact: Fact) -> NotedRow:
+    match fact.event:
+        case MeetingNoted() as e:
+            taken = json.dumps([one.model_dump(mode="json") for one in e.taken], ensure_ascii=False)
+            return NotedRow(row.noted_key, e.meeting_id, e.case_id, taken)
+        case _:
+            return row
+
+
 def _holder(row: HolderRow, fact: Fact) -> HolderRow:
     match fact.event:
         case RoleAssigned() as e if row.since is None or row.until is not None:
@@ -160,21 +189,27 @@ def _meeting_key(fact: Fact) -> str | None:
     return fact.event.meeting_id if isinstance(fact.event, MeetingHeld) else None
 
 
+def _noted_key(fact: Fact) -> str | None:
+    return f"{fact.event.meeting_id} {fact.event.case_id}" if isinstance(fact.event, MeetingNoted) else None
+
+
 SLOT_ROWS: Rows[SlotRow] = Rows("cadence_slot", SlotRow, _slot_key, _slot)
 MEETING_ROWS: Rows[MeetingRow] = Rows("meeting", MeetingRow, _meeting_key, _meeting)
+NOTED_ROWS: Rows[NotedRow] = Rows("meeting_noted", NotedRow, _noted_key, _noted)
 HOLDER_ROWS: Rows[HolderRow] = Rows("role_holder", HolderRow, _holder_key, _holder)
 
 
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await SLOT_ROWS.apply(db, batch, t, ctx)
     await MEETING_ROWS.apply(db, batch, t, ctx)
+    await NOTED_ROWS.apply(db, batch, t, ctx)
 
 
 RHYTHM_BOARD = Projection(
     name="rhythm_board",
-    version=1,
-    handles=(CadenceFulfilled, CadenceMissed, MeetingHeld),
-    ddl={"cadence_slot": SLOT_DDL, "meeting": MEETING_DDL},
+    version=2,
+    handles=(CadenceFulfilled, CadenceMissed, MeetingHeld, MeetingNoted),
+    ddl={"cadence_slot": SLOT_DDL, "meeting": MEETING_DDL, "meeting_noted": NOTED_DDL},
     apply=_apply,
 )
 ROLE_HOLDERS = Projection(

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from contracts.pack import Pack
 from services.chassis.clock import LOCAL
 from services.reference.programmes import Programmes
 from services.supervision.domain.cadence import SlotOf
@@ -39,10 +40,15 @@ async def slots_until(pool: asyncpg.Pool, programmes: Programmes, programme_id: 
     versions = await rules_of(programmes, programme_id)
     if not versions:
         return []
+    return slots(versions, until, await last_day_of(pool, programme_id, versions[-1].pack))
+
+
+async def last_day_of(pool: asyncpg.Pool, programme_id: str, pack: Pack) -> date | None:
+    """The last day on which a programme asks for anything; None as standing work."""
     end = await pool.fetchrow("SELECT * FROM programme_end WHERE programme = $1", programme_id)
     ended_on = end["ended_at"].astimezone(LOCAL).date() if end else None
     standing = bool(end and end["becomes"] == "standing")
-    return slots(versions, until, last_day(versions[-1].pack, standing=standing, ended_on=ended_on))
+    return last_day(pack, standing=standing, ended_on=ended_on)
 
 
 async def holders(pool: asyncpg.Pool) -> dict[str, list[asyncpg.Record]]:
@@ -94,3 +100,28 @@ async def meetings(pool: asyncpg.Pool, programme: str | None, offset: int, limit
 
 async def meeting(pool: asyncpg.Pool, meeting_id: str) -> asyncpg.Record | None:
     return await pool.fetchrow("SELECT * FROM meeting WHERE meeting_id = $1", meeting_id)
+
+
+async def noted(pool: asyncpg.Pool, meeting_ids: Sequence[str]) -> list[asyncpg.Record]:
+    """What became of the decisions of these meetings, by meeting and case."""
+    return list(await pool.fetch("SELECT * FROM meeting_noted WHERE meeting_id = ANY ($1)", list(meeting_ids)))
+
+
+async def order_clocks(pool: asyncpg.Pool, order_ids: Sequence[str]) -> list[asyncpg.Record]:
+    """How far orders are, as their watched deadlines tell."""
+    return list(await pool.fetch("SELECT * FROM clock_board WHERE order_id = ANY ($1)", list(order_ids)))
+
+
+async def case_by_number(pool: asyncpg.Pool, programme: str, case_no: int) -> str | None:
+    """A case that was handed over, by the number that people read."""
+    found: str | None = await pool.fetchval(
+        "SELECT case_id FROM review_case WHERE programme = $1 AND case_no = $2", programme, case_no
+    )
+    return found
+
+
+async def knows_case(pool: asyncpg.Pool, programme: str, case_id: str) -> bool:
+    found: bool = await pool.fetchval(
+        "SELECT EXISTS (SELECT FROM review_case WHERE programme = $1 AND case_id = $2)", programme, case_id
+    )
+    return found

@@ -46,7 +46,8 @@ CREATE TABLE {t} (
     finding text NOT NULL,
     checked_at timestamptz,
     by_unit text,
-    record text NOT NULL
+    record text NOT NULL,
+    evidence text NOT NULL
 );
 CREATE INDEX ON {t} (check_id);
 CREATE INDEX ON {t} (case_id)"""
@@ -92,6 +93,8 @@ class ItemRow:
     checked_at: datetime | None = None
     by_unit: str | None = None
     record: str = ""
+    evidence: str = "[]"
+    """Photos and files, as JSON of the event's own fields."""
 
 
 def _check(row: CheckRow, fact: Fact) -> CheckRow:
@@ -140,6 +143,7 @@ def _item(row: ItemRow, fact: Fact) -> ItemRow:
                 e.checked_at,
                 fact.envelope.meta.actor.unit,
                 f"{fact.source}:{fact.position}",
+                json.dumps([one.model_dump(mode="json") for one in e.evidence], ensure_ascii=False),
             )
         case _:
             return row
@@ -161,7 +165,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 SPOT_CHECKS = Projection(
     name="spot_checks",
-    version=1,
+    version=2,
     handles=(DrawSeedCommitted, SpotCheckSampled, SpotCheckConducted),
     ddl={"spot_check": CHECK_DDL, "spot_check_item": ITEM_DDL},
     apply=_apply,

@@ -37,6 +37,7 @@ CREATE TABLE {t} (
     done int NOT NULL,
     state text NOT NULL,
     text text NOT NULL,
+    adopted_at timestamptz,
     updated_at timestamptz
 );
 CREATE INDEX ON {t} (programme, plan_id, position)"""
@@ -64,6 +65,7 @@ class TaskRow:
     done: int = 0
     state: str = "open"
     text: str = ""
+    adopted_at: datetime | None = None
     updated_at: datetime | None = None
 
 
@@ -90,19 +92,20 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
             *(f"{e.plan_id} {task.task_id}", e.plan_id, task.task_id, e.programme_id, e.title, position),
             *(task.category, task.subject, task.mandatory, task.deed, task.due, task.lead, list(task.participants)),
             *(task.liaison, e.owner_unit, task.target, task.unit_of_target, 0, "open", ""),
+            fact.time,
         )
         for fact in batch
         if isinstance(e := fact.event, TaskPlanAdopted)
         for position, task in enumerate(e.tasks, start=1)
     ]
-    places = ", ".join(f"${n}" for n in range(1, 21))
+    places = ", ".join(f"${n}" for n in range(1, 22))
     await db.executemany(f"INSERT INTO {t['plan_task']} VALUES ({places}) ON CONFLICT DO NOTHING", rows)  # noqa: S608
     await ROWS.apply(db, batch, t, replace(ctx, bulk=None))
 
 
 TASK_TABLE = Projection(
     name="task_table",
-    version=1,
+    version=2,
     handles=(TaskPlanAdopted, TaskProgressUpdated),
     ddl={"plan_task": DDL},
     apply=_apply,

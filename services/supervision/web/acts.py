@@ -85,12 +85,15 @@ def parsed(content: bytes) -> Pack:
 async def activate(request: Request, user: User, role: str, content: bytes) -> tuple[Pack, Outcome]:
     """The same bytes again change nothing."""
     pack = parsed(content)
+    before = await reads(request).programmes.active(pack.programme.id)
     command = ActivatePack(
         programme_id=pack.programme.id,
         name=pack.programme.name,
         content=content.decode(),
         sha256=hashlib.sha256(content).hexdigest(),
         at=request.app.state.service.clock.now(),
+        version=pack.programme.version,
+        in_force=before.pack.programme.version if before else 0,
     )
     meta = command_meta(request, user, role=role, programme=pack.programme.id)
     return pack, await perform(request, PROGRAMME, f"programme-{pack.programme.id}", command, meta)

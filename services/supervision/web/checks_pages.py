@@ -12,10 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
+from services.reference.attachments.web import FileView, keeping
+from services.reference.attachments.web import views as file_views
 from services.reference.words import case_number
+from services.supervision.domain import misreport as misreports
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
+from services.supervision.web.bulletin_form import offered
 from services.supervision.web.inspecting_words import MODES, POPULATIONS
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import local, moment
@@ -64,12 +68,15 @@ class ItemView:
     case_href: str | None
     units: list[str]
     found: dict[str, Any] | None
+    files: list[FileView]
     misreport: dict[str, Any] | None
+    misreport_files: list[FileView]
     own_unit: bool
     may_check: bool
     modes: list[tuple[str, str]]
     bodies: list[str]
     codes: list[tuple[str, str]]
+    bulletin_href: str | None
     form: Form
     misreport_form: Form
     now: str
@@ -192,7 +199,7 @@ async def _items(found: Reads, row: Any) -> list[dict[str, Any]]:
 @router.get("/checks/{check_id}/items/{item}")
 async def item(request: Request, user: CurrentUser, check_id: str, item: str) -> Response:
     permitted(user, act.LOOKING)
-    is_fresh = await fresh(request, "spot_checks", "signal_docket")
+    is_fresh = await fresh(request, "spot_checks", "signal_docket", "evidence_file")
     return await _item_page(request, user, check_id, item, BLANK, BLANK, is_fresh=is_fresh)
 
 
@@ -226,17 +233,27 @@ async def _item_page(
         case_href=f"/dispatch/cases/{item}" if case else None,
         units=[names.get(unit, unit) for unit in units],
         found={**result, "mode": _(MODES[result["mode"]])} if result else None,
+        files=await file_views(request, json.loads(result["evidence"])) if result else [],
         misreport=dict(proved) if proved else None,
+        misreport_files=await misreport_files(request, proved["misreport_id"]) if proved else [],
         own_unit=user.unit_id in units,
         may_check=user.has(*act.CHECKING),
         modes=[(code, _(word)) for code, word in MODES.items() if code in modes or not modes],
         bodies=[user.unit_name, *(active.pack.check.bodies if active else ())],
         codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
+        bulletin_href=offered(user, active, own=user.unit_id in units, check_id=check_id, item=item)
+        if result and not result["passed"]
+        else None,
         form=form,
         misreport_form=misreport_form.named("misreport"),
         now=f"{local(found.now):%Y-%m-%dT%H:%M}",
     )
     return page(request, "check_item.html", view, fresh=is_fresh, status=status)
+
+
+async def misreport_files(request: Request, misreport_id: str) -> list[FileView]:
+    """What was put forward with a misreport."""
+    return await file_views(request, await inspected.files(reads(request).pool, misreports.stream(misreport_id)))
 
 
 @router.post("/checks/{check_id}/items/{item}")
@@ -247,7 +264,7 @@ async def conduct(request: Request, user: CurrentUser, check_id: str, item: str)
         form = Form.again(refusal)
         return await _item_page(request, user, check_id, item, form, BLANK, status=refusal.problem.status)
 
-    data = await read_form(request, act.CheckInput, again)
+    data = await read_form(request, act.CheckInput, again, keeping(request, user))
     outcome = await act.conduct(act.Asked(request, user, role), check_id, item, data)
     return see_other(outcome, f"/supervision/checks/{check_id}/items/{item}")
 
@@ -260,6 +277,6 @@ async def establish(request: Request, user: CurrentUser, check_id: str, item: st
         form = Form.again(refusal)
         return await _item_page(request, user, check_id, item, BLANK, form, status=refusal.problem.status)
 
-    data = await read_form(request, act.MisreportInput, again)
+    data = await read_form(request, act.MisreportInput, again, keeping(request, user))
     outcome = await act.establish(act.Asked(request, user, role), data)
     return see_other(outcome, f"/supervision/checks/{check_id}/items/{item}")

@@ -1,6 +1,6 @@
 """红黄灯墙: every open deadline by unit and step, what is left of it, and 催办 for those chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,13 +13,16 @@ from starlette.responses import Response
 from services.chassis.deadlines import Calendar
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
+from services.reference.programmes import ActivePack
 from services.reference.words import CLOCK_KINDS
 from services.supervision.read import clock_questions as questions
+from services.supervision.read import plan_steps, task_table
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import answered, permitted
 from services.supervision.web.clock_acts import REMINDING, RemindInput, remind
 from services.supervision.web.left import left_words
 from services.supervision.web.reads import Reads, reads
+from services.supervision.web.task_lights import burning, counted, light_of
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.i18n import ngettext
@@ -52,6 +55,10 @@ class WallView:
     next: str | None
     may_remind: bool
     watermark: datetime | None
+    tasks: Sequence[tuple[str, int]]
+    """Open tasks of the plans by light."""
+    steps: Sequence[dict[str, Any]]
+    """Steps of handling plans that are still to come."""
     told: str
     form: Form
 
@@ -73,7 +80,7 @@ async def wall(
     others: Count = 0,
 ) -> Response:
     permitted(user, SEEING)
-    is_fresh = await fresh(request, "clock_board")
+    is_fresh = await fresh(request, "clock_board", "plan_step", "task_table")
     chosen = of_own_unit(user) if unit is None else unit
     asked = questions.Asked(chosen or None, kind or None, light or None)
     told = _told(sent, others) if sent is not None else ""
@@ -104,7 +111,9 @@ async def _wall(
     table = await questions.matrix(found.pool, found.now, asked.unit)
     rows = await questions.listed(found.pool, found.now, asked, offset)
     titles = await _titles(found, rows)
-    calendars = {one.programme_id: one.calendar for one in await found.programmes.all()}
+    packs = {one.programme_id: one for one in await found.programmes.all()}
+    calendars = {code: one.calendar for code, one in packs.items()}
+    planned = [row for row in await task_table.tasks(found.pool, None) if row["state"] != "done"]
     kept = {"unit": asked.unit or "", "kind": asked.kind or "", "light": asked.light or ""}
     more = len(rows) > questions.PAGE
     here = f"{WALL}?{urlencode(kept)}&offset="
@@ -126,10 +135,34 @@ async def _wall(
         next=f"{here}{offset + questions.PAGE}" if more else None,
         may_remind=user.has(*REMINDING),
         watermark=service.transport.watermark("dispatch") if service.transport else None,
+        tasks=counted([light_of(row, packs.get(row["programme"]), found.now) for row in planned]),
+        steps=await _steps(found, asked.unit, packs, names),
         told=told,
         form=form,
     )
     return page(request, "wall.html", view, fresh=is_fresh, status=status)
+
+
+async def _steps(
+    found: Reads, unit: str | None, packs: Mapping[str, ActivePack], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Milestones of the timetables in force: what somebody promised to have done by when (HA-28)."""
+    rows = await plan_steps.to_come(found.pool, unit)
+    shown = []
+    for row, title in zip(rows, await _titles(found, rows), strict=True):
+        burns = burning(row["filed_at"], row["due"], packs.get(row["programme"] or ""), found.now)
+        shown.append(
+            {
+                "href": f"/dispatch/cases/{row['case_id']}",
+                "title": title,
+                "name": row["name"],
+                "unit": names.get(row["unit"], row["unit"]),
+                "light": burns.state,
+                "left": burns.left,
+                "due": row["due"],
+            }
+        )
+    return shown
 
 
 async def _titles(found: Reads, rows: Sequence[Any]) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from contracts.dispatch import Evidence
 from contracts.event import Code
 from contracts.supervision import CheckMode
 from services.chassis.decider import Rejected
@@ -18,6 +19,7 @@ from services.chassis.log.types import SideRow
 from services.chassis.web import User, command_id, command_meta, fingerprint, perform
 from services.chassis.web.inputs import LocalMoment, Words
 from services.chassis.words import N_
+from services.reference.attachments.naming import named
 from services.reference.programmes import ActivePack
 from services.supervision.domain import misreport as misreports
 from services.supervision.domain import signal as signals
@@ -26,6 +28,7 @@ from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
 from services.supervision.domain.signal import SIGNAL, SettleSignal
 from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, stream
 from services.supervision.read import inspected
+from services.supervision.read.burden import REVIEW, asked_in_month
 from services.supervision.web.acts import REVIEWING, Input
 from services.supervision.web.reads import Reads, reads
 
@@ -55,6 +58,8 @@ class CheckInput(Input):
     passed: bool | None = None
     finding: Words = ""
     checked_at: LocalMoment | None = None
+    evidence: list[Evidence] = Field(default_factory=list)
+    """Photos of what was found."""
 
 
 class ReviewInput(Input):
@@ -72,6 +77,7 @@ class SettleInput(Input):
     mode: CheckMode = "on_site"
     passed: bool | None = None
     code: Code | None = None
+    evidence: list[Evidence] = Field(default_factory=list)
 
 
 class MisreportInput(Input):
@@ -82,6 +88,7 @@ class MisreportInput(Input):
     code: Code | None = None
     unit: Code | None = None
     finding: Words = ""
+    evidence: list[Evidence] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,7 @@ async def conduct(x: Asked, check_id: str, item: str, data: CheckInput) -> Outco
         finding=data.finding,
         checked_at=data.checked_at,
         at=x.reads.now,
+        evidence=await named(x.request, x.user, data.evidence),
         round=case["round"] if case else None,
     )
     return await x.perform(SPOT_CHECK, stream(check_id), command, check["programme"])
@@ -169,7 +177,7 @@ async def conduct(x: Asked, check_id: str, item: str, data: CheckInput) -> Outco
 
 def review_id(case_id: str, round: int) -> str:
     """One review of a case and round."""
-    return f"review-{case_id}-{round}"
+    return f"{REVIEW}{case_id}-{round}"
 
 
 async def review(x: Asked, case_id: str, data: ReviewInput) -> Outcome:
@@ -224,12 +232,15 @@ async def settle(x: Asked, signal_id: str, data: SettleInput) -> Outcome:
         raise HTTPException(404)
     if row["outcome"] is not None:
         raise Rejected("signal-settled", N_("这条线索已经办结。"))
+    if data.evidence and not (data.outcome == "established" or (data.outcome == "checked" and row["case_id"])):
+        raise Rejected("evidence-not-taken", N_("只有「已检查」或「查实虚报」可以附材料。"), "evidence")
     settled = SettleSignal(data.outcome, data.text, x.user.unit_id, with_misreport=data.outcome == "established")
     on = signals.stream(signal_id)
     match data.outcome:
         case "established":
             command = await _misreport(x, data.code, row["unit"], data.text, row["programme"], row["case_id"])
-            about = MISREPORT, misreports.stream(command.misreport_id), replace(command, signal_id=signal_id)
+            command = replace(command, signal_id=signal_id, evidence=await named(x.request, x.user, data.evidence))
+            about = MISREPORT, misreports.stream(command.misreport_id), command
             return await x.perform(*about, row["programme"], also=[Alongside(SIGNAL, on, settled)])
         case "checked" if row["case_id"]:
             check = await _listed(x, row, data)
@@ -255,8 +266,11 @@ async def _listed(x: Asked, row: Any, data: SettleInput) -> ConductCheck:
         finding=data.text,
         checked_at=x.reads.now,
         at=x.reads.now,
+        evidence=await named(x.request, x.user, data.evidence),
         listed=True,
         round=case["round"] if case else None,
+        asked=await asked_in_month(x.reads.pool, row["unit"], x.reads.now) if row["unit"] else 0,
+        cap=(await x.active(row["programme"])).pack.escalation.checks_per_month,
     )
 
 
@@ -268,6 +282,7 @@ async def establish(x: Asked, data: MisreportInput) -> Outcome:
     case = await inspected.case(x.reads.pool, data.case_id) if data.case_id else None
     unit = data.unit or (case["lead_unit"] if case else None)
     command = await _misreport(x, data.code, unit, data.finding, check["programme"], data.case_id, data.check_id)
+    command = replace(command, evidence=await named(x.request, x.user, data.evidence))
     return await x.perform(MISREPORT, misreports.stream(command.misreport_id), command, check["programme"])
 
 

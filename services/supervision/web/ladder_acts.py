@@ -1,6 +1,5 @@
 """What people do on the ladder: issue a slip, answer it, verify, raise and close it."""
 
-import calendar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,7 +11,6 @@ from starlette.requests import Request
 
 from contracts.event import Code
 from contracts.supervision import NoticeLevel, NoticeSource
-from services.chassis.clock import LOCAL
 from services.chassis.deadlines import due
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
@@ -31,6 +29,7 @@ from services.supervision.domain.notice import (
     VerifyReply,
 )
 from services.supervision.read import ladder_questions as questions
+from services.supervision.read.burden import asked_in_month
 from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of
 from services.supervision.web.acts import Input
 from services.supervision.web.reads import Reads, reads
@@ -138,7 +137,6 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
     if other is not None and other != notice_id:
         raise Rejected("one-matter-one-slip", N_("这件事已有督办单（一事一单），请在原督办单上升级。"), field="case_id")
     policy, now = active.pack.escalation, found.now
-    first, after = _month(now)
     command = IssueNotice(
         notice_id=notice_id,
         programme_id=active.programme_id,
@@ -156,21 +154,12 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
         case_id=data.case_id,
         order_id=case["order_id"] if case and case["unit"] == data.target_unit else None,
         cc=tuple(data.cc),
-        asked=await questions.asked_in_month(found.pool, data.target_unit, first, after),
+        asked=await asked_in_month(found.pool, data.target_unit, now),
         cap=policy.checks_per_month,
     )
     meta = command_meta(request, user, role=role, programme=active.programme_id)
     claims = [claim_of(matter, notice_id)]
     return notice_id, await perform(request, NOTICE, stream_of(notice_id), command, meta, claims=claims)
-
-
-def _month(now: datetime) -> tuple[datetime, datetime]:
-    """The calendar month of a moment, as offices count."""
-    local = now.astimezone(LOCAL)
-    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    days = calendar.monthrange(local.year, local.month)[1]
-    last = first.replace(day=days, hour=23, minute=59, second=59, microsecond=999_999)
-    return first, last
 
 
 async def reply(x: OnNotice, data: ReplyInput) -> Outcome:

@@ -1,5 +1,6 @@
 """Writing down a meeting: which slot it fulfils, who had to be there, what groups brought, what was decided."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,7 +43,10 @@ class DecisionInput(Input):
     text: Words = ""
     unit: Code | None = None
     due: LocalMoment | None = None
+    case: str = Field(default="", max_length=100)
+    """The number of the case that it is about, as people write it; then it becomes an order."""
     case_id: Code | None = None
+    """The same for scripts."""
 
 
 class MeetingInput(Input):
@@ -134,7 +138,7 @@ async def hold(request: Request, user: User, data: MeetingInput) -> Outcome:
         opens=one.slot.opens if one else None,
         agenda=data.agenda,
         group_reports=tuple(GroupReport(**group.model_dump()) for group in data.groups),
-        decisions=decisions_of(data),
+        decisions=await decisions_of(found, data),
     )
     also: list[Alongside[Any, Any]] = []
     if one:
@@ -158,8 +162,8 @@ async def _slot(found: Reads, data: MeetingInput, row: Cadence, owner: str) -> r
     raise Rejected("no-such-slot", N_("这个单位没有这一期会议，请重新选择。"), "slot")
 
 
-def decisions_of(data: MeetingInput) -> tuple[MeetingDecision, ...]:
-    """What was decided; each says who does it by when."""
+async def decisions_of(found: Reads, data: MeetingInput) -> tuple[MeetingDecision, ...]:
+    """What was decided; each says who does it by when, and about which case if about one."""
     made: list[MeetingDecision] = []
     for number, one in enumerate(data.decisions):
         if not one.text:
@@ -168,5 +172,23 @@ def decisions_of(data: MeetingInput) -> tuple[MeetingDecision, ...]:
             raise Rejected("decision-without-unit", N_("请选择落实单位。"), f"decisions.{number}.unit")
         if one.due is None:
             raise Rejected("decision-without-due", N_("请填写落实期限。"), f"decisions.{number}.due")
-        made.append(MeetingDecision(text=one.text, unit=one.unit, due=one.due, case_id=one.case_id))
+        case_id = await _case_of(found, data.programme, one, f"decisions.{number}.case")
+        made.append(MeetingDecision(text=one.text, unit=one.unit, due=one.due, case_id=case_id))
     return tuple(made)
+
+
+NUMBER = re.compile(r"(?:(?P<programme>.+)-)?0*(?P<number>[1-9]\d{0,8})")
+
+
+async def _case_of(found: Reads, programme: str, one: DecisionInput, field: str) -> str | None:
+    """The case as its number names it, `JW-2017-0012` or `12`; only one that was handed over has a number here."""
+    if one.case_id is not None and await rhythms.knows_case(found.pool, programme, one.case_id):
+        return one.case_id
+    if one.case_id is None and not one.case:
+        return None
+    said = NUMBER.fullmatch(one.case.upper())
+    if said and said["programme"] in (None, programme.upper()):
+        case_id = await rhythms.case_by_number(found.pool, programme, int(said["number"]))
+        if case_id is not None:
+            return case_id
+    raise Rejected("no-such-case", N_("本活动没有这个编号的已派单问题，请核对编号；不针对具体问题的可留空。"), field)

@@ -14,6 +14,8 @@ from services.supervision.read import rhythms
 from services.supervision.web import rhythm_acts as act
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import answered
+from services.supervision.web.meeting_outcomes import READ as OUTCOME_READ
+from services.supervision.web.meeting_outcomes import outcome, outcomes_of
 from services.supervision.web.reads import reads
 
 router = APIRouter(prefix="/supervision/api", tags=["supervision"])
@@ -53,12 +55,17 @@ async def meetings(request: Request, programme: str | None = None, offset: Count
 
 @router.get("/meetings/{meeting_id}", dependencies=[MAY_SEE])
 async def meeting(request: Request, meeting_id: str) -> dict[str, Any]:
-    """One meeting with what groups brought and what was decided."""
-    await fresh(request, "rhythm_board")
-    row = await rhythms.meeting(reads(request).pool, meeting_id)
+    """One meeting with what groups brought, what was decided, and the order that carries each decision out."""
+    await fresh(request, *OUTCOME_READ)
+    found = reads(request)
+    row = await rhythms.meeting(found.pool, meeting_id)
     if row is None:
         raise HTTPException(404)
-    return _shown(row)
+    shown, known = _shown(row), await outcomes_of(found, [meeting_id])
+    for decision in shown["decisions"]:
+        came = outcome(known, meeting_id, decision)
+        decision |= {"outcome": came.code, "order_id": came.order_id}
+    return shown
 
 
 def _shown(row: Any) -> dict[str, Any]:

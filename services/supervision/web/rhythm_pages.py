@@ -18,6 +18,8 @@ from services.supervision.web import rhythm_acts as act
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import permitted
 from services.supervision.web.cadence_board import Line, lines_of
+from services.supervision.web.meeting_outcomes import READ as OUTCOME_READ
+from services.supervision.web.meeting_outcomes import outcome, outcomes_of
 from services.supervision.web.reads import Reads, reads
 from services.supervision.web.rhythm_words import STATES, kind_word, name_of
 from services.ui.formats import day, local, moment
@@ -223,13 +225,14 @@ async def hold(request: Request, user: CurrentUser) -> Response:
 @router.get("/cadence/meetings/{meeting_id}")
 async def meeting(request: Request, user: CurrentUser, meeting_id: str) -> Response:
     permitted(user, SEEING)
-    is_fresh = await fresh(request, "rhythm_board")
+    is_fresh = await fresh(request, *OUTCOME_READ)
     found = reads(request)
     row = await rhythms.meeting(found.pool, meeting_id)
     if row is None:
         raise HTTPException(404)
     units = await found.directory.unit_names()
     people = await found.directory.person_names([row["chair"], *row["attendees"]])
+    known = await outcomes_of(found, [meeting_id])
     view = MeetingView(
         title=f"{kind_word(row['kind'])} {units.get(row['owner_unit'], row['owner_unit'])}",
         programme=row["programme"],
@@ -246,7 +249,12 @@ async def meeting(request: Request, user: CurrentUser, meeting_id: str) -> Respo
             for one in json.loads(row["group_reports"])
         ],
         decisions=[
-            {**one, "unit_name": units.get(one["unit"], one["unit"]), "due": datetime.fromisoformat(one["due"])}
+            {
+                **one,
+                "unit_name": units.get(one["unit"], one["unit"]),
+                "due": datetime.fromisoformat(one["due"]),
+                "outcome": outcome(known, meeting_id, one),
+            }
             for one in json.loads(row["decisions"])
         ],
     )

@@ -1,6 +1,6 @@
 """The words of rhythms and meetings on screens."""
 
-from contracts.pack import Cadence, Pack
+from contracts.pack import Cadence, Pack, Quota
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
@@ -45,6 +45,25 @@ def every_words(row: Cadence) -> str:
     days = [_(WEEKDAYS[slot]) if isinstance(slot, str) else _("%(n)s 日", n=slot) for slot in row.slots]
     roll = _(ROLLS[row.roll]) if row.roll else ""
     return "，".join(part for part in (often, "、".join(days), roll) if part)
+
+
+def duty_every(quota: Quota) -> str:
+    """On which days a duty is owed: 「每周，周二、周四，遇休息日不补」."""
+    often = _("每周") if quota.per == "week" else _("每月")
+    days = [_(WEEKDAYS[slot]) if isinstance(slot, str) else _("%(n)s 日", n=slot) for slot in quota.slots]
+    return "，".join(
+        part for part in (often, "、".join(days), _(ROLLS[quota.holiday]) if quota.holiday else "") if part
+    )
+
+
+def duty_name(quota: Quota) -> str:
+    """What a duty is called."""
+    return quota.name or quota.kind
+
+
+def who_owes(quota: Quota, pack: Pack) -> str:
+    """The roster, or the role, whose people owe it."""
+    return next((row.name for row in pack.lists.roster if row.id == quota.who), None) or pack.role_name(quota.who)
 
 
 def name_of(row: Cadence, pack: Pack) -> str:

@@ -11,9 +11,12 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
+from services.reference.attachments.web import FileView, keeping
+from services.reference.attachments.web import views as file_views
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
+from services.supervision.web.bulletin_form import offered
 from services.supervision.web.inspecting_words import MODES, OUTCOME_TONES, OUTCOMES, RECORDS, SIGNALS, TRACES, sentence
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day, moment
@@ -51,12 +54,14 @@ class SignalView:
     outcome: str | None
     outcome_tone: str
     text: str
+    files: list[FileView]
     settled_at: Any
     own_unit: bool
     may_check: bool
     modes: list[tuple[str, str]]
     outcomes: list[tuple[str, str]]
     codes: list[tuple[str, str]]
+    bulletin_href: str | None
     form: Form
 
 
@@ -112,7 +117,7 @@ def _row(row: Any, names: dict[str, str]) -> dict[str, Any]:
 @router.get("/signals/{signal_id}")
 async def signal(request: Request, user: CurrentUser, signal_id: str) -> Response:
     permitted(user, act.LOOKING)
-    is_fresh = await fresh(request, "signal_docket", "traces")
+    is_fresh = await fresh(request, "signal_docket", "traces", "evidence_file")
     return await _signal_page(request, user, signal_id, BLANK, is_fresh=is_fresh)
 
 
@@ -137,15 +142,24 @@ async def _signal_page(
         outcome=_(OUTCOMES[row["outcome"]]) if row["outcome"] else None,
         outcome_tone=OUTCOME_TONES.get(row["outcome"] or "", "plain"),
         text=row["text"],
+        files=await _files(request, signal_id) if row["outcome"] else [],
         settled_at=row["settled_at"],
         own_unit=unit is not None and user.unit_id == unit,
         may_check=user.has(*act.CHECKING),
         modes=[(code, _(word)) for code, word in MODES.items()],
         outcomes=[(code, _(word)) for code, word in OUTCOMES.items()],
         codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
+        bulletin_href=offered(user, active, own=user.unit_id == unit, signal_id=signal_id) if row["outcome"] else None,
         form=form,
     )
     return page(request, "signal.html", view, fresh=is_fresh, status=status)
+
+
+async def _files(request: Request, signal_id: str) -> list[FileView]:
+    """Photos and files that were put forward when it was settled."""
+    pool = reads(request).pool
+    streams = await inspected.signal_streams(pool, signal_id)
+    return await file_views(request, [one for where in streams for one in await inspected.files(pool, where)])
 
 
 async def _records(found: Reads, seen: list[str], names: dict[str, str]) -> list[list[Any]]:
@@ -172,6 +186,6 @@ async def settle(request: Request, user: CurrentUser, signal_id: str) -> Respons
     async def again(refusal: Refusal) -> Response:
         return await _signal_page(request, user, signal_id, Form.again(refusal), status=refusal.problem.status)
 
-    data = await read_form(request, act.SettleInput, again)
+    data = await read_form(request, act.SettleInput, again, keeping(request, user))
     outcome = await act.settle(act.Asked(request, user, role), signal_id, data)
     return see_other(outcome, f"/supervision/signals/{signal_id}")

@@ -1,6 +1,5 @@
 """任务表 as page, JSON and R05: plans imported from a workbook, and how far each task is."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,9 +37,10 @@ from services.supervision.domain.plan import PLAN, AdoptPlan, UpdateTask, stream
 from services.supervision.read import task_table
 from services.supervision.web.acts import SEEING, Input
 from services.supervision.web.answers import answered, permitted
-from services.supervision.web.reads import Reads, reads
+from services.supervision.web.reads import reads
 from services.supervision.web.sheets import download, sheet
 from services.supervision.web.task_files import COLUMNS, read_plan, table_rows
+from services.supervision.web.task_lights import TaskLight, light_of
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -161,11 +161,15 @@ async def _page(
     found = reads(request)
     rows = await task_table.tasks(found.pool, None)
     people = await found.directory.person_names(row["lead"] for row in rows)
+    packs = {one.programme_id: one for one in await found.programmes.all()}
     done = sum(row["state"] == "done" for row in rows)
     late = sum(_late(row, found.now) for row in rows)
     view = TasksView(
-        programmes=[(one.programme_id, one.name) for one in await found.programmes.all()],
-        rows=[_row(number, row, people, found.now) for number, row in enumerate(rows, start=1)],
+        programmes=[(one.programme_id, one.name) for one in packs.values()],
+        rows=[
+            _row(number, row, people, light_of(row, packs.get(row["programme"]), found.now))
+            for number, row in enumerate(rows, start=1)
+        ],
         counts=[_("共 %(n)s 项", n=len(rows)), _("已完成 %(n)s 项", n=done), _("逾期 %(n)s 项", n=late)],
         may_adopt=user.has(*ADOPTING),
         form=form,
@@ -178,7 +182,7 @@ def _late(row: Mapping[str, Any], now: datetime) -> bool:
     return bool(row["state"] != "done" and row["due"] < now)
 
 
-def _row(number: int, row: Any, people: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _row(number: int, row: Any, people: Mapping[str, str], burns: TaskLight) -> dict[str, Any]:
     return {
         **dict(row),
         "number": number,
@@ -186,7 +190,8 @@ def _row(number: int, row: Any, people: Mapping[str, str], now: datetime) -> dic
         "who": people.get(row["lead"], row["lead"]),
         "word": _(STATES[row["state"]]),
         "tone": TONES[row["state"]],
-        "late": _late(row, now),
+        "light": burns.state,
+        "left": burns.left,
     }
 
 
@@ -224,20 +229,11 @@ async def adopt_form(request: Request, user: CurrentUser) -> Response:
     active = await found.programmes.active(typed["programme"])
     if active is None:
         raise Rejected("programme-not-active", N_("活动尚未启用，不能下达计划。"))
-    read = read_plan(await file.read(), await _people(found), active.calendar)
+    read = read_plan(await file.read(), await found.directory.persons_by_name(), active.calendar)
     if read.problems:
         raise FormErrors({f"row-{n}": problem for n, problem in enumerate(read.problems)}, typed)
     outcome = await adopt(request, user, active.programme_id, typed["title"], read.tasks)
     return see_other(outcome, "/supervision/tasks")
-
-
-async def _people(found: Reads) -> dict[str, list[str]]:
-    """Whom a name may mean; an id means itself."""
-    ids = [row["person_id"] for row in await found.pool.fetch("SELECT person_id FROM person ORDER BY person_id")]
-    named: dict[str, list[str]] = defaultdict(list)
-    for person, name in (await found.directory.person_names(ids)).items():
-        named[name].append(person)
-    return {**named, **{one: [one] for one in ids}}
 
 
 @router.get("/tasks/{plan}/{task}")

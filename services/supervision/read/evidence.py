@@ -1,0 +1,10 @@
+"""The files that events of supervision name."""
+
+from contracts.event import Event
+from contracts.supervision import MisreportEstablished, SpotCheckConducted
+from services.reference.attachments.projection import evidence_of
+
+NAMING: tuple[type[Event], ...] = (SpotCheckConducted, MisreportEstablished)
+"""Every event of supervision with a field `evidence`."""
+
+EVIDENCE = evidence_of(NAMING)
