@@ -17,7 +17,7 @@ from services.chassis.facts import Fact
 from services.reporting.domain import kpi, r03
 from services.reporting.domain.canonical import hash_of, to_bytes
 from services.reporting.domain.case import Case, evolve
-from services.reporting.domain.facts import OrderFact, RequestFact
+from services.reporting.domain.facts import Heard, OrderFact, RequestFact
 from services.reporting.domain.shares import Share, fraction, percent
 from services.reporting.domain.window import windows
 
@@ -45,6 +45,23 @@ def test_shares_of_the_same_six_cases() -> None:
     assert kpi.suspension(ALL) == Share(1, 3)
     assert kpi.suspension_age(ALL, NOON) == 4 * DAY
     assert kpi.deviation(ALL, Fraction(632, 1000)) == Fraction(1, 3) - Fraction(632, 1000)
+
+
+def test_what_follow_ups_heard_leaves_out_visits_that_explain_and_whoever_was_not_reached() -> None:
+    """K14b, K16b and K17: an explanation asks nobody anew, and no view is no dissatisfaction."""
+    content = Heard("c1", "requester", True, True, True, "satisfied")
+    heard = [
+        content,
+        replace(content, case_id="c2", contacted=False, satisfaction="basic"),
+        replace(content, case_id="c3", solved=False, satisfaction="dissatisfied"),
+        replace(content, case_id="c4", satisfaction="no_view"),
+        Heard("c5", "requester", False),
+        replace(content, case_id="c3", leg="explanation", solved=True, satisfaction="very"),
+    ]
+    assert kpi.contacted_as_heard(heard) == Share(3, 4)
+    assert kpi.solved_as_heard(heard) == Share(3, 4)
+    assert kpi.satisfaction(heard) == Share(2, 3)
+    assert kpi.satisfaction([heard[-1]]).percent is None
 
 
 def test_orders_and_requests() -> None:

@@ -31,3 +31,15 @@ class FollowUpFact:
     round: int
     verdict: str
     satisfaction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one follow-up heard; nothing where nobody was reached."""
+
+    case_id: str
+    leg: str
+    reached: bool
+    contacted: bool | None = None
+    solved: bool | None = None
+    satisfaction: str | None = None

@@ -6,8 +6,37 @@ from fractions import Fraction
 from statistics import median
 
 from services.reporting.domain.case import Case
-from services.reporting.domain.facts import OrderFact, RequestFact
+from services.reporting.domain.facts import Heard, OrderFact, RequestFact
 from services.reporting.domain.shares import Share
+
+EXPLANATION = "explanation"
+"""The leg of a visit that explains a decision: it asks nobody for a view anew, and counts in no rate."""
+
+SATISFIED = frozenset({"very", "satisfied", "basic"})
+"""基本满意 counts whole (w = 1)."""
+
+
+def valid(heard: Collection[Heard]) -> list[Heard]:
+    """Follow-ups that count: somebody was reached, and was asked rather than explained to."""
+    return [one for one in heard if one.reached and one.leg != EXPLANATION]
+
+
+def contacted_as_heard(heard: Collection[Heard]) -> Share:
+    """K14b 响应率: the requester says that they were contacted, of valid follow-ups."""
+    counted = valid(heard)
+    return Share(sum(one.contacted is True for one in counted), len(counted))
+
+
+def solved_as_heard(heard: Collection[Heard]) -> Share:
+    """K16b 解决率: the requester says that it is solved, of valid follow-ups."""
+    counted = valid(heard)
+    return Share(sum(one.solved is True for one in counted), len(counted))
+
+
+def satisfaction(heard: Collection[Heard]) -> Share:
+    """K17 满意率: satisfied at least basically, of valid follow-ups with a view."""
+    counted = [one for one in valid(heard) if one.satisfaction not in (None, "no_view")]
+    return Share(sum(one.satisfaction in SATISFIED for one in counted), len(counted))
 
 
 def requests_registered(requests: Collection[RequestFact], window: tuple[datetime, datetime]) -> int:

@@ -9,7 +9,7 @@ import asyncpg
 
 from services.reporting.domain import r02, r03
 from services.reporting.domain.case import DONE, GONE, Case
-from services.reporting.domain.facts import FollowUpFact, OrderFact, RequestFact
+from services.reporting.domain.facts import FollowUpFact, Heard, OrderFact, RequestFact
 from services.reporting.read.case_facts import case_of
 
 CASES = """
@@ -31,6 +31,9 @@ ORDERS = "SELECT * FROM fact_order WHERE issued_position BETWEEN 1 AND $1"
 FOLLOW_UPS = """
 SELECT DISTINCT ON (case_id) case_id, round, verdict, satisfaction FROM fact_followup
  WHERE position <= $1 ORDER BY case_id, round DESC, position DESC"""
+
+HEARD = """
+SELECT case_id, leg, reached, contacted, solved, satisfaction FROM fact_followup WHERE position <= $1"""
 
 COMMUNITIES = """
 SELECT DISTINCT ON (subject_id) subject_id, community FROM fact_subject
@@ -82,6 +85,11 @@ class Moments:
             for row in rows
             if row["case_id"] in cases
         ]
+
+    async def heard(self, moment: Moment, cases: set[str]) -> list[Heard]:
+        """What every follow-up of these cases heard, in every round and leg."""
+        rows = await self._pool.fetch(HEARD, moment.position("supervision"))
+        return [Heard(**row) for row in rows if row["case_id"] in cases]
 
     async def requests(self, moment: Moment) -> list[RequestFact]:
         rows = await self._pool.fetch(

@@ -37,7 +37,10 @@ CREATE TABLE {t} (
     round int NOT NULL,
     leg text NOT NULL,
     verdict text NOT NULL,
-    satisfaction text
+    satisfaction text,
+    reached bool NOT NULL,
+    contacted bool,
+    solved bool
 );
 CREATE INDEX ON {t} (case_id)
 """
@@ -114,10 +117,11 @@ def _title(fact: Fact) -> tuple[str, str]:
     return fact.event.case_id, json.dumps(fact.event.title.model_dump())
 
 
-def _follow_up(fact: Fact) -> tuple[int, str, int, str, str, str | None]:
+def _follow_up(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, FollowUpConducted)
-    return place_of(fact), e.case_id, e.round, e.leg, e.verdict, e.satisfaction
+    said = (e.satisfaction, e.reached, e.contacted, e.solved)
+    return place_of(fact), e.case_id, e.round, e.leg, e.verdict, *said
 
 
 def _request(fact: Fact) -> tuple[int, str, str | None, datetime]:
@@ -130,8 +134,10 @@ def _subject(fact: Fact) -> tuple[int, str, str | None]:
     return place_of(fact), fact.event.subject_id, fact.event.community_unit
 
 
-def _added(view: str, handles: set[Any], ddl: str, row: Callable[[Fact], tuple[Any, ...]]) -> Projection:
-    return Projection(f"{view}s", 2, frozenset(handles), {view: ddl}, Written(view, row).apply)
+def _added(
+    view: str, handles: set[Any], ddl: str, row: Callable[[Fact], tuple[Any, ...]], version: int = 2
+) -> Projection:
+    return Projection(f"{view}s", version, frozenset(handles), {view: ddl}, Written(view, row).apply)
 
 
 SIDE_FACTS = (
@@ -144,7 +150,7 @@ SIDE_FACTS = (
     ),
     _added("fact_note", {HandlingPlanFiled, ProgressReported}, NOTE_DDL, _note),
     _added("fact_title", {CaseOpened}, TITLE_DDL, _title),
-    _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up),
+    _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
     _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request),
     _added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
 )

@@ -18,9 +18,12 @@ from services.reporting.web.reads import reads
 from services.reporting.web.tables import shown
 from services.reporting.web.views import CockpitView
 from services.ui.formats import whole_day, whole_moment
+from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
 RUNS_SHOWN = 5
+CASES, CALLS = N_("{part} / {whole} 件"), N_("{part} / {whole} 次")
+FOLLOW_UPS = "/supervision/followups?state=done"
 
 
 async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) -> CockpitView:
@@ -28,7 +31,8 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
     made = await acts.compute(request, asked)
     moment = made.moment
     cases = await found.moments.cases(moment)
-    orders = await found.moments.orders(moment, {case.case_id for case in cases})
+    ids = {case.case_id for case in cases}
+    orders, heard = await found.moments.orders(moment, ids), await found.moments.heard(moment, ids)
     names = await found.directory.unit_names()
     about = await choice(request, active, "R03", asked.slot)
     targets = {row.kpi: float(row.ratio) for row in active.pack.lists.target}
@@ -45,6 +49,9 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
             _rate(_("销号率"), kpi.strike_off(cases), "file-check", targets.get("K21"), link),
             _rate(_("退单率"), kpi.returns(orders), "arrow-back-up", None, link),
             _rate(_("重办率"), kpi.rework(cases), "repeat", None, link),
+            _rate(_("响应率"), kpi.contacted_as_heard(heard), "phone", targets.get("K14b"), FOLLOW_UPS, CALLS),
+            _rate(_("回访解决率"), kpi.solved_as_heard(heard), "circle-check", targets.get("K16b"), FOLLOW_UPS, CALLS),
+            _rate(_("满意率"), kpi.satisfaction(heard), "star", targets.get("K17"), FOLLOW_UPS, CALLS),
         ],
         counts=[
             {"state": "red", "label": _("超期"), "hint": _("在办已过期限"), "count": total["overdue"]},
@@ -57,7 +64,9 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
     )
 
 
-def _rate(label: str, share: Share, sign: str, target: float | None, href: str) -> dict[str, Any]:
+def _rate(
+    label: str, share: Share, sign: str, target: float | None, href: str, counted: str = CASES
+) -> dict[str, Any]:
     exact = share.exact
     return {
         "label": label,
@@ -66,7 +75,7 @@ def _rate(label: str, share: Share, sign: str, target: float | None, href: str) 
         "sign": sign,
         "share": None if exact is None else float(exact),
         "target": target if exact is not None else None,
-        "compare": _("{part} / {whole} 件").format(part=share.part, whole=share.whole),
+        "compare": _(counted).format(part=share.part, whole=share.whole),
         "href": href,
     }
 
