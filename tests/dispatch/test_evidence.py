@@ -16,10 +16,10 @@ from contracts.dispatch import Evidence
 from services.chassis.files.failures import FileMissing, FilesAway
 from services.chassis.files.kinds import ACCEPT, kind_of
 from services.chassis.files.store import FileStore, digest_of
-from services.dispatch.files.sweep import Sweep
-from services.dispatch.files.uploads import LONGEST_NAME, MAX_FILE_BYTES, plain_name
 from services.dispatch.read.evidence import NAMING
-from services.dispatch.web.evidence import MOST_FILES
+from services.reference.attachments.sweep import Sweep
+from services.reference.attachments.uploads import LONGEST_NAME, MAX_FILE_BYTES, plain_name
+from services.reference.attachments.web import MOST_FILES
 from services.ui.render import TEMPLATES
 from tests.dispatch.asking import handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, ROAD, World, key

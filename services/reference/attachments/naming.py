@@ -9,8 +9,8 @@ from services.chassis.decider import Rejected
 from services.chassis.files.store import FileStore
 from services.chassis.service import Service
 from services.chassis.web import User
-from services.dispatch.files import uploads
-from services.ui.i18n import N_
+from services.chassis.words import N_
+from services.reference.attachments import uploads
 
 FOLDER = "files"
 """Within the process' data folder, where no other place is named."""
