@@ -4,10 +4,13 @@ import argparse
 import asyncio
 import importlib
 import json
+import logging
 import pkgutil
 import sys
+import traceback
 from collections.abc import Sequence
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 
@@ -48,15 +51,24 @@ def main() -> int:
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(names()):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    # Services that run inside the measuring process tell of every request.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     rows: list[Row] = []
+    failed: list[str] = []
     for name in chosen.names or names():
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += asyncio.run(measure(name))
+        try:
+            rows += asyncio.run(measure(name))
+        except Exception:  # noqa: BLE001 - what the others measured is not lost; the exit says that one failed
+            traceback.print_exc()
+            failed.append(name)
     if chosen.json:
         print(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=1))
     else:
         show(rows)
-    return 0
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from deploy.demo.load import PASSWORD as DEMO_WORD
 from deploy.demo.load import PROGRAMME, accounts, load
 from deploy.local.installation import Installation
 from deploy.local.postgres import remove
+from services.reference.words import ROLE_NAMES
 
 SECONDS = float(os.environ.get("HUIYIN_BENCH_VISIBLE_S", "20"))
 LOAD_PER_S = 25
@@ -49,7 +50,7 @@ async def run() -> list[Row]:
 
 async def _measure(installation: Installation) -> list[float]:
     async with installer_client(installation.url, installation.secret("session")) as client:
-        login = next(one["login"] for one in accounts() if "intake_clerk" in one["roles"])
+        login = next(one["login"] for one in accounts() if ROLE_NAMES["intake_clerk"] in one["role"])
         answer = await client.post("/intake/api/session", json={"login": login, "password": DEMO_WORD})
         client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['token']}"
         numbers = itertools.count(1)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 
 from services.chassis.clock import monotonic_s
 from services.chassis.facts import Fact
 from services.chassis.failures import passes, pause_s
-from services.chassis.filling import Overtaken, Step, Unreadable, decode_at
+from services.chassis.filling import Overtaken, Step, Unreadable, Work, decode_at
 from services.chassis.log.types import Stored
 from services.chassis.read_model import Build, Context, Projection
 
@@ -52,29 +53,53 @@ class Reader:
         self.seq, self.failures, self.trouble = seq, 0, None
 
 
+class _Work(NamedTuple):
+    """What a batch holds for a reader, up to where, and what is in the way there."""
+
+    reader: Reader
+    facts: list[Fact]
+    last: int
+    bad: Unreadable | None
+
+
 class Reading:
-    """Applies batches to readers, each in its own transaction, so that a stopped one holds nobody."""
+    """Applies batches to readers: in one transaction while all goes well, else each in its own, so that one that has
+    to stop holds nobody."""
 
     def __init__(self, step: Step, context: Context) -> None:
         self._step, self._context = step, context
 
     async def advance(self, group: list[Reader], batch: list[Stored]) -> None:
-        """Apply a batch to each reader of the group in its own transaction; what is handled is decoded once."""
+        """Apply a batch to readers that stand at the same place; what is handled is decoded once."""
         decoded: dict[int, Fact] = {}
-        idle: list[Reader] = []
-        for reader in group:
-            assert reader.seq is not None
-            facts, last, bad = _handled(reader.projection, batch, decoded)
-            if facts:
+        works = [_Work(reader, *_handled(reader.projection, batch, decoded)) for reader in group]
+        whole = [work for work in works if work.bad is None]
+        if await self._together(whole, batch[-1].seq):
+            works = [work for work in works if work.bad is not None]
+        for reader, facts, last, bad in works:
+            if facts or bad is None:
                 await self._apply(reader, facts, last)
-            elif bad is None:
-                idle.append(reader)
-                continue
             if bad is not None and reader.trouble is None and reader.seq is not None:
                 if reader.seq < last:
                     await self._apply(reader, [], last)
                 reader.stop(str(bad))
-        await self._pass_over(idle, batch[-1].seq)
+
+    async def _together(self, works: list[_Work], last: int) -> bool:
+        """False: nothing was applied, and each reader is to find out by itself what was wrong."""
+        if not works:
+            return True
+        builds = [Work(work.reader.projection, work.reader.build, work.facts) for work in works if work.reader.build]
+        seq = works[0].reader.seq
+        assert seq is not None
+        try:
+            await self._step.apply_all(builds, (seq, last), self._context)
+        except Exception as error:  # noqa: BLE001 - it is raised again for the reader that it concerns
+            if len(works) > 1:
+                logger.info("read models go on one by one", after=seq, error=repr(error))
+            return False
+        for work in works:
+            work.reader.moved(last)
+        return True
 
     async def _apply(self, reader: Reader, facts: list[Fact], last: int) -> None:
         assert reader.build is not None
@@ -99,25 +124,6 @@ class Reading:
             if reader.seq is None or reader.stopped:
                 return
             await self._apply(reader, [fact], fact.seq)
-
-    async def _pass_over(self, readers: list[Reader], last: int) -> None:
-        if not readers:
-            return
-        assert readers[0].seq is not None
-        builds = [reader.build for reader in readers if reader.build is not None]
-        try:
-            await self._step.pass_over(builds, (readers[0].seq, last))
-        except Overtaken:
-            for reader in readers:
-                reader.seq = None
-        except Exception as error:
-            if not passes(error):
-                raise
-            for reader in readers:
-                reader.wrap(error)
-        else:
-            for reader in readers:
-                reader.moved(last)
 
     async def hear_of_keys(self, reader: Reader) -> None:
         """Tell the reader's build of keys that came late or were erased."""

@@ -252,6 +252,7 @@ class Service:
                     min_size=least,
                     max_size=max(least, most),
                     timeout=CONNECT_WITHIN_S,
+                    reset=_as_it_is,
                     server_settings={"application_name": f"huiyin-{self.spec.name}"},
                     **options,
                 )
@@ -278,3 +279,9 @@ def _clock(settings: Settings) -> Clock:
     if settings.simulated_from is None:
         return SystemClock()
     return SimulatedClock(datetime.combine(settings.simulated_from, time(), LOCAL))
+
+
+async def _as_it_is(_connection: object) -> None:
+    """Nothing outlives a connection's use: settings are LOCAL, the one listener takes itself off. The client's own
+    statement against it costs a round trip each time, as much as many a query here.
+    """
