@@ -9,8 +9,11 @@ from pydantic import Field, StringConstraints
 from contracts.pack.codes import MISCONDUCT
 from contracts.pack.fields import AtLeastOne, Code, Flag, Table
 
-_GROUND = r"^[^\s:\[\].]{1,100}$"
-"""A code without a dot: dots part the names of form fields."""
+_GROUND = r"^[^\s:\[\].]*[^\s:\[\].\d][^\s:\[\].]*$"
+"""A code without a dot and not only of digits: both have a meaning in the names of form fields."""
+
+LONGEST = 100
+"""Characters of a ground's code, as of every code in an event."""
 
 NoticeKind = Literal["commend", "criticise", "expose"]
 
@@ -26,7 +29,7 @@ class Notices(Table):
 class NoticeGround(Table):
     """A ground on which a notice praises, criticises or exposes, and what must stand behind it."""
 
-    code: Annotated[str, StringConstraints(strict=True, pattern=_GROUND)]
+    code: Annotated[str, StringConstraints(strict=True, max_length=LONGEST, pattern=_GROUND)]
     """A word of `taxonomy.merit` where a notice praises, of `taxonomy.misconduct` otherwise."""
     kind: NoticeKind
     needs: tuple[Literal["cases", "kpi"], ...] = ()
@@ -49,7 +52,7 @@ def grounds_by_words(kind: str, merit: Iterable[str], misconduct: Iterable[str])
     return tuple(
         NoticeGround.model_validate({"code": word, "kind": kind})
         for word in dict.fromkeys(words)
-        if re.fullmatch(_GROUND, word)
+        if re.fullmatch(_GROUND, word) and len(word) <= LONGEST
     )
 
 

@@ -42,6 +42,19 @@ class NoticeWithdrawn(
     reason: Note = Field(min_length=1)
 
 
+class NoticeDeclined(
+    Event, type="notice-declined", version=1, owner="supervision", stream="bulletin", key="bulletin_id"
+):
+    """What the pack proposed and a person decided against; it is proposed again only on what happens later."""
+
+    bulletin_id: Code
+    programme_id: Code
+    kind: Literal["commend", "criticise", "expose"]
+    target: Code
+    ground: Code
+    reason: Note = Field(min_length=1)
+
+
 class Score(Value):
     """One indicator of one object."""
 

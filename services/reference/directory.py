@@ -1,6 +1,7 @@
 """Who is who: units, persons and roles, as this service's own read models know them."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +83,14 @@ class Directory:
     async def _persons(self, rows: Sequence[asyncpg.Record]) -> list[Person]:
         names = await self._keys.opened_many([Sealed.model_validate(json.loads(row["name"])) for row in rows])
         return [
+    async def persons_by_name(self) -> dict[str, list[str]]:
+        """Whom a name may mean; an id means itself."""
+        named: dict[str, list[str]] = defaultdict(list)
+        persons = await self._persons(await self._pool.fetch("SELECT * FROM person ORDER BY person_id"))
+        for person in persons:
+            named[person.name].append(person.person_id)
+        return {**named, **{person.person_id: [person.person_id] for person in persons}}
+
             Person(
                 row["person_id"],
                 row["unit_id"],

@@ -29,6 +29,7 @@ from services.supervision.react.rhythm import REPORT_TO_SLOT, RhythmHorizon, Rhy
 from services.supervision.react.rhythm import ROLE as RHYTHM_TIMER
 from services.supervision.react.signals import SIGNALS
 from services.supervision.react.timer import Timer
+from services.supervision.read.bulletins import BULLETINS
 from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.commitments import COMMITMENTS
@@ -44,6 +45,9 @@ from services.supervision.read.task_table import TASK_TABLE
 from services.supervision.read.traces import TRACES
 from services.supervision.web import (
     api,
+    bulletin_api,
+    bulletin_list,
+    bulletin_pages,
     checks_pages,
     clocks,
     commitment_pages,
@@ -111,6 +115,7 @@ SPEC = ServiceSpec(
         FOLLOW_UP_CASES,
         NOTICE_BOARD,
         NOTICE_NUMBERS,
+        BULLETINS,
         INTERVIEWS,
         RECTIFICATIONS,
         REFERRALS,
@@ -132,6 +137,9 @@ SPEC = ServiceSpec(
         ladder_api.router,
         notice_pages.router,
         measure_pages.router,
+        bulletin_api.router,
+        bulletin_list.router,
+        bulletin_pages.router,
         inspecting_api.router,
         checks_pages.router,
         reviews_pages.router,

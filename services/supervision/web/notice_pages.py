@@ -1,7 +1,6 @@
 """督办台账 and one 督办单 with what this person may do with it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -10,15 +9,6 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.codec import Recorded
-from contracts.envelope import SYSTEM
-from contracts.supervision import (
-    EscalationRaised,
-    ReplyVerified,
-    SupervisionClosed,
-    SupervisionNoticeIssued,
-    SupervisionReplied,
-)
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
@@ -29,6 +19,7 @@ from services.supervision.web import ladder_acts as acts
 from services.supervision.web import notice_papers as papers
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import permitted
+from services.supervision.web.bulletin_form import offered
 from services.supervision.web.ladder_words import (
     LEVELS,
     SOURCES,
@@ -36,9 +27,9 @@ from services.supervision.web.ladder_words import (
     higher_levels,
     level_chip,
     level_word,
-    rule_word,
 )
 from services.supervision.web.measure_acts import INTERVIEWING, ORDERING, REFERRING
+from services.supervision.web.notice_views import LedgerView, NewNoticeView, NoticeView, told
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day
 from services.ui.forms import BLANK, Form
@@ -52,57 +43,6 @@ SEEING = (*acts.SEEING_ALL, *acts.SEEING_OWN)
 State = Literal["", "open", "late", "replied", "living", "closed"]
 GROUNDS = ("weak_handling", "falsification", "false_report")
 """Misconduct known without a pack; a pack names its own besides."""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerView:
-    rows: Sequence[dict[str, Any]]
-    totals: dict[str, int]
-    options: Sequence[tuple[str, str]]
-    levels: Sequence[tuple[str, str]]
-    states: Sequence[tuple[str, str]]
-    unit: str
-    level: str
-    state: str
-    own: bool
-    query: str
-    previous: str | None
-    next: str | None
-    may_issue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NewNoticeView:
-    form: Form
-    title: str
-    case_id: str
-    units: Sequence[tuple[str, str]]
-    unit: str
-    levels: Sequence[tuple[str, str]]
-    sources: Sequence[tuple[str, str]]
-    programmes: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeView:
-    form: Form
-    notice: Any
-    number: str
-    title: str
-    level: tuple[str, str]
-    source: str
-    unit: str
-    issuer: str
-    cc: Sequence[str]
-    standing: str
-    late: bool
-    history: Sequence[dict[str, Any]]
-    may: frozenset[str]
-    higher: Sequence[tuple[str, str]]
-    heads: Sequence[tuple[str, str]]
-    grounds: Sequence[tuple[str, str]]
-    more: bool
-    """Whether this person may do more than the next step."""
 
 
 @router.get("/notices")
@@ -264,12 +204,13 @@ async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, st
         cc=[names.get(unit, unit) for unit in row["cc"]],
         standing=_(STANDINGS[row["standing"]]),
         late=_late(row, x.reads.now),
-        history=[_told(one, persons) for one in reversed(history)],
+        history=[told(one, persons) for one in reversed(history)],
         may=may,
         higher=higher_levels(ladder_of(x.active), row["level"]),
         heads=[(person.person_id, person.name) for person in heads],
         grounds=[(code, ground_word(code)) for code in grounds],
         more=bool(may - {"reply", "verify"}),
+        bulletin_href=offered(x.user, x.active, own=x.user.unit_id == row["target_unit"], notice_id=x.notice_id),
     )
     return page(x.request, "notice.html", view, fresh=is_fresh, status=status)
 
@@ -296,28 +237,6 @@ def _may(x: acts.OnNotice) -> frozenset[str]:
         "propose": not own and user.has(*REFERRING),
     }
     return frozenset(name for name, yes in found.items() if yes)
-
-
-def _told(one: Recorded, persons: dict[str, str]) -> dict[str, Any]:
-    """One record in words."""
-    event, who = one.event, one.envelope.actor
-    by = _("系统按规则") if who == SYSTEM else persons.get(who.person, who.person)
-    said: dict[str, Any] = {"at": one.envelope.time, "by": by}
-    match event:
-        case SupervisionNoticeIssued():
-            return {**said, "title": _("发出"), "text": rule_word(event.rule_id), "tone": "info"}
-        case SupervisionReplied(text=text, late=late):
-            return {**said, "title": _("逾期反馈") if late else _("反馈"), "text": text, "tone": "plain"}
-        case ReplyVerified(holds=holds, text=text):
-            title = _("核查属实") if holds else _("核查不实")
-            return {**said, "title": title, "text": text, "tone": "good" if holds else "bad"}
-        case EscalationRaised(to_level=level, rule_id=rule, reason=reason):
-            text = "　".join(part for part in (rule_word(rule), reason) if part)
-            return {**said, "title": _("升为%(level)s", level=level_word(level)), "text": text, "tone": "bad"}
-        case SupervisionClosed(verdict=verdict):
-            return {**said, "title": _("销督"), "text": verdict, "tone": "good"}
-        case _:
-            return {**said, "title": event.TYPE, "text": "", "tone": "plain"}
 
 
 Act = Callable[[acts.OnNotice, Any], Awaitable[Outcome]]

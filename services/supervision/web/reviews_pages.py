@@ -27,6 +27,7 @@ from services.supervision.read import inspected
 from services.supervision.web import acts
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
+from services.supervision.web.bulletin_form import offered
 from services.supervision.web.inspecting_words import MODES, RESULTS
 from services.supervision.web.labels import LEGS, verdict_word
 from services.supervision.web.reads import Reads, reads
@@ -102,6 +103,7 @@ class ReviewView:
     own_unit: bool
     may_review: bool
     closing: str
+    bulletin_href: str | None
     form: Form
 
 
@@ -184,6 +186,7 @@ async def _review_page(
         own_unit=user.unit_id in row["units"],
         may_review=user.has(*acts.REVIEWING) and row["status"] in ("completed", "struck_off"),
         closing=_closing(active.pack.closure.by if active else "", user),
+        bulletin_href=offered(user, active, own=user.unit_id in row["units"], case_id=case_id),
         form=form,
     )
     return page(request, "review.html", view, fresh=is_fresh, status=status)
