@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from contracts.dispatch.parts import ConsultationKind, Decision, Evidence, Step
+from contracts.dispatch.parts import ConsultationKind, Decision, Evidence, Step, Taken
 from contracts.event import Code, Event, Moment, Note
 
 
@@ -34,3 +34,15 @@ class CaseConsulted(Event, type="case-consulted", version=1, owner="dispatch", s
     kind: ConsultationKind
     held_at: Moment
     decisions: int = Field(ge=0)
+
+
+class MeetingNoted(Event, type="meeting-noted", version=1, owner="dispatch", stream="case", key="case_id"):
+    """A meeting decided something about this case; each unit's part became an order, or did not, and why (LT-42)."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    meeting_id: Code
+    kind: Code
+    """As the programme calls this kind of meeting."""
+    held_at: Moment
+    taken: tuple[Taken, ...] = Field(min_length=1)

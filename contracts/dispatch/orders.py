@@ -33,6 +33,8 @@ class OrderIssued(Event, type="order-issued", version=1, owner="dispatch", strea
     """The consultation whose decision this order carries out."""
     common_id: Code | None = None
     """The common issue whose list brought it (JW-17)."""
+    meeting_id: Code | None = None
+    """The meeting whose decision it carries out (LT-42)."""
 
 
 class OrderSigned(Event, type="order-signed", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -57,6 +59,8 @@ class OrderReturned(Event, type="order-returned", version=1, owner="dispatch", s
     reason: Note
     proposed_unit: Code | None = None
     n: int = Field(ge=1)
+    evidence: tuple[Evidence, ...] = ()
+    """What shows whose it is, as a list of duties or a map."""
 
 
 class ReturnRuled(Event, type="return-ruled", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -128,6 +132,8 @@ class OrderCompleted(Event, type="order-completed", version=1, owner="dispatch",
     evidence: tuple[Evidence, ...] = ()
     approved_by: Code | None = None
     """The leader who allowed a must-solve matter to end otherwise than solved (SH-09)."""
+    approval_note: Note = ""
+    """What that leader said to it."""
 
 
 class OrderCancelled(Event, type="order-cancelled", version=1, owner="dispatch", stream="case", key="case_id"):

@@ -38,6 +38,17 @@ SATISFACTION = {
     "very_dissatisfied": N_("非常不满意"),
     "no_view": N_("未表态"),
 }
+TAKEN = {
+    "ordered": N_("已下交办单"),
+    "at_work": N_("该单位已有交办单"),
+    "not_handed_over": N_("尚未派单，派单时一并落实"),
+    "finished": N_("问题已办结，未下交办单"),
+    "elsewhere": N_("由派单席另行安排"),
+    "incomplete": N_("缺责任人，由派单席补充后下单"),
+    "no_designated_lead": N_("须先确定牵头单位"),
+    "past": N_("期限已过，未下交办单"),
+}
+"""What became of a meeting's decision."""
 
 
 def case_number(programme: str | None, case_no: int | None) -> str:

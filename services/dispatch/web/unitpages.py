@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -12,24 +13,29 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Forbidden, User, fresh, require
 from services.dispatch.read import common_issues_found, inbox, lists, unit_numbers
+from services.dispatch.read.reminders import BY_HAND, of_orders
 from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import Reads, listed, reads, title_of
 from services.dispatch.web.roles import HANDLING
 from services.dispatch.web.standing_in import absent_in
 from services.dispatch.web.views import InboxView, Link, RowView
 from services.reference.absences import Absence
-from services.reference.words import case_number
+from services.reference.words import CLOCK_KINDS, case_number
+from services.ui.formats import moment
 from services.ui.i18n import gettext as _
 from services.ui.render import page
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
+Chip = tuple[str, str]
+"""Words and tone."""
+
 AT_WORK = Annotated[User, Depends(require(*HANDLING))]
 
 
 @router.get("/inbox")
 async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     """For whoever handles orders, and for whoever stands in for such a person today (SH-39)."""
-    shown = await fresh(request, "case_board", "case_order")
+    shown = await fresh(request, "case_board", "case_order", "order_reminder")
     found = reads(request)
     away = await absent_in(request, user, HANDLING)
     handles = user.has(*HANDLING)
@@ -40,7 +46,7 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     strike = await inbox.to_strike_off(found.pool, user.unit_id) if handles else []
     report = await lists.to_report_up(found.pool, user.unit_id) if handles else []
     bases = {one.programme_id: one.pack.closure.by for one in await found.programmes.all()}
-    line = _Lines(found, names)
+    line = _Lines(found, names, await _reminded(found, [row["order_id"] for row in rows], names))
     people = await found.directory.person_names(one.person_id for one in away)
     view = InboxView(
         unit=user.unit_name,
@@ -63,6 +69,21 @@ async def _for_others(found: Reads, user: User, away: Sequence[Absence]) -> list
     return await inbox.unsigned_of_units(found.pool, units) if units else []
 
 
+async def _reminded(found: Reads, order_ids: Sequence[str], names: Mapping[str, str]) -> dict[str, list[Chip]]:
+    """催办 on each order that stands unheeded: of what, when, and by whom; a mark of the pack reminds by itself."""
+    reminders = await of_orders(found.pool, order_ids)
+    people = await found.directory.person_names(row["by_person"] for rows in reminders.values() for row in rows)
+
+    def said(row: asyncpg.Record) -> Chip:
+        by = _("系统（%(mark)s）", mark=row["threshold"])
+        if row["threshold"] == BY_HAND:
+            by = f"{names.get(row['by_unit'], row['by_unit'])} {people.get(row['by_person'], '')}".strip()
+        about = {"kind": _(CLOCK_KINDS[row["kind"]]), "at": moment(row["reminded_at"]), "by": by}
+        return _("催办%(kind)s：%(at)s %(by)s", **about), "warn"
+
+    return {order_id: [said(row) for row in rows] for order_id, rows in reminders.items()}
+
+
 def _common(row: asyncpg.Record) -> tuple[str, str, datetime | None]:
     """A common issue that the unit has to resolve."""
     return f"/dispatch/common/{row['common_id']}", row["title"], row["finish_by"]
@@ -71,8 +92,8 @@ def _common(row: asyncpg.Record) -> tuple[str, str, datetime | None]:
 class _Lines:
     """Orders as rows."""
 
-    def __init__(self, found: Reads, names: Mapping[str, str]) -> None:
-        self._found, self._names, self._now = found, names, found.now
+    def __init__(self, found: Reads, names: Mapping[str, str], reminded: Mapping[str, Sequence[Chip]]) -> None:
+        self._found, self._names, self._now, self._reminded = found, names, found.now, reminded
 
     def row(self, row: asyncpg.Record, label: str, tone: str = "plain") -> RowView:
         signed = row["signed_at"] is not None
@@ -105,6 +126,7 @@ class _Lines:
             updated=row["updated_at"],
             records=0,
             action=Link(href, label, tone),
+            chips=self._reminded.get(row["order_id"], ()),
         )
 
     def case(self, row: asyncpg.Record, label: str) -> RowView:
@@ -148,13 +170,14 @@ class UnitView:
     """本单位统计."""
 
     unit: str
-    figures: Sequence[tuple[str, str, str]]
-    """Label, number, unit."""
+    figures: Sequence[tuple[str, str, str, str | None]]
+    """Label, number, unit, and the list of what it counts."""
     shares: Sequence[tuple[str, float | None, str]]
     """Label, share, of how many."""
     persons: Sequence[tuple[str, int, int, int]]
     """Name, open, overdue, completed."""
-    categories: Sequence[tuple[str, int, int]]
+    categories: Sequence[tuple[str, int, int, str]]
+    """Name, open, completed, and the list of its cases."""
     now: datetime
 
 
@@ -170,12 +193,12 @@ async def unit_page(request: Request, user: AT_WORK) -> Response:
     view = UnitView(
         unit=user.unit_name,
         figures=[
-            (_("在办"), str(numbers["open"]), _("张")),
-            (_("待签收"), str(numbers["unsigned"]), _("张")),
-            (_("逾期在办"), str(numbers["overdue"]), _("张")),
-            (_("累计办结"), str(numbers["completed"]), _("张")),
-            (_("退单"), str(numbers["returned"]), _("次")),
-            (_("延期"), str(numbers["extended"]), _("次")),
+            (_("在办"), str(numbers["open"]), _("张"), "/dispatch/inbox#at-work"),
+            (_("待签收"), str(numbers["unsigned"]), _("张"), "/dispatch/inbox#to-sign"),
+            (_("逾期在办"), str(numbers["overdue"]), _("张"), _cases(user, light="red")),
+            (_("累计办结"), str(numbers["completed"]), _("张"), _cases(user)),
+            (_("退单"), str(numbers["returned"]), _("次"), None),
+            (_("延期"), str(numbers["extended"]), _("次"), None),
         ],
         shares=[
             _share(_("按时签收率"), numbers["signed_in_time"], numbers["signed"]),
@@ -187,12 +210,22 @@ async def unit_page(request: Request, user: AT_WORK) -> Response:
             for row in persons
         ],
         categories=[
-            (words.get(row["category"], row["category"] or "—"), row["open"], row["completed"])
+            (
+                words.get(row["category"], row["category"] or "—"),
+                row["open"],
+                row["completed"],
+                _cases(user, category=row["category"] or ""),
+            )
             for row in await unit_numbers.of_categories(found.pool, user.unit_id)
         ],
         now=found.now,
     )
     return page(request, "unit.html", view, fresh=shown)
+
+
+def _cases(user: User, **narrowed: str) -> str:
+    """The list of the unit's cases, narrowed to what a figure counts."""
+    return f"/dispatch/cases?{urlencode({'unit': user.unit_id, **narrowed})}"
 
 
 def _share(label: str, part: int, whole: int) -> tuple[str, float | None, str]:
