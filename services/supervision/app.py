@@ -14,6 +14,7 @@ from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
 from services.supervision.react import drawing
+from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
 from services.supervision.react.breaches import BreachTimer
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.course import ROLE as PHASE_TIMER
@@ -29,6 +30,7 @@ from services.supervision.react.rhythm import REPORT_TO_SLOT, RhythmHorizon, Rhy
 from services.supervision.react.rhythm import ROLE as RHYTHM_TIMER
 from services.supervision.react.signals import SIGNALS
 from services.supervision.react.timer import Timer
+from services.supervision.read.assessments import ASSESSMENTS
 from services.supervision.read.bulletins import BULLETINS
 from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
@@ -45,6 +47,8 @@ from services.supervision.read.task_table import TASK_TABLE
 from services.supervision.read.traces import TRACES
 from services.supervision.web import (
     api,
+    assess_api,
+    assess_pages,
     bulletin_api,
     bulletin_list,
     bulletin_pages,
@@ -115,6 +119,7 @@ SPEC = ServiceSpec(
         FOLLOW_UP_CASES,
         NOTICE_BOARD,
         NOTICE_NUMBERS,
+        ASSESSMENTS,
         BULLETINS,
         INTERVIEWS,
         RECTIFICATIONS,
@@ -130,13 +135,15 @@ SPEC = ServiceSpec(
         RHYTHM_BOARD,
         ROLE_HOLDERS,
     ),
-    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT),
+    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT, ASSESSMENT_TO_SLOT),
     routers=(
         clocks.api,
         clocks.router,
         ladder_api.router,
         notice_pages.router,
         measure_pages.router,
+        assess_api.router,
+        assess_pages.router,
         bulletin_api.router,
         bulletin_list.router,
         bulletin_pages.router,

@@ -1,0 +1,237 @@
+"""What an assessment is reckoned from: cases, orders, answers, slots and grounds as they stand at a moment."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from contracts.event import Event
+from contracts.intake import UnitRegistered
+from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event with when it was recorded and under which programme."""
+
+    event: Event
+    time: datetime
+    programme: str | None
+
+
+@dataclass(slots=True)
+class CaseFact:
+    """A case as it stands. Its lead stays through a reopening until another order names one: the rework is theirs."""
+
+    case_id: str
+    opened_at: datetime
+    territory: str | None
+    lead: str | None = None
+    lead_order: str | None = None
+    status: str = "waiting"
+    """waiting, handling, suspended, completed, struck_off; gone: merged, split or closed unhandled."""
+    result: str | None = None
+    on_time: bool = False
+    finish_by: datetime | None = None
+    round: int = 1
+    ever_completed: bool = False
+    urgency: str | None = None
+    bound: bool = False
+    """A leader answers for it by name."""
+    leads: dict[int, str] = field(default_factory=dict)
+    """Who led in which round."""
+    reopenings: list[tuple[datetime, str | None]] = field(default_factory=list)
+    """When it went back to work, and who had led it."""
+
+    @property
+    def done(self) -> bool:
+        return self.status in ("completed", "struck_off")
+
+    def overdue(self, at: datetime) -> bool:
+        """Not done after its time limit; while it rests no limit runs."""
+        return self.status in ("waiting", "handling") and self.finish_by is not None and self.finish_by < at
+
+
+@dataclass(slots=True)
+class OrderFact:
+    """One order on its way."""
+
+    order_id: str
+    case_id: str
+    unit: str
+    role: str
+    sign_by: datetime | None
+    contact_by: datetime | None
+    issued_at: datetime
+    signed_at: datetime | None = None
+    contacted_at: datetime | None = None
+    returned_at: datetime | None = None
+    return_accepted: bool | None = None
+    """None while nobody has ruled, or nothing was returned."""
+    cancelled: bool = False
+    extended: bool = False
+
+
+@dataclass(slots=True)
+class AnswerFact:
+    """One follow-up."""
+
+    followup_id: str
+    case_id: str
+    round: int
+    leg: str
+    heard: FollowUpConducted | None = None
+    heard_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class SlotFact:
+    """What came of one slot of a rhythm."""
+
+    slot_id: str
+    cadence: str
+    day: date
+    owner: str
+    kept: bool = False
+    missed: bool = False
+
+
+@dataclass(slots=True)
+class SubjectFact:
+    """A household or place to be visited."""
+
+    subject_id: str
+    kind: str
+    territory: str
+    community: str | None
+    tags: tuple[str, ...]
+    registered_at: datetime
+    visited: bool = False
+
+
+@dataclass(slots=True)
+class SlipFact:
+    """One 督办单."""
+
+    notice_id: str
+    unit: str
+    case_id: str | None
+    issued_at: datetime
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class BreachFact:
+    """A deadline that was not kept."""
+
+    case_id: str
+    unit: str
+    kind: str
+    due: datetime
+
+
+@dataclass(slots=True)
+class CheckFact:
+    """One case that was looked at on the spot."""
+
+    check_id: str
+    case_id: str
+    passed: bool
+    at: datetime
+
+
+@dataclass(slots=True)
+class BulletinFact:
+    """One 通报 that stands."""
+
+    event: NoticeIssued
+    at: datetime
+
+
+@dataclass(slots=True)
+class MisreportFact:
+    """One established misreport."""
+
+    event: MisreportEstablished
+    at: datetime
+
+
+class Facts:
+    """All of it for one programme at one moment. Feed intake first, then dispatch, then supervision."""
+
+    def __init__(self, programme: str, as_of: datetime) -> None:
+        self.programme, self.as_of = programme, as_of
+        self.units: dict[str, UnitRegistered] = {}
+        self.subjects: dict[str, SubjectFact] = {}
+        self.cases: dict[str, CaseFact] = {}
+        self.orders: dict[str, OrderFact] = {}
+        self.answers: dict[str, AnswerFact] = {}
+        self.slots: dict[str, SlotFact] = {}
+        self.slips: dict[str, SlipFact] = {}
+        self.breaches: dict[str, BreachFact] = {}
+        self.checks: list[CheckFact] = []
+        self.bulletins: dict[str, BulletinFact] = {}
+        self.misreports: dict[str, MisreportFact] = {}
+
+    def covers(self, unit: str, place: str | None) -> bool:
+        """Whether a place is this unit or lies below it."""
+        seen: set[str] = set()
+        while place is not None and place not in seen:
+            if place == unit:
+                return True
+            seen.add(place)
+            above = self.units.get(place)
+            place = above.parent if above else None
+        return False
+
+    # By whom things are looked for: asked for only when everything is folded, for every object of a table.
+
+    @cached_property
+    def led(self) -> dict[str | None, list[CaseFact]]:
+        """Cases by who leads them."""
+        return _by(self.cases.values(), lambda case: case.lead)
+
+    @cached_property
+    def lying(self) -> dict[str | None, list[CaseFact]]:
+        """Cases by where they lie."""
+        return _by(self.cases.values(), lambda case: case.territory)
+
+    @cached_property
+    def handed(self) -> dict[str | None, list[OrderFact]]:
+        """Orders by who got them."""
+        return _by(self.orders.values(), lambda order: order.unit)
+
+    @cached_property
+    def asked_of(self) -> dict[str | None, list[AnswerFact]]:
+        """Follow-ups by who led the round that they ask about."""
+        return _by(self.answers.values(), lambda one: self.cases[one.case_id].leads.get(one.round))
+
+    @cached_property
+    def asked_about(self) -> dict[str | None, list[AnswerFact]]:
+        """Follow-ups by where their case lies."""
+        return _by(self.answers.values(), lambda one: self.cases[one.case_id].territory)
+
+    @cached_property
+    def living(self) -> dict[str | None, list[SubjectFact]]:
+        """Subjects by each unit that they are registered with."""
+        found = _by(self.subjects.values(), lambda one: one.territory)
+        for one in self.subjects.values():
+            if one.community is not None and one.community != one.territory:
+                found.setdefault(one.community, []).append(one)
+        return found
+
+    def ground(self, unit: str) -> set[str]:
+        """The unit and everything below it."""
+        return {place for place in (*self.units, unit) if self.covers(unit, place)}
+
+
+Thing = TypeVar("Thing")
+
+
+def _by(things: Iterable[Thing], key: Callable[[Thing], str | None]) -> dict[str | None, list[Thing]]:
+    found: dict[str | None, list[Thing]] = defaultdict(list)
+    for one in things:
+        found[key(one)].append(one)
+    return dict(found)

@@ -1,0 +1,329 @@
+"""考核 in the whole service: computed from the log, published, appealed, ruled on, final; the same figures for ever."""
+
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from openpyxl import load_workbook
+from pydantic import SecretStr
+
+from contracts.envelope import Meta
+from contracts.event import Event
+from contracts.intake import RoleAssigned
+from services.chassis.clock import LOCAL, FixedClock
+from services.chassis.log.chain import extend
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.web import User
+from services.chassis.web.app import make_app
+from services.chassis.web.session import SESSION_COOKIE
+from services.supervision.app import SPEC
+from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
+from tests.conftest import DsnFactory
+from tests.spec import NOON, SOMEBODY, stored_events
+from tests.supervision.test_assess_measures import LIFE, PACKS, UNITS, done, opened, ordered
+
+SECRET = "a secret that only the tests of this file use"
+OFFICE = User("p-o", "示例活动办干部", "office", "示例活动办", ("programme_office", "supervisor"))
+LEADER = User("p-l", "示例领导", "district", "示例区", ("leading_group",))
+TOWN_A = User("p-a", "示例镇甲负责人", "town-a", "示例镇甲", ("unit_leader",))
+TOWN_B = User("p-b", "示例镇乙负责人", "town-b", "示例镇乙", ("unit_leader",))
+PACK = (PACKS / "jw-2017.toml").read_text()
+JULY = {"programme": "jw-2017", "kind": "stage", "objects": "unit", "since": "2017-07-01", "until": "2017-07-31"}
+API = "/supervision/api/assessments"
+Post = Callable[..., Awaitable[httpx.Response]]
+
+
+@pytest.fixture
+async def app(pg_dsn_factory: DsnFactory, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    settings = Settings(
+        district="demo",
+        dsn=pg_dsn_factory("supervision"),
+        nats_url=None,
+        secret=SecretStr(SECRET),
+        data_dir=tmp_path,
+        pool_size=4,
+    )
+    clock = FixedClock(datetime(2017, 8, 2, 9, 0, tzinfo=LOCAL))
+    application = make_app(Service(SPEC, settings, clock=clock))
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+def client(app: FastAPI, user: User, **headers: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app),
+        base_url="http://127.0.0.1:8080",
+        headers={"authorization": f"Bearer {app.state.sessions.issue(user)}", **headers},
+    )
+
+
+class Browser:
+    """Somebody with a session in a browser: forms carry its token, and a refusal is the form's own page again."""
+
+    def __init__(self, app: FastAPI, user: User) -> None:
+        token = app.state.sessions.issue(user)
+        self._csrf = app.state.sessions.csrf_token(app.state.sessions.read(token, by_cookie=True))
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://127.0.0.1:8080",
+            headers={"accept": "text/html", "cookie": f"{SESSION_COOKIE}={token}"},
+        )
+        self._sent = 0
+
+    async def __aenter__(self) -> "Browser":
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._client.aclose()
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self._client.get(path)
+
+    async def send(self, path: str, **fields: str) -> httpx.Response:
+        self._sent += 1
+        own = {"csrf": self._csrf, "command_id": f"{self._csrf[:9]}-{self._sent}"}
+        return await self._client.post(path, data={**own, **fields})
+
+
+async def tell(
+    service: Service, source: str, *events: Event, after: int = 0, chain: bytes = bytes(32), time: datetime = NOON
+) -> bytes:
+    """Take in events as the transport would; answers the chain's end."""
+    meta = Meta(command_id="x", actor=SOMEBODY, programme="jw-2017")
+    messages = []
+    for stored in stored_events(*events, source=source, meta=meta, time=time):
+        chain = extend(chain, stored.payload)
+        messages.append((after + stored.seq, stored.payload, chain))
+    await service.log.insert_foreign(source, 1, messages)
+    await caught_up(service)
+    return chain
+
+
+async def caught_up(service: Service) -> None:
+    assert await service.all_caught_up((await service.log.head()).seq, 10)
+
+
+async def post(api: httpx.AsyncClient, where: str, key: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    return await api.post(f"{API}{where}", json=body or {}, headers={"idempotency-key": key})
+
+
+async def activate(service: Service, api: httpx.AsyncClient, pack: str = PACK, key: str = "p") -> None:
+    sent = await api.post("/supervision/api/programmes", content=pack.encode(), headers={"idempotency-key": key})
+    assert sent.status_code < 300, sent.text
+    await caught_up(service)
+
+
+async def begun(app: FastAPI, api: httpx.AsyncClient) -> bytes:
+    """The programme runs, and July is in the log."""
+    service: Service = app.state.service
+    await activate(service, api)
+    await tell(service, "intake", *UNITS)
+    return await tell(service, "dispatch", *LIFE)
+
+
+async def scored(app: FastAPI, api: httpx.AsyncClient) -> str:
+    made = await post(api, "", "s", JULY)
+    assert (made.status_code, made.json()["events"]) == (201, ["assessment-scored"]), made.text
+    await caught_up(app.state.service)
+    return str(made.json()["assessment_id"])
+
+
+async def test_from_the_log_to_a_final_table(app: FastAPI) -> None:
+    service: Service = app.state.service
+    async with client(app, OFFICE) as office, client(app, LEADER) as leader, client(app, TOWN_A) as town:
+        chain = await begun(app, office)
+        one = await scored(app, office)
+        table = (await office.get(f"{API}/{one}")).json()
+        assert [(row["object"], row["total"], row["rank"]) for row in table["rows"]] == [
+            ("town-b", "100.00", 1),
+            ("town-a", "28.20", 2),
+            ("road", "0.00", 3),
+        ]
+        assert table["rows"][2]["excluded"] == "没有可以计分的指标，不参加排名"
+        assert table["positions"]["dispatch"] == len(LIFE)
+        assert (await post(office, "", "s2", JULY)).json()["events"] == [], "nothing changed"
+
+        # A draft is nobody else's, and cannot be appealed against.
+        assert (await town.get(f"{API}/{one}")).status_code == 404
+        assert (await town.get(API)).json()["items"] == []
+        assert (await post(town, f"/{one}/appeals", "a0", {"reason": "有异议"})).status_code == 404
+        assert (await post(town, "", "s3", JULY)).status_code == 403
+
+        assert (await post(office, f"/{one}/publish", "pub")).json()["events"] == ["assessment-published"]
+        await caught_up(service)
+        assert (await post(office, "", "s4", JULY)).json()["code"] == "assessment-published"
+        until = datetime.fromisoformat((await town.get(f"{API}/{one}")).json()["appeals_until"])
+        assert until == datetime(2017, 8, 9, 18, 0, tzinfo=LOCAL), "five working days of the programme's calendar"
+
+        # Every number opens the cases behind it; a unit opens its own.
+        behind = (await town.get(f"{API}/{one}/behind?object=town-a&kind=kpi&item=K16a")).json()["items"]
+        assert {(it["case_id"], it["counted"]) for it in behind} == {("c1", 1), ("c2", 0), ("c3", 0), ("c4", 0)}
+        assert (await town.get(f"{API}/{one}/behind?object=town-b&kind=kpi&item=K16a")).status_code == 403
+        assert (await office.get(f"{API}/{one}/behind?object=town-b&kind=kpi&item=K99")).status_code == 404
+
+        filed = await post(town, f"/{one}/appeals", "a1", {"reason": "c3 系上级暂缓"})
+        assert filed.json()["events"] == ["appeal-filed"], filed.text
+        appeal = filed.json()["appeal_id"]
+        await caught_up(service)
+        assert (await post(leader, f"/{one}/finalise", "f0")).json()["code"] == "appeals-open"
+        ruling = {
+            "upheld": True,
+            "reason": "查证属实",
+            "adjustments": [{"code": "K18", "points": 3.5, "refs": ["c3"]}],
+        }
+        where = f"/{one}/appeals/{appeal}/ruling"
+        assert (await post(town, where, "r0", ruling)).status_code == 403
+        assert (await post(office, where, "r1", ruling)).json()["code"] == "own-scoring"
+        bad = await post(leader, where, "r2", {**ruling, "adjustments": [{"points": 3.5}]})
+        assert bad.json()["errors"][0]["field"] == "adjustments.0.code"
+        assert (await post(leader, where, "r3", ruling)).json()["events"] == ["appeal-decided"]
+        await caught_up(service)
+        assert (await post(leader, f"/{one}/finalise", "f1")).json()["code"] == "appeals-running"
+
+        service.clock.advance(timedelta(days=10))  # type: ignore[attr-defined]
+        await tell(
+            service, "dispatch", opened("c8"), ordered("c8", "road"), done("c8", "road"), after=len(LIFE), chain=chain
+        )
+        assert (await leader.get(f"{API}/{one}/check")).json() == {"same": True}, "what came later changes nothing"
+        assert (await post(leader, f"/{one}/finalise", "f2")).json()["events"] == ["assessment-finalised"]
+        await caught_up(service)
+        final = (await town.get(f"{API}/{one}")).json()
+        assert [(row["object"], row["total"]) for row in final["rows"]][:2] == [
+            ("town-b", "100.00"),
+            ("town-a", "31.70"),
+        ]
+        assert (await office.get(f"{API}/{one}/check")).json() == {"same": True}
+
+
+async def test_a_later_amendment_does_not_change_how_a_past_period_is_judged(app: FastAPI) -> None:
+    service: Service = app.state.service
+    async with client(app, OFFICE) as office:
+        await begun(app, office)
+        one = await scored(app, office)
+        old, new = "K16a = 0.40, K18 = 0.25", "K16a = 0.25, K18 = 0.40"
+        assert old in PACK
+        service.clock.advance(timedelta(days=3))  # type: ignore[attr-defined]
+        await activate(service, office, PACK.replace(old, new).replace("version = 1", "version = 2", 1), "p2")
+        assert (await post(office, "", "s5", JULY)).json()["events"] == []
+        august = await post(office, "", "s6", {**JULY, "since": "2017-08-01", "until": "2017-08-31"})
+        await caught_up(service)
+        rows = (await office.get(f"{API}/{august.json()['assessment_id']}")).json()["rows"]
+        weights = {score["kpi"]: score["weight"] for score in rows[0]["scores"]}
+        assert (weights["K16a"], weights["K18"]) == ("0.25", "0.40"), "the rules of then"
+        running = await post(office, f"/{august.json()['assessment_id']}/publish", "pub")
+        assert running.json()["code"] == "period-running"
+        assert (await office.get(f"{API}/{one}/check")).json() == {"same": True}
+
+
+async def test_a_published_table_keeps_the_month_that_owes_one(app: FastAPI) -> None:
+    """定期评: the programme asks for R13 every month (LT-21)."""
+    service: Service = app.state.service
+    row = '{ id = "assessment", name = "月度考核", every = "monthly", owner = "programme_office", report = "R13" },'
+    async with client(app, OFFICE) as office:
+        await activate(service, office, PACK.replace("cadence = [", f"cadence = [\n  {row}"))
+        charged = RoleAssigned(person_id="p-o", role="programme_office", unit_id="office")
+        await tell(service, "intake", *UNITS, charged)
+        await tell(service, "dispatch", *LIFE)
+        one = await scored(app, office)
+        await post(office, f"/{one}/publish", "pub")
+        head = (await service.log.head()).seq
+        while (await service.reactors.lag())[ASSESSMENT_TO_SLOT.name].seq < head:
+            await service.log.wait(head + 1, 0.05)
+        await caught_up(service)
+        slots = (await office.get("/supervision/api/cadence?programme=jw-2017")).json()["items"]
+        kept = [(it["slot"], it["ref"], it["late"]) for it in slots if it["cadence"] == "assessment" and it["ref"]]
+        assert kept == [("2017-08-31", one, False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"objects": "community"}, "objects-not-in-pack", "objects"),
+        ({"programme": "nothing"}, "programme-not-active", "programme"),
+        ({"since": "2017-08-31", "until": "2017-08-01"}, "no-period", "since"),
+        ({"since": "2016-01-01", "until": "2016-01-31"}, "before-programme", "until"),
+    ],
+)
+async def test_what_is_refused_names_its_field(app: FastAPI, change: dict[str, str], code: str, field: str) -> None:
+    async with client(app, OFFICE) as office:
+        await begun(app, office)
+        refused = (await post(office, "", "x", JULY | change)).json()
+        assert (refused["code"], refused["errors"][0]["field"]) == (code, field)
+
+
+async def test_the_pages_show_it_and_carry_every_act(app: FastAPI) -> None:
+    service: Service = app.state.service
+    async with client(app, OFFICE) as api:
+        await begun(app, api)
+    async with (
+        Browser(app, OFFICE) as office,
+        Browser(app, LEADER) as leader,
+        Browser(app, TOWN_A) as town,
+    ):
+        here = "/supervision/assessments"
+        empty = (await office.get(here)).text
+        assert "还没有考核" in empty
+        assert 'value="2017-07-01"' in empty, "the month that is over"
+        refused = await office.send(here, **JULY | {"since": ""})
+        assert (refused.status_code, 'id="x-f-since"' in refused.text) == (422, True)
+        made = await office.send(here, **JULY)
+        assert made.status_code == 303, made.text
+        one = made.headers["location"].partition("?")[0]
+        draft = (await office.get(made.headers["location"])).text
+        assert "草稿" in draft
+        assert f"{one}/publish" in draft
+        assert "28.20" in draft
+        assert "25.00% 1/4" in draft
+        again = await office.send(here, **JULY)
+        assert again.headers["location"].partition("?")[0] == one
+        shown = await office.send(f"{one}/publish")
+        await caught_up(service)
+        assert shown.status_code == 303
+
+        seen = (await town.get(one)).text
+        assert "behind?object=town-a" in seen
+        assert "behind?object=town-b" not in seen
+        assert f"{one}/appeals" in seen
+        assert (await town.get(f"{one}/behind?object=town-a&kind=kpi&item=K16a")).text.count("/dispatch/cases/c") == 4
+        assert (await town.get(f"{one}/behind?object=town-b&kind=kpi&item=K16a")).status_code == 403
+        silent = await town.send(f"{one}/appeals")
+        assert (silent.status_code, "请写明申诉理由" in silent.text) == (422, True)
+        filed = await town.send(f"{one}/appeals", reason="c3 系上级暂缓")
+        assert filed.status_code == 303, filed.text
+        await caught_up(service)
+        assert "裁定结果" not in (await town.get(one)).text, "not by those who appeal"
+        asked = (await leader.get(one)).text
+        [form] = [part for part in asked.split('action="') if part.startswith(f"{one}/appeals/")]
+        ruling = form.partition('"')[0]
+        wordless = await leader.send(ruling, upheld="true", reason="属实")
+        assert (wordless.status_code, "支持申诉应写明调整的项目和分值" in wordless.text) == (422, True)
+        moved = {"adjustments.0.code": "K18", "adjustments.0.points": "3.5"}
+        ruled = await leader.send(ruling, upheld="true", reason="属实", **moved)
+        assert ruled.status_code == 303, ruled.text
+        await caught_up(service)
+        assert "申诉期未满，不能定案" in (await leader.get(one)).text
+        service.clock.advance(timedelta(days=10))  # type: ignore[attr-defined]
+        assert (await leader.send(f"{one}/finalise")).status_code == 303
+        await caught_up(service)
+        final = (await town.get(f"{one}?check=true")).text
+        assert "已定案" in final
+        assert "31.70" in final
+        assert "一致：" in final
+        added = (await town.get(f"{one}/behind?object=town-a&kind=bonus")).text
+        assert "按期办结率" in added
+        assert (await town.get(f"{here}?lang=en")).status_code == 200
+
+        book = load_workbook(io.BytesIO((await town.get(f"{one}.xlsx")).content)).worksheets[0]
+        rows = [list(row) for row in book.iter_rows(values_only=True)]
+        assert rows[1][:2] == ["名次", "对象"]
+        assert rows[2][:2] == [1, "示例镇乙"]
+        assert rows[3][1] == "示例镇甲"
+        assert "31.70" in rows[3]
+        assert any(str(row[0]).startswith("统计窗口：2017-07-01 至 2017-07-31") for row in rows)
+        assert (await town.get(f"{one}.xlsx")).content == (await town.get(f"{one}.xlsx")).content
