@@ -193,6 +193,15 @@ class RequestWithdrawn(Event, type="request-withdrawn", version=1, owner="intake
     reason: Note
 
 
+class RequestSupplemented(
+    Event, type="request-supplemented", version=1, owner="intake", stream="request", key="request_id"
+):
+    """More about an accepted request, as when dispatch sent its case back (退回补充); sealed as its words are."""
+
+    request_id: Code
+    text: Sealed
+
+
 class RequestLinked(Event, type="request-linked", version=1, owner="intake", stream="request", key="request_id"):
     """The request's outcome is a case (invariant 7: every accepted request reaches an outcome)."""
 

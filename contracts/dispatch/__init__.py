@@ -14,6 +14,7 @@ from contracts.dispatch.closing import (
 from contracts.dispatch.consulting import (
     CaseConsulted,
     ConsultationHeld,
+    MeetingNoted,
 )
 from contracts.dispatch.grouping import (
     CommonIssueAssigned,
@@ -29,6 +30,7 @@ from contracts.dispatch.joining import (
     CaseAbsorbed,
     CaseMerged,
     CaseSplit,
+    JoinUndone,
     MergeUndone,
     RequestJoined,
 )
@@ -36,6 +38,7 @@ from contracts.dispatch.opening import (
     CaseClassified,
     CaseOpened,
     CaseRouted,
+    FallbackBegun,
     LeaderBoundToCase,
     LeadUnitDesignated,
     SuggestionDecided,
@@ -70,7 +73,9 @@ from contracts.dispatch.parts import (
     Result,
     Step,
     StrikeOffBasis,
+    Taken,
 )
+from contracts.dispatch.supplementing import CaseSentBack, CaseSupplemented
 
 __all__ = [
     "AbsorptionUndone",
@@ -84,8 +89,10 @@ __all__ = [
     "CaseReopened",
     "CaseResumed",
     "CaseRouted",
+    "CaseSentBack",
     "CaseSplit",
     "CaseStruckOff",
+    "CaseSupplemented",
     "CaseSuspended",
     "CommonIssueAssigned",
     "CommonIssueDeclared",
@@ -103,10 +110,13 @@ __all__ = [
     "Evidence",
     "ExtensionDecided",
     "ExtensionRequested",
+    "FallbackBegun",
     "FindingsReported",
     "HandlingPlanFiled",
+    "JoinUndone",
     "LeadUnitDesignated",
     "LeaderBoundToCase",
+    "MeetingNoted",
     "MergeUndone",
     "Milestone",
     "MilestoneReached",
@@ -129,5 +139,6 @@ __all__ = [
     "StrikeOffBasis",
     "StrikeOffReported",
     "SuggestionDecided",
+    "Taken",
     "VerificationStarted",
 ]

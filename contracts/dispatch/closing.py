@@ -16,6 +16,8 @@ class CaseSuspended(Event, type="case-suspended", version=1, owner="dispatch", s
     review_on: Moment
     approver: Code
     requester_told_at: Moment | None = None
+    approval_note: Note = ""
+    """What the approver said to it."""
 
 
 class CaseResumed(Event, type="case-resumed", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -102,6 +104,8 @@ class CaseClosedUnhandled(
     told_at: Moment
     channel: str | None = Field(default=None, max_length=100)
     """Where the requester was sent, as 110 or a court."""
+    approval_note: Note = ""
+    """What the approver said to it."""
 
 
 class DeadlinesRecomputed(

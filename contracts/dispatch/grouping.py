@@ -75,6 +75,8 @@ class CommonIssueAssigned(
     to_unit: Code
     finish_by: Moment
     instruction: Note = ""
+    urgency: Code | None = None
+    """The class of those members that nobody has classified yet; their orders need its limits."""
 
 
 class CommonIssueResolved(

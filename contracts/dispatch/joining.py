@@ -23,6 +23,19 @@ class RequestJoined(Event, type="request-joined", version=1, owner="dispatch", s
     complained_units: tuple[Code, ...] = ()
 
 
+class JoinUndone(Event, type="join-undone", version=1, owner="dispatch", stream="case", key="case_id"):
+    """The request was about another matter after all: it goes on in a case of its own."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    request_id: Code
+    into: Code
+    """The case that is opened for it in the same append."""
+    complained_units: tuple[Code, ...] = ()
+    """Whom it complains of: they are no longer barred here on its account."""
+    reason: Note = Field(min_length=1)
+
+
 class CaseMerged(Event, type="case-merged", version=1, owner="dispatch", stream="case", key="case_id"):
     """并案: this case goes on in another one, which takes its requests."""
 

@@ -47,7 +47,9 @@ class CaseClassified(Event, type="case-classified", version=1, owner="dispatch",
     sensitive: bool = False
     """Health and similar facts: public stories need consent (JW-06)."""
     site_scope: Literal["inside_wall", "outside_wall"] | None = None
-    """Enterprise matters: 围墙内的事帮办, 围墙外的事包办 (HA-16)."""
+    """Enterprise matters: 围墙内的事帮办，围墙外的事包办 (HA-16)."""
+    redirect: Code | None = None
+    """The pack's redirect class that a person found it to be: for another channel, never for a department."""
 
 
 class CaseRouted(Event, type="case-routed", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -100,3 +102,16 @@ class SuggestionDecided(Event, type="suggestion-decided", version=1, owner="disp
     matching: int = Field(ge=0)
     """Earlier cases that speak for it, of so many looked at."""
     looked_at: int = Field(ge=1)
+
+
+class FallbackBegun(Event, type="fallback-begun", version=1, owner="dispatch", stream="case", key="case_id"):
+    """兜底: no rule of the pack leads to a unit and the desk's time is over; from now on this role decides."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    role: Code
+    since: Moment
+    """From when it waited at the desk."""
+    due: Moment
+    """When the pack's `order.fallback_by` was over."""
+    pack_version: str = Field(max_length=100)

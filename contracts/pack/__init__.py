@@ -3,9 +3,10 @@
 from contracts.pack.codes import SATISFACTION, Satisfaction
 from contracts.pack.errors import PackError, PackErrors, UnknownCode
 from contracts.pack.fields import Mark, Percent
+from contracts.pack.fixtures import Fixtures, fixtures
 from contracts.pack.pack import CaseFacts, CompletionNeeds, Pack, RouteHit
 from contracts.pack.parse import parse_pack
-from contracts.pack.rows import Cadence, DirectoryRow, Redirect, Report, Route, Urgency
+from contracts.pack.rows import Cadence, DirectoryRow, Quota, Redirect, Report, Route, Urgency
 from contracts.pack.tables import Category, Detector, Pass, Signals
 
 __all__ = [
@@ -16,12 +17,14 @@ __all__ = [
     "CompletionNeeds",
     "Detector",
     "DirectoryRow",
+    "Fixtures",
     "Mark",
     "Pack",
     "PackError",
     "PackErrors",
     "Pass",
     "Percent",
+    "Quota",
     "Redirect",
     "Report",
     "Route",
@@ -30,5 +33,6 @@ __all__ = [
     "Signals",
     "UnknownCode",
     "Urgency",
+    "fixtures",
     "parse_pack",
 ]

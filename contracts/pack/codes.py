@@ -24,6 +24,9 @@ ROLES: dict[str, str] = {
 }
 """Roles known without a pack, with plain names; `[role_names]` renames them and adds others."""
 
+ISSUERS: frozenset[str] = frozenset({"dispatcher", "work_group_lead", "programme_office"})
+"""Roles of the desk: only they can be the ones who issue orders or decide where no rule does."""
+
 SCOPES: dict[str, str] = {"individual": "个性", "common": "共性"}
 
 URGENCIES: dict[str, str] = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from contracts.pack.codes import KPIS, REPORTS, SCOPES, URGENCIES
+from contracts.pack.codes import ISSUERS, KPIS, REPORTS, SCOPES, URGENCIES
 from contracts.pack.errors import Path
 from contracts.pack.parts import Finding, Parts, undefined
 
@@ -75,7 +75,11 @@ def people_and_places(parts: Parts) -> Iterator[Finding]:
 
 def route_roles(parts: Parts) -> Iterator[Finding]:
     """A route's roles are defined, and the territory does not lead."""
-    for key in ("lead", "issued_by", "prepared_by", "territory", "supervised_by"):
+    for index, row in parts.rows("route", "issued_by"):
+        if row.issued_by is not None:
+            path: Path = ("lists", "route", index, "issued_by")
+            yield from undefined(path, row.issued_by, "签发交办单的角色", "role that issues orders", set(ISSUERS))
+    for key in ("lead", "prepared_by", "territory", "supervised_by"):
         for index, row in parts.rows("route", key):
             if (role := getattr(row, key)) is not None:
                 role = role.removeprefix("designated_by:") if key == "lead" else role
@@ -167,6 +171,28 @@ def _slots(at: Path, weekly: bool, slots: tuple[int | str, ...]) -> Iterator[Fin
             yield Finding((*at, number), "每月的日子应写 1 至 31", "days of a month are 1 to 31")
 
 
+def slotted_quotas(parts: Parts) -> Iterator[Finding]:
+    """A duty with named days is owed on each of them by people who can be found, under a code of its own."""
+    rosters = {row.id: row for _, row in parts.rows("roster", "id", "levels")}
+    codes = parts.declared("lists", "cadence", "id")
+    for index, row in parts.rows("quota", "kind", "who", "per", "slots", "need"):
+        if not row.slots:
+            continue
+        at: Path = ("lists", "quota", index)
+        if row.kind in codes:
+            yield Finding((*at, "kind"), f"{row.kind} 重复定义", f"{row.kind} is declared twice")
+        codes.add(row.kind)
+        if row.per == "programme":
+            zh = "写明日子的定额应按周（week）或按月（month）"
+            yield Finding((*at, "per"), zh, "a duty with named days is per week or per month")
+        if row.need != len(row.slots):
+            zh = f"写明 {len(row.slots)} 个日子的定额，need 应为 {len(row.slots)}"
+            yield Finding((*at, "need"), zh, f"a duty with {len(row.slots)} named days needs {len(row.slots)}")
+        if (roster := rosters.get(row.who)) and not roster.levels:
+            zh = f"应先为名册 {row.who} 写明单位层级（levels），才知道由谁完成"
+            yield Finding((*at, "who"), zh, f"say whose people the roster {row.who} is (levels)")
+
+
 def indicators(parts: Parts) -> Iterator[Finding]:
     """A target's indicator exists."""
     for index, row in parts.rows("target", "kpi"):
@@ -213,6 +239,7 @@ RULES = (
     every_so_many_months,
     deliverables,
     slots,
+    slotted_quotas,
     indicators,
     classes,
     reports,

@@ -26,10 +26,20 @@ def orders(parts: Parts) -> Iterator[Finding]:
     hard = parts.declared("taxonomy", "difficulty", "code") | parts.declared("lists", "urgency", "code")
     yield from _codes(parts, "required", "字段", "field", set(ORDER_FIELDS))
     yield from _codes(parts, "plan_required", "字段", "field", set(PLAN_FIELDS))
+    yield from _whole_plans(parts)
     yield from _codes(parts, "plan_parts", "部分", "part", set(PLAN_PARTS))
     yield from _codes(parts, "joint_meeting_before_completion", "难度", "difficulty", hard)
     yield from _codes(parts, "tracker", "角色", "role", parts.roles() | {"issuer"})
     yield from _codes(parts, "multi_department_lead", "角色", "role", parts.roles())
+
+
+def _whole_plans(parts: Parts) -> Iterator[Finding]:
+    """A plan has its five fields or is not asked for: none of them can be left out (JW-19)."""
+    order = parts.table("order", "plan_required")
+    named = set(order.plan_required) if order else set()
+    if named and named <= PLAN_FIELDS.keys() and (missing := sorted(PLAN_FIELDS.keys() - named)):
+        zh = f"办理方案的五项缺一不可，还缺 {'、'.join(missing)}"
+        yield Finding(("order", "plan_required"), zh, f"a plan has all five fields; missing {', '.join(missing)}")
 
 
 def _codes(parts: Parts, key: str, zh: str, en: str, known: set[str]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from contracts.pack.codes import PLACES
+from contracts.pack.codes import ISSUERS, PLACES
 from contracts.pack.errors import Path
 from contracts.pack.parts import Finding, Parts, undefined
 
@@ -56,7 +56,7 @@ def classes(parts: Parts) -> Iterator[Finding]:
             yield from undefined(("closure", "rework", code), code, "分级", "class of urgency", known)
     if order := parts.table("order", "fallback_role"):
         path = ("order", "fallback_role")
-        yield from undefined(path, order.fallback_role, "角色", "role", parts.roles())
+        yield from undefined(path, order.fallback_role, "兜底的角色", "role that decides", set(ISSUERS))
 
 
 RULES = (directory, places, leads_are_found, classes)

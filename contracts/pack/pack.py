@@ -13,8 +13,8 @@ from contracts.pack.assessing import Assessment
 from contracts.pack.codes import PLACES, ROLES, SCOPES, URGENCIES
 from contracts.pack.errors import UnknownCode
 from contracts.pack.fields import Table
-from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.noticing import NoticeGround, Notices, grounds_by_words
+from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.tables import (
     CalendarTable,
     Category,
@@ -66,7 +66,7 @@ class RouteHit:
     rule_id: str
     lead: str
     order_kind: str
-    issued_by: str
+    issued_by: str | None = None
     prepared_by: str | None = None
     territory: str | None = None
     supervised_by: str | None = None

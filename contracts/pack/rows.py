@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator, StrictInt
 
 from contracts.duration import Duration
+from contracts.intake import Mode
 from contracts.pack.fields import AtLeastOne, Code, Count, Day, Flag, OneOrMore, Share, Table, Text, refuse
-
 from contracts.pack.noticing import NoticeGround
 from contracts.pack.tables import Level
+
 
 class Phase(Table):
     """A named part of the programme."""
@@ -25,6 +26,8 @@ class Roster(Table):
 
     id: Code
     name: Text
+    levels: tuple[Level, ...] = ()
+    """Whose people these are: everybody of the units of these levels."""
     obliged: tuple[Code, ...] = ()
     participation: Share | None = None
     total: Count | None = None
@@ -115,12 +118,16 @@ Roll = Literal["forward", "back", "drop"]
 
 
 class Quota(Table):
-    """A duty per person and period."""
+    """A duty per person and period; with `slots` it is judged slot by slot, from the visits of the day (LT-36)."""
 
     who: Code
+    """A roster, or a role."""
     kind: Code
+    name: Text | None = None
     per: Literal["week", "month", "programme"]
     slots: tuple[Slot, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    """Visits that keep a slot; empty means of every mode."""
     need: AtLeastOne
     max: AtLeastOne | None = None
     holiday: Roll | None = None
@@ -177,7 +184,8 @@ class Route(Table):
     when: RouteWhen
     lead: Annotated[str, Field(strict=True, pattern=r"^(designated_by:)?[^\s:\[\]]{1,100}$")]
     order_kind: Literal["assign", "hotline_desk", "pooled_list", "supervised"]
-    issued_by: Code = "programme_office"
+    issued_by: Code | None = None
+    """The role whose holder issues the orders of such cases; absent: anybody at the desk."""
     prepared_by: Code | None = None
     territory: Code | None = None
     supervised_by: Code | None = None
@@ -260,5 +268,5 @@ class Lists(Table):
     directory: tuple[DirectoryRow, ...] = ()
     cadence: tuple[Cadence, ...] = ()
     deliverable: tuple[Deliverable, ...] = ()
-    report: tuple[Report, ...] = ()
     notice: tuple[NoticeGround, ...] = ()
+    report: tuple[Report, ...] = ()

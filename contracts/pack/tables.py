@@ -19,7 +19,6 @@ from contracts.pack.fields import (
     Flag,
     MarkField,
     Percent,
-    Points,
     Share,
     Table,
     Text,
@@ -107,9 +106,12 @@ class Order(Table):
 
     required: tuple[Code, ...] = ("finish_by",)
     tracker: Code = "issuer"
+    """Who follows an order up, shown on the case and on the 交办单: `issuer`, or a role (JW-24, LT-22)."""
     plan_required: tuple[Code, ...] = ()
+    """Named, all five of JW-19: then a plan is filed before completion where the class gives time for one."""
     plan_parts: tuple[Code, ...] = ()
     multi_department_lead: Code | None = None
+    """Who says which of several departments leads, on whichever route (JW-13)."""
     never_lead_levels: tuple[Level, ...] = ()
     """Levels of units that help or watch but never lead, as communities do (六里屯)."""
     fallback_by: Duration = Duration(Unit.WORKING_HOUR, 4)
@@ -151,10 +153,13 @@ class Closure(Table):
 
     by: Literal["unit_self", "office", "follow_up"]
     report_up_within: Duration | None = None
-    reply_required: Flag = True
-    serial_list: Flag = True
+    reply_required: Literal[True] = True
+    """件件有回音: no programme goes without; a pack may say so and cannot say otherwise (JW-10)."""
+    serial_list: Literal[True] = True
+    """清单式交办: every case has its number in every programme (JW-08); the same holds."""
     relapse_days: Count = 30
     max_rounds: Count = 0
+    """After so many rounds only the leading group has a case handled again; 0 sets no end (LT-14)."""
     rework: dict[str, Duration] = Field(default_factory=dict)
     """Per class of urgency the shorter finish of every round after the first; other limits stay the class's."""
     pass_: Pass | None = Field(default=None, alias="pass")

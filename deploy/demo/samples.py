@@ -161,8 +161,12 @@ class _Telling:
         if not self.case or self.story.fate == "waiting":
             return
         s = self.story
+        if s.scope == "common" and s.co:
+            # The office issues what is common; which of several leads is the work group's word (JW-13).
+            where = f"/dispatch/api/cases/{self.case}/designate"
+            await self._act("paidan", where, "designate", unit=s.lead, reason="由其牵头，会办单位配合。")
         issued = await self._act(
-            "paidan",
+            "huodongban" if s.scope == "common" else "paidan",
             f"/dispatch/api/cases/{self.case}/dispatch",
             "dispatch",
             category=s.category,

@@ -78,6 +78,17 @@ class Staff:
         self.tally.unexpected[what, answer.code] += 1
         raise Unexpected(f"{what}: {answer.status} {answer.content}")
 
+    async def ask(self, what: str, person: str, path: str, body: Any, key: str, codes: Sequence[str]) -> Answer:
+        """A command that may be refused with one of these codes: then somebody else, or more, is needed first."""
+        answer = await self._send(what, person, path, body, key)
+        if answer.ok:
+            return answer
+        if answer.code not in codes:
+            self.tally.unexpected[what, answer.code] += 1
+            raise Unexpected(f"{what}: {answer.status} {answer.content}")
+        self.tally.refused[what, answer.code] += 1
+        return answer
+
     async def attempt(self, what: str, person: str, path: str, body: Any, key: str, codes: Sequence[str]) -> None:
         """A command that must be refused, with one of these codes."""
         answer = await self._send(what, person, path, body, key)

@@ -6,15 +6,21 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from services.chassis.main import build as build_service
-from services.chassis.service import ServiceSpec
+from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
+from services.chassis.timer import Timer
 from services.chassis.web import maybe_user
 from services.dispatch.react.consulting import CONSULTING
 from services.dispatch.react.detecting import DETECTING
+from services.dispatch.react.fallback import ROLE as FALLBACK_TIMER
+from services.dispatch.react.fallback import FallbackTimer
 from services.dispatch.react.findings import FINDINGS
+from services.dispatch.react.grouping import HANDING_OVER
 from services.dispatch.react.joining import JOINING
+from services.dispatch.react.meetings import MEETINGS
 from services.dispatch.react.opening import OPENING
 from services.dispatch.react.recomputing import RECOMPUTING
+from services.dispatch.react.supplementing import SUPPLEMENTING
 from services.dispatch.react.verdicts import VERDICTS
 from services.dispatch.react.verifying import VERIFYING
 from services.dispatch.read.board import BOARD
@@ -25,6 +31,7 @@ from services.dispatch.read.history import HISTORY
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.order_numbers import ORDER_NUMBERS
 from services.dispatch.read.orders import ORDERS
+from services.dispatch.read.reminders import REMINDERS
 from services.dispatch.read.segments import SEGMENTS
 from services.dispatch.read.similar import LIKENESS
 from services.dispatch.read.steps import STEPS
@@ -40,6 +47,8 @@ from services.dispatch.web import (
     similar,
 )
 from services.dispatch.web.badge import badge
+from services.reference.attachments.web import keep_swept
+from services.reference.directory import Directory
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
@@ -64,6 +73,15 @@ def _screens(app: FastAPI) -> None:
     )
 
 
+async def _begin(service: Service) -> None:
+    """What goes on beside the pages until the service stops."""
+    assert service.keys is not None, "dispatch may open what is sealed"
+    directory = Directory(service.pool, service.keys)
+    fallback = FallbackTimer(service.pool, service.commands, service.clock, directory.units)
+    service.keep(FALLBACK_TIMER, Timer(FALLBACK_TIMER, service.leases, fallback.tick).run())
+    await keep_swept(service)
+
+
 SPEC = ServiceSpec(
     name="dispatch",
     migrations=HERE / "migrations",
@@ -80,8 +98,21 @@ SPEC = ServiceSpec(
         STEPS,
         SEGMENTS,
         CONSULTATIONS,
+        REMINDERS,
     ),
-    reactors=(OPENING, JOINING, VERDICTS, FINDINGS, VERIFYING, CONSULTING, RECOMPUTING, DETECTING),
+    reactors=(
+        OPENING,
+        JOINING,
+        VERDICTS,
+        FINDINGS,
+        VERIFYING,
+        CONSULTING,
+        MEETINGS,
+        RECOMPUTING,
+        HANDING_OVER,
+        DETECTING,
+        SUPPLEMENTING,
+    ),
     routers=(
         evidence.router,
         papers.router,
@@ -97,7 +128,7 @@ SPEC = ServiceSpec(
     sources=("intake", "supervision", "reporting"),
     keys="entitled",
     install=(_screens, follow_roles),
-    on_start=evidence.keep_swept,
+    on_start=_begin,
     role_names=ROLE_NAMES,
 )
 

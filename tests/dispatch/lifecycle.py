@@ -139,7 +139,11 @@ class District:
             if case.status not in (Status.MERGED, Status.SPLIT):
                 for request in case.request_ids:
                     places[request].append(case)
-        asked = {request for case in self.cases.values() for request in case.own_requests}
+        asked = {
+            request
+            for case in self.cases.values()
+            for request in (*case.own_requests, *(one.request_id for one in case.joined))
+        }
         assert set(places) == asked, "7: every request reaches an outcome"
         for request, found in places.items():
             assert len(found) == 1 or all(case.split_from or case.absorbed for case in found), request

@@ -57,7 +57,7 @@ def frame(d: District, case_id: str, *orders: c.NewOrder) -> c.IssueOrders:
         d.calendar.id,
         d.now,
         order.required,
-        designated_lead_required=order.dual,
+        lead_named_by="主要领导" if order.dual else None,
         never_lead=never_leading(d),
     )
 
@@ -154,6 +154,7 @@ def complete(d: District, case_id: str, order: Order, pick: int) -> None:
         evidence=(PHOTO,) if pick % 4 else (),
         approved_by="p9" if pick % 24 == 0 else None,
         rules=rules(d, d.cases[case_id]),
+        approval_note="同意" if pick % 48 == 0 else "",
     )
     d.ask(case_id, done)
 
@@ -330,7 +331,7 @@ def _reopen(d: District, case_id: str, pick: int) -> None:
 def _close(d: District, case_id: str, pick: int) -> None:
     if pick % 3:
         return  # rare, or hardly a case would reach its end
-    code = ("withdrawn", "legal_channel", "impossible")[pick % 2]
+    code = ("withdrawn", "legal-channel", "impossible")[pick % 2]
     closed = c.CloseUnhandled(
         d.number(case_id), code, "诉求人撤回", "p9", d.now, d.now, "人民法院" if pick % 2 else None, by_person="p8"
     )

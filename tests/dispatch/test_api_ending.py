@@ -158,9 +158,11 @@ async def test_a_must_solve_matter_ends_otherwise_only_with_a_leaders_word(world
     async with world.api(ROAD) as road:
         await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
         assert await refused(road, f"/orders/{order}/complete", body) == "must-solve"
-        unknown = {**body, "approved_by": "p-city"}
+        unknown = {**body, "approved_by": "p-city", "approval_note": "同意"}
         assert await refused(road, f"/orders/{order}/complete", unknown) == "unknown-approver"
-        bare = {**body, "policy_basis": None, "approved_by": "p-road-head"}
-        assert await refused(road, f"/orders/{order}/complete", bare) == "no-policy-basis"
-        done = await good_twice(road, f"/orders/{order}/complete", {**body, "approved_by": "p-road-head"})
+        unsaid = {**body, "approved_by": "p-road-head"}
+        assert await refused(road, f"/orders/{order}/complete", unsaid) == "no-approval-note"
+        said = {**unsaid, "approval_note": "同意，请继续解释"}
+        assert await refused(road, f"/orders/{order}/complete", {**said, "policy_basis": None}) == "no-policy-basis"
+        done = await good_twice(road, f"/orders/{order}/complete", said)
     assert done == ["order-completed", "case-completed"]

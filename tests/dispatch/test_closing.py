@@ -157,6 +157,17 @@ def test_nobody_reopens_by_hand_but_those_who_oversee_it() -> None:
     given(dispatch_case, *DONE).when(reopen_it).then(by_hand, again_rejected="not-completed")
 
 
+def test_beyond_the_pack_s_rounds_only_the_leading_group_begins_another() -> None:
+    """LT-14: none of the programmes sets an end; a pack may."""
+    one = replace(reopen_it, max_rounds=1)
+    refused = given(dispatch_case, *DONE).when(one).then_rejected("rounds-spent")
+    assert refused.params == {"max": 1}
+    given(dispatch_case, *DONE, verifying).when(replace(failed, max_rounds=1)).then_rejected("rounds-spent")
+    by_group = given(dispatch_case, *DONE).when(replace(one, by_group=True)).decided()
+    assert [event.TYPE for event in by_group] == ["case-reopened"]
+    assert given(dispatch_case, *DONE).when(replace(reopen_it, max_rounds=2)).decided()
+
+
 def test_the_next_round_may_be_shorter() -> None:
     shorter = Durations(sign="4wh", finish="3d")
     given(dispatch_case, *DONE).when(replace(failed, durations=shorter)).then(
@@ -200,8 +211,8 @@ def test_closing_unhandled_is_never_done_lightly(field: str, value: Any, code: s
 
 
 def test_who_is_sent_elsewhere_is_told_where() -> None:
-    elsewhere = replace(close_it, reason_code="legal_channel", reason="已诉讼")
+    elsewhere = replace(close_it, reason_code="legal-channel", reason="已诉讼")
     given(dispatch_case, opened).when(elsewhere).then_rejected("no-channel", field="channel")
     given(dispatch_case, opened).when(replace(elsewhere, channel="区人民法院")).then(
-        closed.model_copy(update={"reason_code": "legal_channel", "reason": "已诉讼", "channel": "区人民法院"})
+        closed.model_copy(update={"reason_code": "legal-channel", "reason": "已诉讼", "channel": "区人民法院"})
     )

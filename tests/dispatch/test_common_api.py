@@ -81,8 +81,10 @@ async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
         late = {"csrf": csrf, "command_id": "d", "finish_by": "2017-07-01T17:00", "to_unit": "bureau-city"}
         refused = await browser.post(f"{here}/assign", data=late)
         assert "期限已过" in refused.text
-        handed_on = {"csrf": csrf, "command_id": "e", "finish_by": SOON, "to_unit": "bureau-city"}
+        handed_on = {"csrf": csrf, "command_id": "e", "finish_by": SOON, "to_unit": "bureau-city", "urgency": "real"}
+        assert "1 件成员问题还没有定级" in (await browser.get(here)).text
         assert (await browser.post(f"{here}/assign", data=handed_on)).status_code == 303
+    await world.settled()
     async with world.browser(CITY) as browser:
         done = {"csrf": csrf_of(await browser.get(here)), "command_id": "f", "measures": "已加装隔音棚"}
         answer = await browser.post(f"{here}/resolve", data=done)
@@ -90,7 +92,7 @@ async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
         at_work, waiting = [await browser.get(f"/dispatch/cases/{case_id}") for case_id in cases]
     for page in (at_work, waiting):
         assert "共性问题已化解，建议办结：已加装隔音棚" in page.text, "proposed on every member that is not done"
-    assert shown.text.count("共性问题已化解，建议办结") == 1, "of two members one is at work"
+    assert shown.text.count("共性问题已化解，建议办结") == 2, "each has its order: by hand, and by the list"
     assert await world.service.pool.fetchval("SELECT count(*) FROM event WHERE type = 'case-completed'") == 0
 
 
@@ -126,8 +128,18 @@ async def test_from_declaring_to_resolving(world: World) -> None:
         assert (accused.status_code, accused.json()["code"]) == (422, "complained-unit")
         assert (await post(group, f"{here}/report", listed)).status_code == 201
         assert (await post(group, f"{here}/assign", {"to_unit": "bureau-city", "finish_by": SOON})).status_code == 403
-        handed = await post(desk, f"{here}/assign", {"to_unit": "bureau-city", "finish_by": SOON})
+        to_city = {"to_unit": "bureau-city", "finish_by": SOON}
+        unsaid = await post(desk, f"{here}/assign", to_city)
+        assert (unsaid.status_code, unsaid.json()["code"], unsaid.json()["errors"][0]["field"]) == (
+            422,
+            "no-urgency",
+            "urgency",
+        )
+        odd = await post(desk, f"{here}/assign", {**to_city, "urgency": "never"})
+        assert odd.json()["code"] == "unknown-urgency"
+        handed = await post(desk, f"{here}/assign", {**to_city, "urgency": "real"})
         assert handed.json()["events"] == ["common-issue-assigned"]
+        await world.settled()
         not_theirs = await post(road, f"{here}/resolve", {"measures": "已加装隔音棚"})
         assert (not_theirs.status_code, not_theirs.json()["code"]) == (422, "not-your-issue")
         done = await post(city, f"{here}/resolve", {"measures": "已加装隔音棚"})
@@ -135,7 +147,7 @@ async def test_from_declaring_to_resolving(world: World) -> None:
 
         shown = (await auditor.get(f"/dispatch/api{here}?after={done.json()['position']}")).json()
         assert (shown["stage"], shown["list_number"], shown["to_unit"]) == ("resolved", 1, "bureau-city")
-        assert [one["step"] for one in shown["cases"]] == ["registered"] * 4, "nothing is completed by itself"
+        assert [one["step"] for one in shown["cases"]] == ["issued"] * 4, "nothing is completed by itself"
         lines = (await auditor.get("/dispatch/api/pooled-lists?programme=jw-2017")).json()["items"]
         assert [(line["list_number"], line["cases"], line["areas"]) for line in lines] == [(1, 4, ["town-a"])]
         async with world.browser(CITY) as browser:
@@ -144,7 +156,7 @@ async def test_from_declaring_to_resolving(world: World) -> None:
         assert "第 1 号清单" in paper.text
         assert "限时作业" not in paper.text, "what was done stands in the place of what was meant to be"
         assert "已加装隔音棚" in paper.text
-        assert "共性问题已化解，建议办结" not in member.text, "nobody was handed these cases yet"
+        assert member.text.count("共性问题已化解，建议办结") == 4
         free = await post(desk, "/common", {**declared, "case_ids": cases[:2]})
         assert free.status_code == 201, "resolved: the matter may come back"
     assert world.clock.now() == MONDAY

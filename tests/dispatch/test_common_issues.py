@@ -66,6 +66,11 @@ resolve_it = c.ResolveCommon("已加装隔音棚", "bureau-a")
         ((declared,), replace(report_it, by_unit="office", by_office=True), reported),
         ((declared, reported), assign_it, assigned),
         (
+            (declared, reported),
+            replace(assign_it, unclassified=("c2",), urgency="real"),
+            assigned.model_copy(update={"urgency": "real"}),
+        ),
+        (
             (declared, reported, assigned),
             replace(assign_it, to_unit="bureau-b"),
             assigned.model_copy(update={"to_unit": "bureau-b"}),
@@ -123,6 +128,8 @@ def test_what_is_already_so_changes_nothing(past: tuple[Event, ...], command: c.
         ((declared,), assign_it, "not-reported", None),
         ((declared, reported), replace(assign_it, complained=("bureau-a",)), "complained-unit", "to_unit"),
         ((declared, reported), replace(assign_it, finish_by=NOON), "due-in-past", "finish_by"),
+        ((declared, reported), replace(assign_it, never_lead=("bureau-a",)), "never-lead", "to_unit"),
+        ((declared, reported), replace(assign_it, unclassified=("c2",)), "no-urgency", "urgency"),
         ((declared, reported), resolve_it, "not-assigned", None),
         ((declared, reported, assigned), replace(resolve_it, by_unit="bureau-b"), "not-your-issue", None),
         ((declared, reported, assigned), replace(resolve_it, measures=""), "no-measures", "measures"),

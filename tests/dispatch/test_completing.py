@@ -105,8 +105,11 @@ def test_what_must_be_solved_ends_otherwise_only_with_a_leaders_word(result: Any
     given(dispatch_case, *MUST_SOLVE).when(otherwise).then_rejected("must-solve", field="approved_by")
     own = replace(otherwise, approved_by="p1")
     given(dispatch_case, *MUST_SOLVE).when(own).then_rejected("own-approval", field="approved_by")
-    allowed = given(dispatch_case, *MUST_SOLVE).when(replace(otherwise, approved_by="p9")).decided()
-    assert allowed[0].model_dump()["approved_by"] == "p9"
+    unsaid = replace(otherwise, approved_by="p9", approval_note=" ")
+    given(dispatch_case, *MUST_SOLVE).when(unsaid).then_rejected("no-approval-note", field="approval_note")
+    said = replace(unsaid, approval_note="同意，请继续解释")
+    allowed = given(dispatch_case, *MUST_SOLVE).when(said).decided()[0].model_dump()
+    assert (allowed["approved_by"], allowed["approval_note"]) == ("p9", "同意，请继续解释")
     assert given(dispatch_case, *MUST_SOLVE).when(complete_it).decided()
 
 

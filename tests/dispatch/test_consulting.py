@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseConsulted, ConsultationHeld, Decision, Dues, Step
-from services.dispatch.domain.commands import HoldConsultation, NoteConsultation
+from contracts.dispatch import CaseConsulted, ConsultationHeld, Decision, Dues, LeadUnitDesignated, Step
+from services.dispatch.domain.commands import DesignateLead, HoldConsultation, NoteConsultation
 from services.dispatch.domain.consulting import consult_stream, consultation
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
@@ -108,3 +108,21 @@ def test_its_orders_go_to_no_unit_complained_of_and_are_complete() -> None:
     given(dispatch_case, *AT_WORK).when(wrong).then_rejected("complained-unit", field="decisions")
     late = replace(note_it, orders=(replace(helper, dues=Dues(finish_by=NOON)),))
     given(dispatch_case, *HANDED_OVER).when(late).then_rejected("due-in-past", field="finish_by")
+
+
+def test_only_whom_the_pack_names_chairs() -> None:
+    """LT-18: 社区党委."""
+    chaired = replace(hold_it, chairs=("p-chair", "community"), chair_role="社区党委")
+    given(consultation).when(chaired).then(held)
+    other = replace(chaired, chair="p-area", must_attend=("p-area",))
+    refused = given(consultation).when(other).then_rejected("wrong-chair", field="chair")
+    assert refused.params == {"role": "社区党委"}
+
+
+def test_whoever_held_the_meeting_and_names_the_lead_has_named_it_by_that() -> None:
+    """JW-13: with the helper that it decided the lead stands as it is."""
+    asked = replace(note_it, frame=replace(issue_it, orders=(), lead_named_by="工作组牵头部门"))
+    given(dispatch_case, *AT_WORK).when(asked).then_rejected("no-designated-lead")
+    said = replace(asked, designate=DesignateLead(1, "town-a", "p-group"))
+    named = LeadUnitDesignated(case_id="c1", case_no=1, unit="town-a", by="p-group")
+    given(dispatch_case, *AT_WORK).when(said).then(noted, named, ordered)

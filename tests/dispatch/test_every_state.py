@@ -23,8 +23,10 @@ from tests.dispatch.test_closing import failed, report_it
 from tests.dispatch.test_consulting import note_it
 from tests.dispatch.test_extending import recompute_it
 from tests.dispatch.test_handling import call, find_it, reach_it, scheduled, visit_it
+from tests.dispatch.test_issuers import begin_it
 from tests.dispatch.test_joining import give_back
 from tests.dispatch.test_leading import bind_it, choose_it, designate_it
+from tests.dispatch.test_pooled_orders import hand_it_over
 from tests.dispatch.test_suspending import resume_it
 
 HISTORIES: dict[Status, tuple[Event, ...]] = {
@@ -52,6 +54,9 @@ ASKED: dict[str, c.Command] = {
     "suggestion": choose_it,
     "issue-helper": replace(s.issue_it, orders=(HELPER,)),
     "dispatch": c.Dispatch(s.classify_it, s.route_it, s.issue_it),
+    "prepare": c.Prepare(s.classify_it, s.route_it),
+    "fallback": begin_it,
+    "hand-over-common": hand_it_over,
     "sign": s.sign_it,
     "return": s.return_it,
     "rule": s.refuse_return,
@@ -76,6 +81,7 @@ ASKED: dict[str, c.Command] = {
     "failed-verdict": failed,
     "close": s.close_it,
     "join": s.join_it,
+    "undo-join": c.UndoJoin(1, "r9", "不是一件事", s.part_a),
     "merge": s.merge_it,
     "absorb": s.absorb_it,
     "undo-merge": s.undo_it,
@@ -103,6 +109,9 @@ bind-leader     +:RTHS case-finished:CVK case-ended:MPX
 suggestion      +:RTHSCVK case-ended:MPX
 issue-helper    not-routed:R one-lead:T +:H case-suspended:S case-finished:CVK case-ended:MPX
 dispatch        +:RT =:HSCVKX case-ended:MP
+prepare         +:R =:THSCVK case-ended:MPX
+fallback        +:R =:THSCVKMPX
+hand-over-common +:RT =:HSCVKMPX
 sign            no-such-order:RTMP =:HSCVKX
 return          no-such-order:RTMP already-planned:H case-suspended:S order-closed:CVKX
 rule            no-such-order:RTMP not-returned:HSCVKX
@@ -127,6 +136,7 @@ reopen          not-completed:RTHS +:CVK case-ended:MPX
 failed-verdict  not-completed:RTHS +:CVK =:MPX
 close           +:RTHSCV case-finished:K case-ended:MP =:X
 join            +:RTHS case-finished:CVK case-ended:MPX
+undo-join       not-joined:RTHSCVKMPX
 merge           +:RTHS case-finished:CVK =:M case-ended:PX
 absorb          +:RTHS case-finished:CVK case-ended:MPX
 undo-merge      not-merged:RTHSCVKPX +:M

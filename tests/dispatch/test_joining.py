@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import AbsorptionUndone, CaseOpened, MergeUndone, RequestJoined
-from services.dispatch.domain.commands import UndoAbsorption
+from contracts.dispatch import AbsorptionUndone, CaseOpened, JoinUndone, MergeUndone, RequestJoined
+from services.dispatch.domain.commands import UndoAbsorption, UndoJoin
 from services.dispatch.domain.decide import dispatch_case
 from services.dispatch.domain.joining import absorbing
 from services.dispatch.domain.state import Status
@@ -208,3 +208,33 @@ def test_a_split_says_why_and_comes_before_the_handling_is_done() -> None:
     given(dispatch_case, opened, merged).when(split_it).then_rejected("case-ended")
     other = replace(split_it, parts=(part_a, replace(part_b, case_id="c1c")))
     given(dispatch_case, opened, split).when(other).then_rejected("case-ended")
+
+
+def test_a_request_that_joined_by_mistake_gets_a_case_of_its_own() -> None:
+    """Both histories stay true, and whom only it complained of is barred here no more."""
+    accusing = joined.model_copy(update={"complained_units": ("bureau-b",)})
+    part = replace(part_a, case_id="c9", request_ids=("r9",))
+    unjoin = UndoJoin(1, "r9", "不是一件事", part)
+    apart = JoinUndone(
+        case_id="c1", case_no=1, request_id="r9", into="c9", complained_units=("bureau-b",), reason="不是一件事"
+    )
+    state = given(dispatch_case, *HANDED_OVER, accusing, apart).state
+    assert (state.request_ids, state.complained) == (("r1",), ("bureau-x",))
+    decided = given(dispatch_case, *HANDED_OVER, accusing).when(unjoin).decided()
+    assert decided[0] == apart
+    own = decided[1]
+    assert isinstance(own, CaseOpened)
+    assert (own.case_id, own.request_ids, own.split_from, own.complained_units) == ("c9", ("r9",), "c1", ("bureau-b",))
+    given(dispatch_case, *HANDED_OVER, accusing, apart).when(unjoin).then_rejected("not-joined", field="request_id")
+
+
+def test_a_join_is_undone_also_when_the_case_is_done_but_not_when_it_went_on() -> None:
+    part = replace(part_a, case_id="c9", request_ids=("r9",))
+    repeat = joined.model_copy(update={"link": "repeat"})
+    decided = given(dispatch_case, *DONE, struck_off, repeat).when(UndoJoin(1, "r9", "不是一件事", part)).decided()
+    assert [event.TYPE for event in decided] == ["join-undone", "case-opened"]
+    gone = given(dispatch_case, opened, joined, merged)
+    gone.when(UndoJoin(1, "r9", "不是一件事", part)).then_rejected("gone-on")
+    here = given(dispatch_case, opened, joined)
+    here.when(UndoJoin(1, "r9", " ", part)).then_rejected("reason-missing", field="reason")
+    here.when(UndoJoin(1, "r1", "不是一件事", part)).then_rejected("not-joined")

@@ -29,7 +29,7 @@ designated = LeadUnitDesignated(case_id="c1", case_no=1, unit="town-a", by="p-le
 BOTH = replace(
     issue_it,
     orders=(new_order, replace(new_order, order_id="o2", role="co", to_unit="bureau-b")),
-    designated_lead_required=True,
+    lead_named_by="主要领导",
 )
 
 
@@ -37,7 +37,7 @@ def test_two_departments_need_a_designated_lead_first() -> None:
     ready = (opened, classified, routed)
     given(dispatch_case, *ready).when(BOTH).then_rejected("no-designated-lead", field="lead")
     given(dispatch_case, *ready, designated).when(BOTH).then(issued(), issued("o2", "bureau-b", "co"))
-    one = replace(issue_it, designated_lead_required=True)
+    one = replace(issue_it, lead_named_by="主要领导")
     given(dispatch_case, *ready).when(one).then(issued())
     dual = replace(BOTH, orders=(new_order, replace(new_order, order_id="o3", role="territory", to_unit="town-c")))
     given(dispatch_case, *ready).when(dual).then(issued(), issued("o3", "town-c", "territory"))

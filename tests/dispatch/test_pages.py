@@ -12,7 +12,7 @@ from tests.dispatch.world import AUDITOR, CITY, DESK, ROAD, ROAD_HEAD, World
 
 def hidden(page: str, action: str) -> dict[str, str]:
     """The hidden fields of the form that posts to `action`."""
-    form = re.search(rf'<form[^>]*action="{re.escape(action)}".*?</form>', page, re.S)
+    form = re.search(rf'<form[^>]*method="post"[^>]*action="{re.escape(action)}".*?</form>', page, re.S)
     assert form, f"no form for {action}"
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0]))
 

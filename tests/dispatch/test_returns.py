@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contracts.dispatch import LeadUnitDesignated
+from services.dispatch.domain.commands import DesignateLead
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
     AT_WORK,
@@ -173,8 +174,12 @@ def test_who_leads_next_is_bound_by_the_same_rules() -> None:
     never = replace(ON_TO_B, issue=replace(issue_it, never_lead=("bureau-b",)))
     given(dispatch_case, *pending).when(never).then_rejected("never-lead", field="new_unit")
     helped = (*HANDED_OVER, issued("o3", "bureau-c", "co"), returned())
-    two = replace(ON_TO_B, issue=replace(issue_it, designated_lead_required=True))
+    two = replace(ON_TO_B, issue=replace(issue_it, lead_named_by="主要领导"))
     given(dispatch_case, *helped).when(two).then_rejected("no-designated-lead", field="lead")
+    own_word = replace(two, designate=DesignateLead(1, "bureau-b", "p-group"))
+    assert [event.TYPE for event in given(dispatch_case, *helped).when(own_word).decided()] == [
+        "return-ruled", "lead-unit-designated", "case-routed", "order-issued",
+    ]  # fmt: skip
     named = LeadUnitDesignated(case_id="c1", case_no=1, unit="bureau-b", by="p-leader")
     assert given(dispatch_case, *helped, named).when(two).decided()
     other = named.model_copy(update={"unit": "bureau-c"})

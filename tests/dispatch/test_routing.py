@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from contracts.pack import CaseFacts, Pack, parse_pack
-from services.dispatch.domain.routing import NO_RULE, RouteFacts, RouteSuggestion, suggest_route
+from services.dispatch.domain.packrules import NO_RULE
+from services.dispatch.domain.routing import RouteFacts, RouteSuggestion, suggest_route
 from services.reference.directory import Unit
 
 PACKS = Path(__file__).parents[2] / "deploy" / "packs"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.supervision import FollowUpConducted, FollowUpScheduled
-from services.dispatch.domain.routing import NO_RULE
+from services.dispatch.domain.packrules import NO_RULE
 from tests.dispatch.asking import handed_over, post
 from tests.dispatch.world import AUDITOR, DESK, PACK, ROAD, World
 

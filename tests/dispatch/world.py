@@ -29,6 +29,7 @@ from services.chassis.identity import uuid7
 from services.chassis.log.chain import extend
 from services.chassis.service import Service
 from services.chassis.web import User
+from tests import clients
 
 SECRET = "a secret that only the tests of this folder use"
 MONDAY = datetime(2017, 7, 17, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -57,7 +58,8 @@ def user(person: str, *roles: str) -> User:
     return User(person, name, unit, UNITS[unit][0], roles)
 
 
-DESK = user("p-desk", "dispatcher", "programme_office")
+DESK = user("p-desk", "dispatcher", "programme_office", "work_group_lead")
+"""All the desk: issues orders on every route of the pack."""
 ROAD = user("p-road", "unit_clerk")
 ROAD_HEAD = user("p-road-head", "unit_leader")
 CITY = user("p-city", "unit_clerk", "unit_leader")
@@ -159,19 +161,11 @@ class World:
 
     def api(self, who: User) -> httpx.AsyncClient:
         """A script of this person's."""
-        token = self.app.state.sessions.issue(who)
-        return self._client(authorization=f"Bearer {token}")
+        return clients.program(self.app, who)
 
     def browser(self, who: User) -> httpx.AsyncClient:
         """This person's browser."""
-        client = self._client(accept="text/html")
-        client.cookies.set("huiyin_session", self.app.state.sessions.issue(who))
-        return client
-
-    def _client(self, **headers: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1:8080", headers=headers
-        )
+        return clients.browser(self.app, who)
 
 
 def key() -> dict[str, str]:

@@ -67,7 +67,8 @@ class Programme:
                 return
             case _:
                 pass
-        await matter.wait(HANDED_ON - plan.begins if plan.kind == COMMON else 1)
+        waits = {"complained": 2}.get(plan.fate, 1)
+        await matter.wait(HANDED_ON - plan.begins if plan.kind == COMMON else waits)
         await self._handle(matter)
 
     async def _handle(self, matter: Matter) -> None:
@@ -75,14 +76,10 @@ class Programme:
         more: dict[str, Any] = {"desk_suitable": True} if plan.kind == DESK else {}
         if plan.fate in ("helper", "helper-cancelled"):
             more["co"] = [other_department(matter, {plan.lead})]
-        if plan.kind == COMMON:
-            more["by"] = matter.chief()
         if plan.fate == "complained":
-            form = {"category": plan.category, "scope": plan.scope, "urgency": plan.urgency, "lead": plan.lead}
-            path = f"{CASES}/{matter.case}/dispatch"
-            await matter.refused("dispatch", matter.desk(), path, form, "complained-unit")
-            more["lead"] = other_town(matter, {plan.lead})
-        orders = await matter.hand_over(**more)
+            more = await self._fallen_back(matter)
+        # What is on a list was handed over by its assignment (JW-17).
+        orders = await matter.orders() if plan.kind == COMMON else await matter.hand_over(**more)
         if plan.fate == "unsigned":
             return
         lead = orders[0]
@@ -102,6 +99,17 @@ class Programme:
                 "complete", matter.clerk_of(lead.unit), matter.order_path(lead, "complete"), _NO_REPLY, "no-reply"
             )
         await self._work(matter, lead, orders)
+
+    async def _fallen_back(self, matter: Matter) -> dict[str, Any]:
+        """No rule leads anywhere where the town itself is complained of: after four hours the office decides."""
+        plan = matter.plan
+        form = {"category": plan.category, "scope": plan.scope, "urgency": plan.urgency, "lead": plan.lead}
+        path = f"{CASES}/{matter.case}/dispatch"
+        await matter.refused("dispatch", matter.desk(), path, form, "complained-unit")
+        await matter.fallen_back()
+        lead = other_town(matter, {plan.lead})
+        await matter.refused("dispatch", matter.desk(), path, {**form, "lead": lead}, "not-the-issuer")
+        return {"lead": lead, "by": matter.chief()}
 
     async def _work(self, matter: Matter, lead: Order, orders: list[Order]) -> None:
         """On the way to the end, or to where it stands for now."""
@@ -213,7 +221,10 @@ class Programme:
         members = sorted(plan.ref for plan in self.plans if plan.kind == COMMON)
         await stage.wait(LISTS_ON)
         for n in range(self.size.lists):
-            cases = [self.matters[ref].case for ref in members[n :: self.size.lists]]
+            listed = [self.matters[ref] for ref in members[n :: self.size.lists]]
+            for matter in listed:
+                await matter.of_case("classify", matter.desk(), matter.classification())
+            cases = [matter.case for matter in listed]
             body = {
                 "title": f"共性问题 {n + 1}",
                 "category": stage.plan.category,

@@ -13,7 +13,7 @@ from deploy.trial.synthetic import MATTERS, PLACES
 
 BUSY = (
     *("two-rounds", "three-rounds", "extended", "extended-twice", "suspended", "return-refused", "designated"),
-    *("four-people", "findings"),
+    *("four-people", "findings", "returned"),
 )
 BUSY_SHARE = 0.25
 OPEN = ("unsigned", "handling", "paused", "return-pending", "unhappy", "half-done", "extension-pending")
@@ -21,6 +21,8 @@ OPEN = ("unsigned", "handling", "paused", "return-pending", "unhappy", "half-don
 
 NOT_YET = ("no-site-visit", "helpers-at-work")
 """Why a section may not complete before its visit: that, or another section is still at work."""
+
+RETURNED = ("returned", "return-refused", "return-pending")
 
 ROUNDS = {"two-rounds": 2, "three-rounds": 3, "unhappy": 9}
 
@@ -170,15 +172,23 @@ class Programme:
         if plan.fate == "unsigned":
             return
         lead = next(order for order in orders if order.role == "lead")
-        if plan.fate in ("return-refused", "return-pending") and matter.round == 1:
+        if plan.fate in RETURNED and matter.round == 1:
             await matter.give_back(lead)
             if plan.fate == "return-pending":
                 return
             await matter.wait(1)
-            await matter.rule(lead, new_unit=None)
+            new = self._other_section(matter) if plan.fate == "returned" else None
+            others = [order for order in orders if order != lead]
+            lead = (await matter.rule(lead, new_unit=new) or [lead])[0]
+            orders = [lead, *others]
         for order in orders:
             await matter.sign(order, contact=order == lead)
         await self._work(matter, lead, orders)
+
+    def _other_section(self, matter: Matter) -> str:
+        """Whose it is after all; the community keeps the order that it has."""
+        found: str = matter.dice.choice([unit for unit in sorted(SECTIONS) if unit != matter.plan.lead])
+        return found
 
     async def _work(self, matter: Matter, lead: Order, orders: list[Order]) -> None:
         fate = matter.plan.fate if matter.round == 1 else "plain"

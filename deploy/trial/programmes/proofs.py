@@ -75,6 +75,11 @@ class Proofs:
         """Pooled lists that were reported."""
         return len({event.list_id for event in self.events if isinstance(event, CommonIssueReported)})
 
+    def pooled(self) -> int:
+        """Lead orders that an assigned common issue brought its members."""
+        brought = (event for event in self.events if isinstance(event, OrderIssued) and event.common_id is not None)
+        return sum(1 for event in brought if event.role == "lead")
+
     def linked(self) -> dict[str, str]:
         """Every request that was accepted, with the case it belongs to now; an empty one if none."""
         cases = {fact.event.request_id: "" for fact in self.facts["intake"] if isinstance(fact.event, RequestAccepted)}

@@ -17,7 +17,7 @@ from services.dispatch.domain.issuing import all_cancelled
 from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_future
 from services.dispatch.domain.state import DONE, ENDED, Case, Status
 
-NEEDS_CHANNEL = frozenset({"legal_channel", "emergency", "other_channel"})
+NEEDS_CHANNEL = frozenset({"legal-channel", "emergency", "other-channel"})
 """Reasons that mean "not here": the requester is told where."""
 
 
@@ -97,6 +97,10 @@ def reopen(case: Case, c: ReopenCase) -> Sequence[Event]:
     refuse_ended(case)
     if case.status not in DONE:
         raise Rejected("not-completed", N_("尚未办结，无须重办。"))
+    if c.max_rounds and case.round >= c.max_rounds and not c.by_group:
+        raise Rejected(
+            "rounds-spent", N_("本活动最多办理{max}轮，已经用完；是否再办由领导小组决定。"), max=c.max_rounds
+        )
     if c.reason == "follow_up_failed" and c.followup_id is None:
         raise Rejected("no-verdict", N_("回访不通过的重办须有回访记录。"), "reason")
     if c.followup_id is None:
@@ -150,5 +154,6 @@ def close_unhandled(case: Case, c: CloseUnhandled) -> Sequence[Event]:
         approver=c.approver,
         told_at=c.told_at,
         channel=c.channel or None,
+        approval_note=c.approval_note,
     )
     return [*all_cancelled(case, c.case_no, "closed_unhandled", c.reason), closed]

@@ -42,6 +42,7 @@ def complete(case: Case, c: CompleteOrder) -> Sequence[Event]:
         responsible_person=person,
         evidence=c.evidence,
         approved_by=c.approved_by or None,
+        approval_note=c.approval_note if c.approved_by else "",
     )
     after = evolve(case, done)
     whole = completion(after, c.case_no, c.at, c.calendar, c.finish_by if order.role == "lead" else None)
@@ -80,6 +81,7 @@ def _refuse_bare_explanation(case: Case, c: CompleteOrder, person: str) -> None:
             raise Rejected("must-solve", N_("此类问题必须解决；未解决而办结的，须经领导批准。"), "approved_by")
         if c.approved_by == person:
             raise Rejected("own-approval", N_("办结不能由责任人自己批准；请另选批准人。"), "approved_by")
+        refuse_empty(c.approval_note, "no-approval-note", N_("请写明领导的批准意见。"), "approval_note")
     if c.result == "explained":
         refuse_empty(c.policy_basis, "no-policy-basis", N_("以解释办结的，须写明政策依据。"), "policy_basis")
 

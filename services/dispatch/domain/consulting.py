@@ -10,6 +10,7 @@ from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import HoldConsultation, NewOrder, NoteConsultation
 from services.dispatch.domain.issuing import issued, refuse_incomplete, refuse_undesignated
+from services.dispatch.domain.opening import designate
 from services.dispatch.domain.refusing import refuse_complained, refuse_empty, refuse_future
 from services.dispatch.domain.state import Case, Status
 
@@ -35,6 +36,8 @@ def hold(state: Consultation, c: HoldConsultation) -> Sequence[Event]:
     if state.held:
         return []
     refuse_empty(c.chair, "no-chair", N_("请写明主持人。"), "chair")
+    if c.chairs is not None and c.chair not in c.chairs:
+        raise Rejected("wrong-chair", N_("按规定由{role}主持。"), "chair", role=c.chair_role)
     if not c.attendees:
         raise Rejected("no-attendee", N_("请写明参加单位或人员。"), "attendees")
     if missing := [one for one in c.must_attend if one not in (*c.attendees, c.chair)]:
@@ -105,9 +108,10 @@ def note(case: Case, c: NoteConsultation) -> Sequence[Event]:
     refuse_complained(case, [("decisions", order.to_unit) for order in fresh])
     for order in fresh:
         refuse_incomplete(order, c.frame)
-    if fresh:
+    named = designate(case, c.designate) if fresh and c.designate and case.designated is None else ()
+    if fresh and not named:
         refuse_undesignated(case, c.frame, [*case.working, *fresh])
-    return [noted, *(issued(case, c.frame, order, c.consult_id) for order in fresh)]
+    return [noted, *named, *(issued(case, c.frame, order, c.consult_id) for order in fresh)]
 
 
 def _without_order_yet(case: Case, orders: Sequence[NewOrder]) -> list[NewOrder]:

@@ -14,8 +14,10 @@ from services.dispatch.domain import (
     handling,
     issuing,
     joining,
+    meeting,
     opening,
     returning,
+    supplementing,
     suspending,
 )
 from services.dispatch.domain import commands as c
@@ -52,6 +54,16 @@ def _opening(case: Case, command: c.OpeningCommand) -> Sequence[Event]:
             return opening.bind_leader(case, command)
         case c.DecideSuggestion():
             return opening.decide_suggestion(case, command)
+        case c.SendBack():
+            return supplementing.send_back(case, command)
+        case c.SupplementCase():
+            return supplementing.supplement(case, command)
+        case c.BeginFallback():
+            return opening.begin_fallback(case, command)
+        case c.Prepare():
+            return issuing.prepare(case, command)
+        case c.HandOverCommon():
+            return issuing.hand_over_common(case, command)
         case c.IssueOrders():
             return issuing.issue(case, command)
         case c.Dispatch():
@@ -102,6 +114,8 @@ def _closing(case: Case, command: c.ClosingCommand) -> Sequence[Event]:
     match command:
         case c.NoteConsultation():
             return consulting.note(case, command)
+        case c.NoteMeeting():
+            return meeting.note(case, command)
         case c.SuspendCase():
             return suspending.suspend(case, command)
         case c.ResumeCase():
@@ -126,6 +140,8 @@ def _joining(case: Case, command: c.JoiningCommand) -> Sequence[Event]:
     match command:
         case c.JoinRequest():
             return joining.join(case, command)
+        case c.UndoJoin():
+            return joining.undo_join(case, command)
         case c.MergeCase():
             return joining.merge(case, command)
         case c.AbsorbCase():

@@ -16,12 +16,17 @@ from contracts.dispatch import (
     CaseReopened,
     CaseResumed,
     CaseRouted,
+    CaseSentBack,
     CaseSplit,
     CaseStruckOff,
+    CaseSupplemented,
     CaseSuspended,
     DeadlinesRecomputed,
+    FallbackBegun,
+    JoinUndone,
     LeaderBoundToCase,
     LeadUnitDesignated,
+    MeetingNoted,
     MergeUndone,
     OrderCancelled,
     OrderIssued,
@@ -38,6 +43,7 @@ from services.dispatch.domain.state import (
     Absorbed,
     Case,
     Classified,
+    Joined,
     Order,
     OrderStatus,
     Routed,
@@ -53,10 +59,14 @@ Preparing = (
     | LeaderBoundToCase
     | SuggestionDecided
     | CaseConsulted
+    | MeetingNoted
+    | FallbackBegun
+    | CaseSentBack
+    | CaseSupplemented
 )
 Moving = CaseSuspended | CaseResumed | CaseCompleted | DeadlinesRecomputed
 Ending = VerificationStarted | CaseStruckOff | StrikeOffReported | CaseReopened | CaseClosedUnhandled
-Joining = RequestJoined | CaseAbsorbed | AbsorptionUndone | CaseMerged | MergeUndone | CaseSplit
+Joining = RequestJoined | JoinUndone | CaseAbsorbed | AbsorptionUndone | CaseMerged | MergeUndone | CaseSplit
 
 OwnEvent = Preparing | Moving | Ending | Joining | OrderIssued | OrderEvent
 """Every event of a case's stream; a test compares it with the contracts."""
@@ -75,7 +85,7 @@ def evolve(case: Case, event: Event) -> Case:
         return _joined(case, own)
     if isinstance(own, OrderIssued):
         order = issued(own, before=case.orders)
-        return replace(case, orders=(*case.orders, order), status=Status.HANDLING)
+        return replace(case, orders=(*case.orders, order), status=Status.HANDLING, missing="", fallback=None)
     if isinstance(own, OrderEvent):
         return _of_order(case, own)
     assert_never(own)
@@ -96,9 +106,10 @@ def _prepared(case: Case, event: Preparing) -> Case:
         case CaseClassified():
             return replace(case, classified=_classified(event), durations=event.durations)
         case CaseRouted():
-            way = Routed(event.lead, event.co, event.territory, event.order_kind, event.rule_id)
+            way = Routed(event.lead, event.co, event.territory, event.order_kind, event.rule_id, event.excluded_units)
             status = Status.ROUTED if case.status is Status.REGISTERED else case.status
-            return replace(case, routed=way, status=status)
+            interested = tuple(unit for unit in event.excluded_units if unit not in case.complained)
+            return replace(case, routed=way, status=status, interested=interested)
         case LeadUnitDesignated():
             return replace(case, designated=event.unit)
         case LeaderBoundToCase():
@@ -108,6 +119,14 @@ def _prepared(case: Case, event: Preparing) -> Case:
             return replace(case, suggestions=(*(s for s in case.suggestions if s.what != said.what), said))
         case CaseConsulted():
             return replace(case, consultations=(*case.consultations, event.consult_id))
+        case MeetingNoted():
+            return replace(case, meetings=(*case.meetings, event.meeting_id))
+        case FallbackBegun():
+            return replace(case, fallback=event.role)
+        case CaseSentBack():
+            return replace(case, missing=event.missing)
+        case CaseSupplemented():
+            return replace(case, missing="")
         case _:
             assert_never(event)
 
@@ -124,6 +143,7 @@ def _classified(event: CaseClassified) -> Classified:
         event.focus,
         event.sensitive,
         event.site_scope,
+        event.redirect,
     )
 
 
@@ -166,6 +186,7 @@ def _ended(case: Case, event: Ending) -> Case:
                 status=Status.REGISTERED,
                 round=event.round,
                 routed=None,
+                fallback=None,
                 designated=None,
                 durations=event.durations or case.durations,
                 verifications=(),
@@ -182,11 +203,9 @@ def _ended(case: Case, event: Ending) -> Case:
 def _joined(case: Case, event: Joining) -> Case:
     match event:
         case RequestJoined():
-            return replace(
-                case,
-                own_requests=(*case.own_requests, event.request_id),
-                own_complained=(*case.own_complained, *event.complained_units),
-            )
+            return replace(case, joined=(*case.joined, Joined(event.request_id, event.complained_units)))
+        case JoinUndone():
+            return replace(case, joined=tuple(one for one in case.joined if one.request_id != event.request_id))
         case CaseAbsorbed():
             taken = Absorbed(event.from_case, event.request_ids, event.complained_units)
             return replace(case, absorbed=(*case.absorbed, taken))

@@ -55,12 +55,16 @@ class CommonIssue:
     common_id: str = ""
     stage: Stage = Stage.UNKNOWN
     programme_id: str = ""
+    category: str = ""
     members: tuple[str, ...] = ()
     lead_group: str | None = None
     listed: tuple[str, str, str, datetime] | None = None
     """List, proposed unit, proposed measures and time, as the group reported them last."""
     to_unit: str | None = None
     finish_by: datetime | None = None
+    instruction: str = ""
+    urgency: str | None = None
+    """The class of members that nobody had classified, as the office gave it with the assignment."""
 
 
 OwnEvent = (
@@ -79,11 +83,14 @@ def evolve(issue: CommonIssue, event: Event) -> CommonIssue:
     assert isinstance(event, OwnEvent), f"{event.TYPE} is no event of a common issue"
     match event:
         case CommonIssueProposed():
-            return CommonIssue(event.common_id, Stage.PROPOSED, event.programme_id, event.case_ids)
+            return CommonIssue(
+                event.common_id, Stage.PROPOSED, event.programme_id, event.category or "", event.case_ids
+            )
         case CommonIssueDismissed():
             return replace(issue, stage=Stage.DISMISSED)
         case CommonIssueDeclared():
-            return CommonIssue(event.common_id, Stage.DECLARED, event.programme_id, event.case_ids, event.lead_group)
+            about = (event.programme_id, event.category, event.case_ids)
+            return CommonIssue(event.common_id, Stage.DECLARED, *about, event.lead_group)
         case CommonMembersChanged():
             kept = tuple(one for one in issue.members if one not in event.removed)
             return replace(issue, members=(*kept, *event.added))
@@ -91,7 +98,14 @@ def evolve(issue: CommonIssue, event: Event) -> CommonIssue:
             listed = (event.list_id, event.suggested_unit, event.suggested_measures, event.finish_by)
             return replace(issue, stage=Stage.REPORTED, listed=listed, finish_by=event.finish_by)
         case CommonIssueAssigned():
-            return replace(issue, stage=Stage.ASSIGNED, to_unit=event.to_unit, finish_by=event.finish_by)
+            return replace(
+                issue,
+                stage=Stage.ASSIGNED,
+                to_unit=event.to_unit,
+                finish_by=event.finish_by,
+                instruction=event.instruction,
+                urgency=event.urgency,
+            )
         case CommonIssueResolved():
             return replace(issue, stage=Stage.RESOLVED)
         case _:
@@ -159,6 +173,7 @@ def _declare(issue: CommonIssue, c: DeclareCommon) -> Sequence[Event]:
         raise Rejected("no-category", N_("请选定类别。"), "category")
     if not c.lead_group:
         raise Rejected("no-lead-group", N_("请选定牵头的工作组。"), "lead_group")
+    _refuse_complained(c.lead_group, c.complained, "lead_group")
     members = tuple(dict.fromkeys(c.case_ids))
     if len(members) < LEAST_MEMBERS:
         raise Rejected("too-few-members", N_("共性问题至少包含两件。"), "case_ids")
@@ -225,20 +240,34 @@ def _assign(issue: CommonIssue, c: AssignCommon) -> Sequence[Event]:
     if issue.stage not in (Stage.REPORTED, Stage.ASSIGNED):
         raise Rejected("not-reported", N_("牵头组上报清单后才能交办职能部门。"))
     unit = _unit(c.to_unit, c.complained, "to_unit")
+    if unit in c.never_lead:
+        raise Rejected("never-lead", N_("本活动规定该单位不能主办，只能作属地或会办单位。"), "to_unit")
     finish_by = _to_come(c.finish_by, c.at)
     if (issue.to_unit, issue.finish_by, issue.stage) == (unit, finish_by, Stage.ASSIGNED):
         return []
+    if c.unclassified and not c.urgency:
+        raise Rejected("no-urgency", N_("有的成员问题还没有定级；请选定分级。"), "urgency", cases=list(c.unclassified))
     return [
-        CommonIssueAssigned(common_id=issue.common_id, to_unit=unit, finish_by=finish_by, instruction=c.instruction)
+        CommonIssueAssigned(
+            common_id=issue.common_id,
+            to_unit=unit,
+            finish_by=finish_by,
+            instruction=c.instruction,
+            urgency=c.urgency,
+        )
     ]
 
 
 def _unit(unit: str, complained: Sequence[str], field: str) -> str:
     if not unit:
         raise Rejected("no-unit", N_("请选定职能部门。"), field)
-    if unit in complained:
-        raise Rejected("complained-unit", N_("成员问题反映的就是该单位，须回避。"), field)
+    _refuse_complained(unit, complained, field)
     return unit
+
+
+def _refuse_complained(unit: str, complained: Sequence[str], field: str) -> None:
+    if unit in complained:
+        raise Rejected("complained-unit", N_("成员问题反映的是该单位或其上级单位，须回避。"), field)
 
 
 def _to_come(finish_by: datetime | None, at: datetime) -> datetime:

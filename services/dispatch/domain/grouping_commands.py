@@ -37,6 +37,8 @@ class DeclareCommon:
     programmes: tuple[str, ...] = ()
     """The programmes of the members, as the list of cases knows them."""
     elsewhere: tuple[str, ...] = ()
+    complained: tuple[str, ...] = ()
+    """Units that some member complains of, and those below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class ReportCommon:
     at: datetime
     by_office: bool = False
     complained: tuple[str, ...] = ()
-    """Units that some member complains of."""
+    """As in `DeclareCommon`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class AssignCommon:
     at: datetime
     instruction: str = ""
     complained: tuple[str, ...] = ()
+    urgency: str | None = None
+    """For the members that nobody has classified yet: their orders follow from the assignment."""
+    unclassified: tuple[str, ...] = ()
+    never_lead: tuple[str, ...] = ()
+    """The unit, where the pack does not let it lead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,28 @@ from contracts.dispatch import OrderCancelled, OrderIssued
 from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
-from services.dispatch.domain.commands import CancelOrder, Dispatch, IssueOrders, NewOrder
+from services.dispatch.domain.commands import (
+    CancelOrder,
+    Dispatch,
+    HandOverCommon,
+    IssueOrders,
+    NewOrder,
+    Prepare,
+)
 from services.dispatch.domain.completing import completion
 from services.dispatch.domain.evolve import evolve
-from services.dispatch.domain.opening import classify, refuse_lead, route
+from services.dispatch.domain.opening import classify, designate, refuse_lead, route
+from services.dispatch.domain.packrules import NO_RULE
 from services.dispatch.domain.refusing import (
     known_order,
     refuse_complained,
     refuse_empty,
     refuse_finished,
+    refuse_redirected,
     refuse_suspended,
     refuse_unless_open,
 )
-from services.dispatch.domain.state import Case, Order, OrderStatus
+from services.dispatch.domain.state import DONE, ENDED, Case, Order, OrderStatus
 
 Cause = Literal["desk", "merged", "split", "closed_unhandled"]
 
@@ -40,10 +49,12 @@ def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
         return []
     refuse_finished(case)
     refuse_suspended(case)
+    refuse_redirected(case)
     if case.routed is None:
         raise Rejected("not-routed", N_("请先定承办单位，再下交办单。"), "lead")
     if not c.orders:
         raise Rejected("no-order", N_("至少要有一张交办单。"))
+    _refuse_other_issuer(case, c)
     refuse_complained(case, [(o.role, o.to_unit) for o in c.orders])
     _refuse_doubles(case, c.orders)
     for order in c.orders:
@@ -59,10 +70,38 @@ def dispatch(case: Case, c: Dispatch) -> Sequence[Event]:
     if _already_issued(case, c.issue.orders):
         return []
     events: list[Event] = list(classify(case, c.classify))
-    case = _after(case, events)
-    routed = route(case, c.route)
-    case = _after(case, routed)
-    return [*events, *routed, *issue(case, c.issue)]
+    named = _named(_after(case, events), c)
+    prepared = [*events, *named, *route(_after(case, [*events, *named]), c.route)]
+    return [*prepared, *issue(_after(case, prepared), c.issue)]
+
+
+def _named(case: Case, c: Dispatch) -> Sequence[Event]:
+    """Who leads several departments is said before any of them gets an order, by whoever may say so."""
+    if c.designate is None or not needs_word(case, c.issue, c.issue.orders):
+        return []
+    return designate(case, c.designate)
+
+
+def prepare(case: Case, c: Prepare) -> Sequence[Event]:
+    """拟办: all that the desk says of a case but its orders, which another role issues."""
+    events = classify(case, c.classify)
+    return [*events, *route(_after(case, events), c.route)]
+
+
+def hand_over_common(case: Case, c: HandOverCommon) -> Sequence[Event]:
+    """Whoever leads a member already goes on; an order of an earlier assignment gives way to the new one."""
+    if case.status in (*DONE, *ENDED) or _already_issued(case, c.issue.orders):
+        return []
+    lead = case.lead
+    if lead is not None and not (lead.common_id == c.common_id and lead.working and lead.unit != c.route.lead):
+        return []
+    refuse_suspended(case)
+    ours = [order for order in case.working if order.common_id == c.common_id]
+    events: list[Event] = [cancelled(case, order, c.issue.case_no, "desk", c.reason) for order in ours]
+    if case.classified is None:
+        events += classify(_after(case, events), c.classify)
+    events += route(_after(case, events), c.route)
+    return [*events, *issue(_after(case, events), c.issue)]
 
 
 def issued(case: Case, c: IssueOrders, order: NewOrder, consult_id: str | None = None) -> OrderIssued:
@@ -86,6 +125,7 @@ def issued(case: Case, c: IssueOrders, order: NewOrder, consult_id: str | None =
         round=case.round,
         consult_id=consult_id,
         common_id=order.common_id,
+        meeting_id=order.meeting_id,
     )
 
 
@@ -105,11 +145,28 @@ def refuse_incomplete(order: NewOrder, c: IssueOrders) -> None:
         raise Rejected("sign-after-finish", N_("签收期限不能晚于办结期限。"), "finish_by")
 
 
+def _refuse_other_issuer(case: Case, c: IssueOrders) -> None:
+    """By the role that the route names; the fallback role where no rule led to a unit."""
+    if c.issuers is None:
+        return
+    wanted = case.fallback or (c.issuers.fallback if c.rule_id == NO_RULE else c.issuers.by)
+    if wanted is not None and wanted not in c.issuers.held:
+        role = c.issuers.names.get(wanted, wanted)
+        raise Rejected("not-the-issuer", N_("此件的交办单由{role}签发；请先拟办，再送其签发。"), "lead", role=role)
+
+
 def refuse_undesignated(case: Case, c: IssueOrders, orders: Iterable[Order | NewOrder]) -> None:
-    """Two departments or more: the main leader says who leads, before any of them gets an order (LT-16)."""
+    """Two departments or more: somebody says who leads, before any of them gets an order (JW-13, LT-16)."""
+    if needs_word(case, c, orders):
+        raise Rejected(
+            "no-designated-lead", N_("涉及两个以上部门，须先由{role}确定牵头单位。"), "lead", role=c.lead_named_by
+        )
+
+
+def needs_word(case: Case, c: IssueOrders, orders: Iterable[Order | NewOrder]) -> bool:
+    """Whether somebody must say who leads these; the territory beside a department is none of several."""
     departments = [order for order in orders if order.role != "territory"]
-    if c.designated_lead_required and len(departments) > 1 and case.designated is None:
-        raise Rejected("no-designated-lead", N_("涉及两个以上部门，须先由主要领导确定牵头单位。"), "lead")
+    return c.lead_named_by is not None and len(departments) > 1 and case.designated is None
 
 
 def _already_issued(case: Case, orders: Sequence[NewOrder]) -> bool:

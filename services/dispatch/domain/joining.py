@@ -7,6 +7,7 @@ from contracts.dispatch import (
     CaseAbsorbed,
     CaseMerged,
     CaseSplit,
+    JoinUndone,
     MergeUndone,
     RequestJoined,
     RequestLink,
@@ -20,12 +21,15 @@ from services.dispatch.domain.commands import (
     MergeCase,
     SplitCase,
     UndoAbsorption,
+    UndoJoin,
     UndoMerge,
 )
 from services.dispatch.domain.issuing import all_cancelled
 from services.dispatch.domain.opening import opened
 from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_finished
 from services.dispatch.domain.state import DONE, Case, Status
+
+NOT_JOINED = N_("这件诉求不是并入本件的；请从并入的诉求中选择。")
 
 PARTS_AT_LEAST = 2
 """One part would be the case itself."""
@@ -51,6 +55,27 @@ def join(case: Case, c: JoinRequest) -> Sequence[Event]:
             complained_units=c.complained_units,
         )
     ]
+
+
+def undo_join(case: Case, c: UndoJoin) -> Sequence[Event]:
+    """Also when this case is done by now: the other matter was never this one. Not when it has gone on itself."""
+    joined = next((one for one in case.joined if one.request_id == c.request_id), None)
+    if joined is None:
+        raise Rejected("not-joined", NOT_JOINED, "request_id")
+    if case.status in (Status.MERGED, Status.SPLIT):
+        raise Rejected("gone-on", N_("此件其后又已并案或拆分，不能先撤销这次并案。"))
+    refuse_empty(c.reason, "reason-missing", N_("请写明撤销并案的理由。"), "reason")
+    undone = JoinUndone(
+        case_id=case.case_id,
+        case_no=c.case_no,
+        request_id=c.request_id,
+        into=c.part.case_id,
+        complained_units=joined.complained,
+        reason=c.reason,
+    )
+    # Of the old case it takes along where it came from, not whom others complain of there.
+    own = opened(c.part).model_copy(update={"split_from": case.case_id, "complained_units": joined.complained})
+    return [undone, own]
 
 
 def _refuse_joining(case: Case, link: RequestLink, complained: Sequence[str]) -> None:

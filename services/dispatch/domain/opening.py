@@ -6,6 +6,7 @@ from contracts.dispatch import (
     CaseClassified,
     CaseOpened,
     CaseRouted,
+    FallbackBegun,
     LeaderBoundToCase,
     LeadUnitDesignated,
     SuggestionDecided,
@@ -14,6 +15,7 @@ from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import (
+    BeginFallback,
     BindLeader,
     ClassifyCase,
     DecideSuggestion,
@@ -26,6 +28,8 @@ from services.dispatch.domain.refusing import (
     refuse_empty,
     refuse_ended,
     refuse_finished,
+    refuse_interested,
+    refuse_redirected,
     refuse_suspended,
 )
 from services.dispatch.domain.state import Case, Classified, OrderStatus, Routed, Status, Suggested
@@ -72,6 +76,7 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
         c.focus,
         c.sensitive,
         c.site_scope,
+        c.redirect,
     )
     if case.classified == said:
         return []
@@ -97,13 +102,15 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
             focus=c.focus,
             sensitive=c.sensitive,
             site_scope=c.site_scope,
+            redirect=c.redirect,
         )
     ]
 
 
 def route(case: Case, c: RouteCase) -> Sequence[Event]:
     """One lead, and no unit that the request complains of."""
-    way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id)
+    excluded = tuple(dict.fromkeys((*case.recused, *c.interested)))
+    way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id, excluded)
     if case.routed == way:
         return []
     refuse_finished(case)
@@ -112,9 +119,20 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
         raise Rejected("not-classified", N_("请先定类别和分级，再定承办单位。"), "category")
     if case.lead is not None and case.lead.working and case.lead.unit != c.lead:
         raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "lead")
+    refuse_redirected(case)
+    if c.elsewhere is not None and not c.reason.strip():
+        raise Rejected(
+            "redirect-class",
+            N_("诉求文字像是{name}，应转{channel}；确属本活动办理的，请写明理由。"),
+            "route_reason",
+            name=c.elsewhere.name,
+            channel=c.elsewhere.channel,
+        )
     if not c.lead:
         raise Rejected("no-lead", N_("请选定一个主办单位。"), "lead")
-    refuse_complained(case, [("lead", c.lead), ("territory", c.territory), *(("co", unit) for unit in c.co)])
+    units = [("lead", c.lead), ("territory", c.territory), *(("co", unit) for unit in c.co)]
+    refuse_complained(case, units)
+    refuse_interested(c.interested, units)
     refuse_lead(case, c.lead, c.never_lead, "lead")
     if len({c.lead, *c.co}) != 1 + len(c.co):
         raise Rejected("unit-twice", N_("同一单位不能既主办又会办。"), "co")
@@ -128,7 +146,7 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
             lead=c.lead,
             co=c.co,
             territory=c.territory or None,
-            excluded_units=case.complained,
+            excluded_units=excluded,
             chosen_by=c.chosen_by,
             desk=c.desk,
             supervised_by=c.supervised_by,
@@ -162,6 +180,22 @@ def designate(case: Case, c: DesignateLead) -> Sequence[Event]:
     if lead is not None and lead.status is not OrderStatus.RETURNED and lead.unit != c.unit:
         raise Rejected("lead-at-work", N_("主办单位已有交办单在办；先由其退单，再改派。"), "unit")
     return [LeadUnitDesignated(case_id=case.case_id, case_no=c.case_no, unit=c.unit, by=c.by, reason=c.reason)]
+
+
+def begin_fallback(case: Case, c: BeginFallback) -> Sequence[Event]:
+    """兜底: once per wait, and only while nobody has said where it goes."""
+    if case.status is not Status.REGISTERED or case.fallback is not None:
+        return []
+    return [
+        FallbackBegun(
+            case_id=case.case_id,
+            case_no=c.case_no,
+            role=c.role,
+            since=c.since,
+            due=c.due,
+            pack_version=c.pack_version,
+        )
+    ]
 
 
 def bind_leader(case: Case, c: BindLeader) -> Sequence[Event]:

@@ -57,6 +57,7 @@ def issued(event: OrderIssued, before: Iterable[Order]) -> Order:
         dept=event.responsible_dept,
         returns=max((o.returns for o in fallen), default=0),
         final=any(o.final for o in fallen),
+        common_id=event.common_id,
     )
 
 

@@ -1,6 +1,6 @@
 """Refusals that several decisions share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.chassis.decider import Rejected
@@ -32,6 +32,14 @@ def refuse_finished(case: Case) -> None:
 def refuse_suspended(case: Case) -> None:
     if case.status is Status.SUSPENDED:
         raise Rejected("case-suspended", N_("此件正挂账；请先恢复办理。"))
+
+
+def refuse_redirected(case: Case) -> None:
+    """Discipline, courts, an emergency: told where, and never handed to a department."""
+    if case.classified is not None and case.classified.redirect is not None:
+        raise Rejected(
+            "redirected", N_("此件已定为应转其他渠道的事项，不得交单位办理；请“不予办理”并告知诉求人。"), "redirect"
+        )
 
 
 def known_order(case: Case, order_id: str) -> Order:
@@ -81,8 +89,17 @@ def refuse_future(moment: datetime, now: datetime, message: str, field: str) -> 
         raise Rejected("in-future", message, field)
 
 
+def refuse_interested(interested: Sequence[str], units: Iterable[tuple[str, str | None]]) -> None:
+    """Nor what they have a personal interest in."""
+    for field, unit in units:
+        if unit and unit in interested:
+            raise Rejected("interested-unit", N_("该单位与此件有利害关系，须回避；请另选单位。"), field)
+
+
 def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]]) -> None:
     """Nobody handles a complaint about themselves."""
+    units = list(units)
+    refuse_interested(case.interested, units)
     for field, unit in units:
         if unit and unit in case.complained:
             raise Rejected("complained-unit", N_("诉求反映的就是该单位，不得交其办理；请另选单位。"), field)

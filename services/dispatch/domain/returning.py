@@ -10,8 +10,8 @@ from services.chassis.words import N_
 from services.dispatch.domain.commands import IssueOrders, NewOrder, ReturnOrder, RuleReturn
 from services.dispatch.domain.completing import completion
 from services.dispatch.domain.evolve import evolve
-from services.dispatch.domain.issuing import issued, refuse_incomplete, refuse_undesignated
-from services.dispatch.domain.opening import refuse_lead
+from services.dispatch.domain.issuing import issued, needs_word, refuse_incomplete, refuse_undesignated
+from services.dispatch.domain.opening import designate, refuse_lead
 from services.dispatch.domain.refusing import (
     known_order,
     own_order,
@@ -51,6 +51,7 @@ def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
             reason=c.reason,
             proposed_unit=c.proposed_unit or None,
             n=order.returns + 1,
+            evidence=c.evidence,
         )
     ]
 
@@ -65,9 +66,9 @@ def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
     if case.returns >= c.group_rules_from and not c.by_group:
         raise Rejected("group-rules", N_("此件已第{n}次退单，须由领导小组裁定。"), n=case.returns)
     refuse_empty(c.reason, "reason-missing", N_("请写明审理意见。"), "reason")
-    new = c.replacement
+    new, named = c.replacement, []
     if new is not None:
-        _check_replacement(case, order, c, new)
+        named = _check_replacement(case, order, c, new)
     ruled = ReturnRuled(
         case_id=case.case_id,
         order_id=order.order_id,
@@ -81,24 +82,31 @@ def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
     if new is None or c.issue is None:
         whole = completion(evolve(case, ruled), c.case_no, c.at, c.calendar, c.finish_now)
         return [ruled] if whole is None else [ruled, whole]
-    return [ruled, _rerouted(case, order, new, c.issue), issued(case, c.issue, new)]
+    return [ruled, *named, _rerouted(case, order, new, c.issue), issued(case, c.issue, new)]
 
 
-def _check_replacement(case: Case, order: Order, c: RuleReturn, new: NewOrder) -> None:
+def _check_replacement(case: Case, order: Order, c: RuleReturn, new: NewOrder) -> Sequence[Event]:
+    """Answers the word on who leads, where it is needed and whoever rules gives it."""
     if not c.accepted:
         raise Rejected("new-unit-refused", N_("驳回退单时不能改派单位。"), "new_unit")
     if any(o.unit == new.to_unit and (o.working or o.order_id == order.order_id) for o in case.current):
         raise Rejected("unit-has-order", N_("该单位在本件中已有交办单。"), "new_unit")
     refuse_complained(case, [("new_unit", new.to_unit)])
     if c.issue is None:
-        return
+        return []
+    word: Sequence[Event] = []
     if new.role == "lead":
         # A lead that is replaced was refuted by the ruling itself, unless the main leader has named another since.
         named = None if case.designated == order.unit else case.designated
         refuse_lead(replace(case, designated=named), new.to_unit, c.issue.never_lead, "new_unit")
         others = [o for o in case.working if o.order_id != order.order_id]
-        refuse_undesignated(replace(case, designated=named), c.issue, [*others, new])
+        after = replace(case, designated=named)
+        if c.designate is not None and needs_word(after, c.issue, [*others, new]):
+            word = designate(after, c.designate)
+        else:
+            refuse_undesignated(after, c.issue, [*others, new])
     refuse_incomplete(new, c.issue)
+    return word
 
 
 def _rerouted(case: Case, order: Order, new: NewOrder, frame: IssueOrders) -> CaseRouted:
@@ -120,6 +128,6 @@ def _rerouted(case: Case, order: Order, new: NewOrder, frame: IssueOrders) -> Ca
         lead=lead,
         co=co,
         territory=territory,
-        excluded_units=case.complained,
+        excluded_units=case.recused,
         chosen_by="dispatcher",
     )

@@ -6,10 +6,8 @@ from typing import Literal, Protocol
 
 from contracts.duration import Duration, Unit
 from contracts.pack import CaseFacts, Pack, RouteHit
+from services.dispatch.domain.packrules import NO_RULE
 from services.dispatch.domain.whereabouts import Found, Units
-
-NO_RULE = "route[none]"
-"""No route of the pack applied, or none led to a unit: the fallback role decides (兜底)."""
 
 LIMITS: dict[Unit, tuple[str, str]] = {
     Unit.MINUTE: (" 分钟", " minutes"),
@@ -150,11 +148,6 @@ def suggest_route(pack: Pack, facts: RouteFacts, directory: Sequence[DirectoryUn
     return _made(pack, facts, units, hit, found, departments, reasons)
 
 
-def leader_names_lead(pack: Pack) -> bool:
-    """Whether a route leaves it to a leader to say who leads (LT-16)."""
-    return any(row.lead.startswith("designated_by:") for row in pack.lists.route)
-
-
 def _elsewhere(pack: Pack, facts: RouteFacts) -> Iterator[RouteSuggestion]:
     """(1) emergency, (2) legal channel, (3) handled before, (4) secret; in this order."""
     for kind in ("emergency", "legal"):
@@ -196,6 +189,12 @@ def _made(
     co = tuple(unit for unit in dict.fromkeys((*found.co, *among)) if unit != found.unit and units.may_handle(unit))
     territory = _territory(pack, facts, units, hit, found.unit, reasons)
     way = _Way(found.unit, tuple(unit for unit in co if unit != territory), territory)
+    if co and facts.designated is None and pack.order.multi_department_lead:
+        who = pack.order.multi_department_lead
+        reasons.add(
+            f"涉及多个单位，由{pack.role_name(who)}确定牵头单位", f"several units: {pack.role_name(who)} names the lead"
+        )
+        way = replace(way, designate_by=who)
     return _by(hit, way, units, reasons)
 
 

@@ -87,6 +87,8 @@ class Order:
     extensions: int = 0
     """How often it was granted."""
     result: Result | None = None
+    common_id: str | None = None
+    """The common issue whose assignment brought it."""
 
     @property
     def working(self) -> bool:
@@ -108,6 +110,7 @@ class Classified:
     focus: bool = False
     sensitive: bool = False
     site_scope: str | None = None
+    redirect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,15 @@ class Routed:
     territory: str | None
     order_kind: str
     rule_id: str
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A request that came later, and whom it complains of."""
+
+    request_id: str
+    complained: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,7 @@ class Case:
     status: Status = Status.UNKNOWN
     own_requests: tuple[str, ...] = ()
     own_complained: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
     absorbed: tuple[Absorbed, ...] = ()
     split_from: str | None = None
     received_at: datetime | None = None
@@ -154,13 +167,21 @@ class Case:
     durations: Durations | None = None
     """The limits of this round: the classification's, or the shorter ones of a reopening."""
     routed: Routed | None = None
+    interested: tuple[str, ...] = ()
+    """Units with a personal interest, as somebody said when it was routed."""
+    fallback: str | None = None
+    """The role that decides since no rule did (兜底), until an order is issued."""
     designated: str | None = None
     """The unit that the main leader named as lead."""
     bound_leader: str | None = None
     bound_kind: Literal["contract", "special"] | None = None
     suggestions: tuple[Suggested, ...] = ()
+    missing: str = ""
+    """What must be known before it can be handed over (退回补充); empty: nothing is asked for."""
     orders: tuple[Order, ...] = ()
     consultations: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()
+    """Meetings of supervision that decided something about it."""
     returns: int = 0
     """Returns of all its orders, in all rounds."""
     round: int = 1
@@ -178,13 +199,20 @@ class Case:
     @property
     def request_ids(self) -> tuple[str, ...]:
         """Every request that waits for this case's outcome."""
-        return (*self.own_requests, *(request for one in self.absorbed for request in one.request_ids))
+        came = (*(one.request_id for one in self.joined), *(r for one in self.absorbed for r in one.request_ids))
+        return (*self.own_requests, *came)
 
     @property
     def complained(self) -> tuple[str, ...]:
         """Every unit that one of the requests complains of."""
-        units = (*self.own_complained, *(unit for one in self.absorbed for unit in one.complained))
+        came = (*self.joined, *self.absorbed)
+        units = (*self.own_complained, *(unit for one in came for unit in one.complained))
         return tuple(dict.fromkeys(units))
+
+    @property
+    def recused(self) -> tuple[str, ...]:
+        """Every unit that may not handle it."""
+        return tuple(dict.fromkeys((*self.complained, *self.interested)))
 
     @property
     def current(self) -> tuple[Order, ...]:

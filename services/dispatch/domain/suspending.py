@@ -42,6 +42,7 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
             review_on=c.review_on,
             approver=c.approver,
             requester_told_at=c.requester_told_at,
+            approval_note=c.approval_note,
         )
     ]
 

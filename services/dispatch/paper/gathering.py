@@ -12,6 +12,7 @@ from contracts.dispatch import (
     CaseClassified,
     CaseOpened,
     CaseResumed,
+    CaseSupplemented,
     DeadlinesRecomputed,
     ExtensionDecided,
     HandlingPlanFiled,
@@ -21,6 +22,7 @@ from contracts.dispatch import (
     ProgressReported,
 )
 from contracts.intake import VisitRecorded
+from contracts.sealed import Sealed
 from contracts.supervision import FollowUpConducted
 from services.dispatch.paper.sheet import CANCELLED, OrderSheet
 from services.reference import words
@@ -50,6 +52,7 @@ class Told:
     """What the records say about one order."""
 
     opened: CaseOpened | None = None
+    added: list[Sealed] = field(default_factory=list)
     programme: str = ""
     classified: CaseClassified | None = None
     issued: OrderIssued | None = None
@@ -71,6 +74,8 @@ class Told:
         match event:
             case CaseOpened():
                 self.opened, self.programme = event, said.meta.programme or ""
+            case CaseSupplemented():
+                self.added.append(event.text)
             case CaseClassified() if self.issued is None:
                 self.classified = event
             case CaseResumed() if order_id in event.finish_by:
@@ -139,8 +144,8 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
         role=lexicon.roles[issued.role],
         round=issued.round,
         case_number=words.case_number(told.programme, issued.case_no),
-        tracker=_named(names, told.tracker),
-        **await opening_fields(found, opened, told.classified, active, units),
+        tracker=tracked_by(active, _named(units, issued.issued_by_unit), _named(names, told.tracker)),
+        **await opening_fields(found, opened, told.added, told.classified, active, units),
         visited_by=visited_by(visit, units, names),
         instruction=issued.instruction,
         outcome=issued.expected_outcome or "",
@@ -164,6 +169,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
 async def opening_fields(
     found: Reads,
     opened: CaseOpened,
+    added: Sequence[Sealed],
     classified: CaseClassified | None,
     active: ActivePack | None,
     units: Mapping[str, str],
@@ -174,7 +180,7 @@ async def opening_fields(
         "received_at": opened.received_at,
         "place": _named(units, opened.territory_unit),
         "title": await found.text(opened.title),
-        "text": await found.text(opened.text),
+        "text": "\n补充：".join([await found.text(one) for one in (opened.text, *added)]),
         **class_fields(
             active,
             classified.category if classified else None,
@@ -182,6 +188,13 @@ async def opening_fields(
             classified.urgency if classified else None,
         ),
     }
+
+
+def tracked_by(active: ActivePack | None, issuer: str, person: str) -> str:
+    """谁转办交办，谁跟踪落实 (JW-24), unless the pack names another role (LT-22)."""
+    if active is not None and active.pack.order.tracker != "issuer":
+        return active.pack.role_name(active.pack.order.tracker)
+    return "　".join(word for word in (issuer, person) if word)
 
 
 def class_fields(

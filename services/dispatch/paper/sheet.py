@@ -94,7 +94,7 @@ def _above(sheet: OrderSheet) -> tuple[Row, ...]:
         Pair(("责任人", _joined(sheet.person, sheet.dept) or NONE), ("责任领导", sheet.leader or NONE)),
         Pair(("签收期限", _by(sheet.sign_by)), ("联系期限", _by(sheet.contact_by))),
         Pair(("方案期限", _by(sheet.plan_by)), ("办结期限", _finish(sheet))),
-        Pair(("交办日期", day(sheet.issued_at)), ("跟踪人", _joined(sheet.issuer, sheet.tracker))),
+        Pair(("交办日期", day(sheet.issued_at)), ("跟踪人", sheet.tracker)),
     )
 
 

@@ -37,6 +37,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             followup_id=event.followup_id,
             round=event.round,
             durations=await _rework(fact, ctx, event),
+            max_rounds=await _most_rounds(fact, ctx),
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), again, caused_by(fact, "reopen"))
 
@@ -63,6 +64,12 @@ def _passed(payload: bytes) -> bool:
 
 def _to_be_explained(event: FollowUpConducted) -> bool:
     return event.solved is True and event.attributable is False
+
+
+async def _most_rounds(fact: Fact, ctx: ReactContext) -> int:
+    """Beyond it the verdict waits in the docket of refusals for the leading group's word."""
+    active = await Programmes(ctx.pool).active(fact.envelope.meta.programme or "")
+    return active.pack.closure.max_rounds if active else 0
 
 
 async def _rework(fact: Fact, ctx: ReactContext, event: FollowUpConducted) -> Durations | None:

@@ -87,7 +87,7 @@ def _clock(held: Held[BoardRow], event: ClockResumed, packs: Packs) -> None:
 
 BOARD = Projection(
     name="case_board",
-    version=3,
+    version=5,
     handles=(*OWN, ClockResumed, ProgrammePackActivated),
     ddl={"case_board": DDL, "board_pack": PACK_DDL},
     apply=apply,

@@ -17,12 +17,16 @@ from contracts.dispatch import (
     CaseReopened,
     CaseResumed,
     CaseRouted,
+    CaseSentBack,
     CaseSplit,
     CaseStruckOff,
+    CaseSupplemented,
     CaseSuspended,
     DeadlinesRecomputed,
     ExtensionDecided,
     ExtensionRequested,
+    FallbackBegun,
+    JoinUndone,
     LeaderBoundToCase,
     LeadUnitDesignated,
     MergeUndone,
@@ -74,6 +78,12 @@ def project(row: BoardRow, fact: Fact, packs: Packs) -> None:
     match fact.event:
         case CaseClassified() | CaseRouted() | LeadUnitDesignated() | LeaderBoundToCase() | CaseConsulted() as event:
             _prepared(row, event)
+        case FallbackBegun() as event:
+            row.fallback = event.role
+        case CaseSentBack():
+            row.step = "sent_back"
+        case CaseSupplemented():
+            row.step = "registered" if row.step == "sent_back" else row.step
         case OrderIssued() as event:
             _issued(row, fact, event, packs)
         case OrderSigned() as event if event.order_id == row.lead_order:
@@ -87,7 +97,7 @@ def project(row: BoardRow, fact: Fact, packs: Packs) -> None:
             _gone(row, event.order_id)
         case ExtensionRequested() | ExtensionDecided() as event:
             _extended(row, event, packs)
-        case RequestJoined() | CaseAbsorbed() | AbsorptionUndone() as event:
+        case RequestJoined() | JoinUndone() | CaseAbsorbed() | AbsorptionUndone() as event:
             _joined(row, event)
         case CaseMerged() | MergeUndone() | CaseSplit() | CaseClosedUnhandled() as event:
             _ended(row, fact, event)
@@ -109,6 +119,9 @@ def _prepared(
         case CaseRouted():
             row.territory = event.territory or row.territory
             row.supervised_by = event.supervised_by
+            row.interested = [unit for unit in event.excluded_units if unit not in row.complained]
+            if row.step == "registered":
+                row.prepared_rule, row.prepared_lead, row.prepared_co = event.rule_id, event.lead, list(event.co)
         case LeadUnitDesignated():
             row.designated = event.unit
         case LeaderBoundToCase():
@@ -129,12 +142,15 @@ def _extended(row: BoardRow, event: ExtensionRequested | ExtensionDecided, packs
             set_due(row, event.finish_by, packs)
 
 
-def _joined(row: BoardRow, event: RequestJoined | CaseAbsorbed | AbsorptionUndone) -> None:
+def _joined(row: BoardRow, event: RequestJoined | JoinUndone | CaseAbsorbed | AbsorptionUndone) -> None:
     """Requests and those complained of come and go one by one: the same one may have come on two ways."""
     match event:
         case RequestJoined():
             row.request_ids = [*row.request_ids, event.request_id]
             row.complained = [*row.complained, *event.complained_units]
+        case JoinUndone():
+            row.request_ids = _without(row.request_ids, [event.request_id])
+            row.complained = _without(row.complained, event.complained_units)
         case CaseAbsorbed():
             row.request_ids = [*row.request_ids, *event.request_ids]
             row.absorbed = [*row.absorbed, event.from_case]
@@ -178,6 +194,7 @@ def _issued(row: BoardRow, fact: Fact, event: OrderIssued, packs: Packs) -> None
     if event.role == "lead":
         row.lead_unit, row.lead_order, row.lead_signed = event.to_unit, event.order_id, False
         row.issued_at, row.step = fact.time, "issued"
+        _not_prepared(row)
         set_due(row, event.dues.finish_by, packs)
     else:
         row.co_units, row.co_orders = [*row.co_units, event.to_unit], [*row.co_orders, event.order_id]
@@ -248,10 +265,16 @@ def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
             row.struck_by = row.struck_basis = row.report_up_by = row.reported_up_at = row.report_late = None
             row.co_units, row.co_orders, row.extending, row.lead_signed = [], [], [], False
             row.designated = None
+            _not_prepared(row)
             if event.durations is not None:
                 row.finish_unit = parse_duration(event.durations.finish).unit
         case _:
             pass  # contact, plan, progress, a helper's signature: the case stands where it stood
+
+
+def _not_prepared(row: BoardRow) -> None:
+    row.fallback = row.prepared_rule = row.prepared_lead = None
+    row.prepared_co = []
 
 
 def place(row: BoardRow) -> None:

@@ -64,6 +64,14 @@ class BoardRow:
     focus: bool = False
     supervised_by: str | None = None
     designated: str | None = None
+    interested: list[str] = field(default_factory=list)
+    """Units with a personal interest: they stay out of it as those complained of do."""
+    fallback: str | None = None
+    """The role that decides since no rule did (兜底)."""
+    prepared_rule: str | None = None
+    """Classified and routed, and waiting for whoever issues the orders (拟办): by this rule, with these units."""
+    prepared_lead: str | None = None
+    prepared_co: list[str] = field(default_factory=list)
     leader: str | None = None
     leader_kind: str | None = None
     co_orders: list[str] = field(default_factory=list)
@@ -91,9 +99,12 @@ _TEXT, _TIME, _BOOL = "text NOT NULL", "timestamptz NOT NULL", "boolean NOT NULL
 _TYPES = {
     **dict.fromkeys(("programme", "channel", "title_sealed", "title_key", "title", "title_state"), _TEXT),
     **dict.fromkeys(("received_at", "opened_at", "updated_at"), _TIME),
-    **dict.fromkeys(("request_ids", "complained", "co_units", "co_orders", "extending"), "text[] NOT NULL"),
-    **dict.fromkeys(("split_into", "absorbed", "absorbed_complained"), "text[] NOT NULL"),
+    **dict.fromkeys(
+        ("request_ids", "complained", "co_units", "co_orders", "extending", "prepared_co"), "text[] NOT NULL"
+    ),
+    **dict.fromkeys(("split_into", "absorbed", "absorbed_complained", "interested"), "text[] NOT NULL"),
     **dict.fromkeys(("struck_by", "struck_basis", "difficulty", "level", "supervised_by", "designated"), "text"),
+    **dict.fromkeys(("fallback", "prepared_rule", "prepared_lead"), "text"),
     **dict.fromkeys(("leader", "leader_kind", "split_from", "merged_into", "end_reason"), "text"),
     **dict.fromkeys(("report_up_by", "reported_up_at", "ended_at"), "timestamptz"),
     **dict.fromkeys(("subject_id", "requester_ref", "visit_id", "territory", "category", "urgency"), "text"),
@@ -122,6 +133,7 @@ CREATE INDEX ON {{t}} (programme, category, territory, opened_at);
 CREATE INDEX ON {{t}} (lead_unit);
 CREATE INDEX ON {{t}} (lead_unit) WHERE step = 'completed';
 CREATE INDEX ON {{t}} (programme, opened_at) WHERE step = 'registered';
+CREATE INDEX ON {{t}} (opened_at, case_id) WHERE step = 'registered';
 CREATE INDEX ON {{t}} (programme, struck_off_at DESC, case_id) WHERE struck_off_at IS NOT NULL;
 CREATE INDEX ON {{t}} (programme, opened_at) WHERE scope = 'common';
 CREATE INDEX ON {{t}} (title_key);

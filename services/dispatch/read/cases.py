@@ -208,10 +208,11 @@ async def by_number(pool: asyncpg.Pool, programme: str, case_no: int) -> str | N
 
 
 async def queue(pool: asyncpg.Pool, programme: str, limit: int = PAGE) -> list[asyncpg.Record]:
-    """What waits for the desk, the oldest first; what came back goes before."""
+    """What waits for the desk, the oldest first; what came back goes before, what waits for a signature behind."""
     rows = await pool.fetch(
         "SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id)"
-        " WHERE b.programme = $1 AND b.step = 'registered' ORDER BY b.returns = 0, b.opened_at, b.case_id LIMIT $2",
+        " WHERE b.programme = $1 AND b.step = 'registered'"
+        " ORDER BY b.prepared_rule IS NOT NULL, b.returns = 0, b.opened_at, b.case_id LIMIT $2",
         programme,
         limit,
     )

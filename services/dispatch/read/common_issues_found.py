@@ -96,5 +96,5 @@ async def of_unit(pool: asyncpg.Pool, unit: str) -> list[asyncpg.Record]:
 
 
 def complained(rows: Sequence[Any]) -> tuple[str, ...]:
-    """Every unit that some member complains of: it gets no hand in the matter."""
+    """Every unit that some member complains of: neither it nor a unit below it gets a hand in the matter."""
     return tuple(sorted({unit for row in rows for unit in row["complained"]}))

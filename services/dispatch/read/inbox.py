@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from contracts.codec import decode
+from contracts.dispatch import Evidence, OrderReturned
+
 INBOX = 100
 """More than a unit's clerk looks through; the case list finds the rest."""
 
 _JOINED = """
-SELECT o.*, b.title, b.title_state, b.category, b.territory, b.step, b.sort_group AS case_group
+SELECT o.*, b.title, b.title_state, b.category, b.territory, b.step, b.complained, b.sort_group AS case_group
   FROM case_order o JOIN case_board b USING (case_id)
 """
 
@@ -103,6 +106,19 @@ async def returns(pool: asyncpg.Pool, limit: int = INBOX) -> list[asyncpg.Record
         limit,
     )
     return list(rows)
+
+
+async def return_evidence(pool: asyncpg.Pool, case_id: str, order_id: str) -> list[Evidence]:
+    """What the unit attached to its latest return of the order."""
+    payload = await pool.fetchval(
+        """SELECT payload FROM event WHERE stream = $1 AND type = $2
+              AND convert_from(payload, 'UTF8')::json -> 'data' ->> 'order_id' = $3 ORDER BY version DESC LIMIT 1""",
+        f"case-{case_id}",
+        OrderReturned.TYPE,
+        order_id,
+    )
+    event = decode(payload).event if payload else None
+    return list(event.evidence) if isinstance(event, OrderReturned) else []
 
 
 async def of_case(pool: asyncpg.Pool, case_id: str) -> list[asyncpg.Record]:

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from services.chassis.web import CurrentUser, Refusal, User, read_form, see_other
 from services.dispatch.web.again import refused_form
 from services.dispatch.web.context import case_context
-from services.dispatch.web.evidence import keeping
 from services.dispatch.web.pages import render_case
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS, Act, OrderAct
+from services.reference.attachments.web import keeping
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
 

@@ -1,6 +1,7 @@
 """Commands on a case until it is handed over, filled from what was sent and what is known."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from contracts.dispatch import Dues, OrderRole
 from contracts.pack import CaseFacts, RouteHit
@@ -9,18 +10,20 @@ from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
+from services.dispatch.domain.held import held_as
+from services.dispatch.domain.packrules import NO_RULE, lead_named_by, naming_roles, redirect_by_words
 from services.dispatch.domain.state import Classified
-from services.dispatch.domain.whereabouts import Units
 from services.dispatch.read.answering import Answering, answering
+from services.dispatch.read.opening_words import words_of
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
 from services.dispatch.web.context import CaseContext
+from services.dispatch.web.packroles import acts_as, issuers, lead_named_in_words
+from services.dispatch.web.reads import Reads
+from services.dispatch.web.recusal import barred, refuse_barred
 from services.reference.directory import Unit
 from services.ui.i18n import N_
-
-NO_RULE = "route[none]"
-"""No route of the pack applied: whoever dispatches decided (兜底)."""
 
 NO_LEADER = N_("包案领导须是名册中的领导小组、活动办或主办单位负责人。")
 
@@ -42,7 +45,15 @@ def _classify(x: CaseContext, data: i.ClassifyInput) -> c.ClassifyCase:
         focus=data.focus,
         sensitive=data.sensitive,
         site_scope=data.site_scope,
+        redirect=_redirect(x, data),
     )
+
+
+def _redirect(x: CaseContext, data: i.ClassifyInput) -> str | None:
+    known = {row.code for row in x.active.pack.lists.redirect}
+    if data.redirect and data.redirect not in known:
+        raise Rejected("unknown-redirect", N_("本活动没有这个转办类别。"), "redirect")
+    return data.redirect or None
 
 
 def _difficulty(x: CaseContext, data: i.ClassifyInput) -> str | None:
@@ -57,7 +68,9 @@ async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None
     units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
     units += [("territory", data.territory)] if data.territory else []
     found = [await known_unit(x, unit, field) for field, unit in units]
-    await refuse_below_complained(x, units)
+    for unit in data.interested:
+        await known_unit(x, unit, "interested")
+    await refuse_barred(x.reads, x.state.complained, units)
     hit = _hit(x, said or x.state.classified, 1 + len(data.co))
     return c.RouteCase(
         lead=data.lead,
@@ -71,7 +84,15 @@ async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None
         reason=data.route_reason,
         dual=x.active.pack.order.dual,
         never_lead=never_leading(x, found),
+        interested=tuple(sorted(await barred(x.reads, data.interested))),
+        elsewhere=await _elsewhere(x),
     )
+
+
+async def _elsewhere(x: CaseContext) -> c.Elsewhere | None:
+    """The redirect class that words of the request make one think of."""
+    row = redirect_by_words(x.active.pack, await words_of(x.reads.pool, x.reads.keys, x.case_id))
+    return c.Elsewhere(row.name, row.channel) if row else None
 
 
 def never_leading(x: CaseContext, units: Iterable[Unit]) -> tuple[str, ...]:
@@ -105,17 +126,6 @@ async def known_unit(x: CaseContext, unit: str, field: str) -> Unit:
     if found is None:
         raise Rejected("unknown-unit", N_("没有这个单位；请从名册中选择。"), field)
     return found
-
-
-async def refuse_below_complained(x: CaseContext, units: Iterable[tuple[str, str]]) -> None:
-    """Nobody handles a complaint about the unit above them; the case itself refuses the one complained of."""
-    complained = x.state.complained
-    if not complained:
-        return
-    barred = Units(x.active.pack, await x.reads.directory.units(), complained, ()).barred
-    for field, unit in units:
-        if unit in barred and unit not in complained:
-            raise Rejected("complained-unit", N_("诉求反映的是该单位的上级单位，不得交其办理；请另选单位。"), field)
 
 
 async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: Dues) -> tuple[c.NewOrder, ...]:
@@ -161,15 +171,21 @@ def issue_frame(
         calendar_version=x.active.calendar.id,
         at=x.now,
         required=x.active.pack.order.required,
-        designated_lead_required=_designated(x, rule_id),
+        lead_named_by=lead_named_in_words(x.active.pack, rule_id),
         never_lead=never_lead,
     )
 
 
-def _designated(x: CaseContext, rule_id: str) -> bool:
-    """Whether the rule that routed the case leaves it to a leader to say who leads (LT-16)."""
-    rows = x.active.pack.lists.route
-    return any(f"route[{n}]" == rule_id and row.lead.startswith("designated_by:") for n, row in enumerate(rows, 1))
+def _issuing(x: CaseContext, frame: c.IssueOrders) -> c.IssueOrders:
+    """Issued at the desk: by the role that the route names."""
+    return replace(frame, issuers=issuers(x.active.pack, frame.rule_id, x.user))
+
+
+def own_word(x: CaseContext, lead: str, rule_id: str, never_lead: tuple[str, ...]) -> c.DesignateLead | None:
+    """Whoever decides and is the one to say who leads says so with the lead they choose."""
+    if not acts_as(x.user, lead_named_by(x.active.pack, rule_id)):
+        return None
+    return c.DesignateLead(x.case_no, lead, x.user.person_id, never_lead=never_lead)
 
 
 async def classify(x: CaseContext, data: i.ClassifyInput) -> Outcome:
@@ -189,7 +205,13 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
     orders = await _orders(x, kept, data, x.dues(x.state.durations or x.durations(seen.urgency)))
     working = {order.unit for order in x.state.current}
     fresh = tuple(order for order in orders if order.to_unit not in working)
-    return await x.perform(issue_frame(x, fresh, way.rule_id))
+    return await x.perform(_issuing(x, issue_frame(x, fresh, way.rule_id)))
+
+
+async def prepare(x: CaseContext, data: i.PrepareInput) -> Outcome:
+    """拟办: for whoever issues the orders (JW-17)."""
+    said = _classify(x, data)
+    return await x.perform(c.Prepare(said, await _route(x, data, said)))
 
 
 async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
@@ -199,25 +221,38 @@ async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
     kept = {(order.role, order.unit) for order in x.state.current if order.role != "lead"}
     orders = await _orders(x, way, data, x.dues(said.durations))
     orders = tuple(order for order in orders if (order.role, order.to_unit) not in kept)
-    return await x.perform(c.Dispatch(said, way, issue_frame(x, orders, way.rule_id, way.never_lead)))
+    issuing = _issuing(x, issue_frame(x, orders, way.rule_id, way.never_lead))
+    return await x.perform(c.Dispatch(said, way, issuing, own_word(x, way.lead, way.rule_id, way.never_lead)))
 
 
 async def designate(x: CaseContext, data: ic.DesignateInput) -> Outcome:
-    """The main leader's word, sent by themselves or entered by the desk."""
+    """The word of whoever names the lead by the pack, sent by themselves or entered by the desk."""
     found = await known_unit(x, data.unit, "unit")
-    await refuse_below_complained(x, [("unit", data.unit)])
+    await refuse_barred(x.reads, x.state.complained, [("unit", data.unit)])
     by = x.user.person_id
-    if not x.user.has("leading_group"):
-        leaders = {person.person_id for person in await x.reads.directory.in_role("leading_group")}
-        if data.by not in leaders:
-            raise Rejected("unknown-leader", N_("请选定作出指定的领导小组成员。"), "by")
+    naming = {held_as(role) for role in naming_roles(x.active.pack)} or {"leading_group"}
+    if not x.user.has(*naming):
+        if data.by not in await leaders_naming(x.reads, naming):
+            raise Rejected("unknown-leader", N_("请选定作出指定的人员。"), "by")
         by = data.by or ""
     return await x.perform(c.DesignateLead(x.case_no, data.unit, by, data.reason, never_leading(x, [found])))
 
 
+async def send_back(x: CaseContext, data: ic.SendBackInput) -> Outcome:
+    """To whoever took the request in; the case comes back to the desk with what they add."""
+    return await x.perform(c.SendBack(x.case_no, data.missing))
+
+
+async def leaders_naming(found: Reads, roles: Iterable[str]) -> set[str]:
+    """Whose word on the lead counts."""
+    return {person.person_id for role in roles for person in await found.directory.in_role(role)}
+
+
 async def bind_leader(x: CaseContext, data: ic.BindLeaderInput) -> Outcome:
     lead = x.state.lead
-    known = await pausing.approvers(x.reads, lead.unit if lead else None)
+    known = await pausing.approvers(
+        x.reads, lead.unit if lead else None, without=await barred(x.reads, x.state.complained)
+    )
     if data.leader not in {person for person, _ in known}:
         raise Rejected("unknown-leader", NO_LEADER, "leader")
     return await x.perform(c.BindLeader(x.case_no, data.leader, data.kind))

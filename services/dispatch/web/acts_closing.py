@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from contracts.duration import parse_duration
 from services.chassis.deadlines import due
 from services.chassis.deadlines import resume as resumed_due
-from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.limits import rework
@@ -19,10 +18,7 @@ from services.dispatch.web.context import CaseContext, current_finish
 async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
     """By a person of the directory who may approve it, whoever's case it is."""
     if data.approver:
-        lead = x.state.lead
-        known = await pausing.approvers(x.reads, lead.unit if lead else None)
-        if data.approver not in {person for person, _ in known}:
-            raise Rejected("unknown-approver", pausing.NO_LEADER, "approver")
+        await pausing.refuse_unknown(x, data.approver, "approver")
     return await x.perform(
         c.SuspendCase(
             x.case_no,
@@ -35,6 +31,7 @@ async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
             x.user.person_id,
             by_desk=pausing.at_desk(x.user),
             requester_told_at=data.requester_told_at,
+            approval_note=data.approval_note,
         )
     )
 
@@ -88,6 +85,8 @@ async def reopen(x: CaseContext, data: i.ReopenInput) -> Outcome:
             relapse_until=struck + timedelta(days=x.active.pack.closure.relapse_days) if struck else None,
             at=x.now,
             by_oversight=True,
+            max_rounds=x.active.pack.closure.max_rounds,
+            by_group=x.user.has("leading_group"),
         )
     )
 
@@ -95,10 +94,7 @@ async def reopen(x: CaseContext, data: i.ReopenInput) -> Outcome:
 async def close_unhandled(x: CaseContext, data: ic.CloseUnhandledInput) -> Outcome:
     """Approved by a leader of the directory, never by whoever asks for it."""
     if data.approver:
-        lead = x.state.lead
-        known = await pausing.approvers(x.reads, lead.unit if lead else None)
-        if data.approver not in {person for person, _ in known}:
-            raise Rejected("unknown-approver", pausing.NO_LEADER, "approver")
+        await pausing.refuse_unknown(x, data.approver, "approver")
     return await x.perform(
         c.CloseUnhandled(
             x.case_no,
@@ -109,5 +105,6 @@ async def close_unhandled(x: CaseContext, data: ic.CloseUnhandledInput) -> Outco
             x.now,
             data.channel,
             by_person=x.user.person_id,
+            approval_note=data.approval_note,
         )
     )

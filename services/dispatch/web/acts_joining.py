@@ -8,7 +8,7 @@ from services.chassis.identity import effect_id
 from services.chassis.web import command_id, expected_version, fingerprint
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.joining import absorbing
+from services.dispatch.domain.joining import NOT_JOINED, absorbing
 from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
 from services.dispatch.read.registered import registered_as
@@ -46,6 +46,29 @@ async def undo_merge(x: CaseContext, data: i.ReasonInput) -> Outcome:
         c.UndoMerge(x.case_no, data.reason),
         Alongside(dispatch_case, stream(into), c.UndoAbsorption(other.case_no, x.case_id, data.reason)),
     )
+
+
+async def undo_join(x: CaseContext, data: ic.UndoJoinInput) -> Outcome:
+    """The request goes on in a case of its own, as if it had been accepted for itself."""
+    try:
+        own = await registered_as(x.reads.pool, data.request_id)
+    except Rejected as error:
+        raise Rejected("not-joined", NOT_JOINED, "request_id") from error
+    part = c.OpenCase(
+        case_id=effect_id(command_id(x.request), "own-case"),
+        request_ids=(data.request_id,),
+        title=own.title,
+        text=own.text,
+        channel=own.channel,
+        received_at=own.received_at,
+        visit_id=own.visit_id,
+        subject_id=own.subject_id,
+        requester_ref=own.requester_ref,
+        territory_unit=own.territory_unit,
+        category_hint=own.category_hint,
+        urgency_hint=own.urgency_hint,
+    )
+    return await x.perform(c.UndoJoin(x.case_no, data.request_id, data.reason, part))
 
 
 async def split(x: CaseContext, data: ic.SplitInput) -> Outcome:

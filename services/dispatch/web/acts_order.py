@@ -11,13 +11,15 @@ from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
+from services.dispatch.domain.packrules import NO_RULE
 from services.dispatch.domain.state import Order
 from services.dispatch.read import inbox
 from services.dispatch.read.answering import answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing, standing_in
-from services.dispatch.web.acts import NO_RULE, issue_frame, known_unit, never_leading, refuse_below_complained
+from services.dispatch.web.acts import issue_frame, known_unit, never_leading, own_word
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
+from services.dispatch.web.recusal import refuse_barred
 from services.ui.i18n import N_
 
 
@@ -43,6 +45,7 @@ async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Ou
             x.now,
             await _return_until(x, order_id),
             data.proposed_unit,
+            tuple(data.evidence),
         )
     )
 
@@ -70,7 +73,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     finish = await current_finish(x)
     if data.new_unit and order is not None and seen is not None:
         found = await known_unit(x, data.new_unit, "new_unit")
-        await refuse_below_complained(x, [("new_unit", data.new_unit)])
+        await refuse_barred(x.reads, x.state.complained, [("new_unit", data.new_unit)])
         new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
         rule_id = x.state.routed.rule_id if x.state.routed else NO_RULE
         frame = issue_frame(x, (new,), rule_id, never_leading(x, [found]))
@@ -88,6 +91,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
             by_group=x.user.has("leading_group"),
             group_rules_from=x.active.pack.order.group_rules_from,
             finish_now=finish.get(x.state.lead.order_id) if x.state.lead else None,
+            designate=own_word(x, data.new_unit, frame.rule_id, frame.never_lead) if data.new_unit and frame else None,
         )
     )
 
@@ -254,7 +258,7 @@ async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outc
     """The reply is sealed under the request's own key, so that erasing the request erases it too."""
     reply = await x.sealed(data.reply, "reply") if data.reply else None
     if data.approved_by:
-        await _refuse_unknown_leader(x, data.approved_by)
+        await pausing.refuse_unknown(x, data.approved_by, "approved_by", x.user.person_id)
     return await x.perform(
         c.CompleteOrder(
             order_id,
@@ -271,15 +275,9 @@ async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outc
             tuple(data.evidence),
             data.approved_by,
             _rules(x, order_id),
+            data.approval_note,
         )
     )
-
-
-async def _refuse_unknown_leader(x: CaseContext, person: str) -> None:
-    lead = x.state.lead
-    known = await pausing.approvers(x.reads, lead.unit if lead else None, x.user.person_id)
-    if person not in {one for one, _ in known}:
-        raise Rejected("unknown-approver", pausing.NO_LEADER, "approved_by")
 
 
 def _rules(x: CaseContext, order_id: str) -> c.CompletionRules:

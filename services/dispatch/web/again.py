@@ -5,8 +5,10 @@ from typing import Any
 
 from starlette.requests import Request
 
+from services.chassis.clock import LOCAL
 from services.chassis.web import Refusal, User, command_id, expected_version
-from services.dispatch.web.casepage import case_view, changed_since
+from services.dispatch.web.casepage import case_view
+from services.dispatch.web.caseviews import CaseView
 from services.dispatch.web.context import READ_WITHIN_S
 from services.ui.forms import Form, new_command_id
 from services.ui.i18n import gettext as _
@@ -34,3 +36,18 @@ async def refused_form(
     # A refused command took no effect, but its id may be remembered with the old content; a 409 decides anew.
     again = new_command_id() if refusal.problem.status != 503 else command_id(request)
     return Form(refusal.values, errors, general, changed, expected, again)
+
+
+def changed_since(view: CaseView, expected: int) -> list[str]:
+    """What others did since the version a form was opened on, newest first."""
+    return [
+        _(
+            "%(time)s %(who)s：%(title)s %(text)s",
+            time=f"{entry.time.astimezone(LOCAL):%m-%d %H:%M}",
+            who=" ".join(entry.actor[:2]),
+            title=entry.title,
+            text=entry.text[:80],
+        ).strip()
+        for entry in view.entries
+        if entry.own_version is not None and entry.own_version > expected
+    ]

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from contracts.dispatch import ConsultationHeld, OrderIssued
 from services.chassis.handle import Outcome
-from services.chassis.web import CurrentUser, Forbidden, User, accepted, fresh, require
+from services.chassis.web import CurrentUser, User, accepted, fresh, require
 from services.chassis.web.inputs import Rank
 from services.dispatch.domain.decide import stream
 from services.dispatch.read import cases, consultations, inbox, lists, proof, segments
@@ -19,6 +19,7 @@ from services.dispatch.web.consulting import hold
 from services.dispatch.web.context import READ_WITHIN_S, case_context
 from services.dispatch.web.inputs_of_case import ConsultationInput
 from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.recusal import refuse_recused
 from services.dispatch.web.roles import (
     CASE_ACTS,
     CONSULTING,
@@ -31,7 +32,6 @@ from services.dispatch.web.roles import (
     permitted,
 )
 from services.dispatch.web.standing_in import stand_in_inbox
-from services.ui.i18n import N_
 
 API = "/dispatch/api"
 CaseId = Annotated[str, Path(max_length=100)]
@@ -42,8 +42,6 @@ MAY_SEE = Depends(require(*SEEING))
 SEEING_USER = Annotated[User, Depends(require(*SEEING))]
 REQUESTER = ("requester_ref", "subject_id", "visit_id")
 """What leads to the person who asked."""
-
-NOT_TO_COMPLAINED = N_("诉求反映的就是贵单位；原始记录载有诉求人的线索，不向贵单位提供。")
 
 
 def _answer(case_id: str, outcome: Outcome) -> Response:
@@ -168,17 +166,20 @@ async def ledger(request: Request, user: SEEING_USER, asked: Annotated[lists.Led
     """销号台账: what was struck off, by whom, on which basis, and whether it was reported up in time."""
     await fresh(request, "case_board", "case_number")
     found = reads(request)
-    page = await lists.ledger(found.pool, asked, found.now)
-    return {"items": [case_json(row, found, user) for row in page.rows], "next": page.next}
+    page, above = await lists.ledger(found.pool, asked, found.now), await found.directory.above(user.unit_id)
+    return {"items": [case_json(row, found, above) for row in page.rows], "next": page.next}
 
 
-def case_json(row: Any, found: Reads, user: User) -> dict[str, Any]:
-    """A case as a program gets it; a unit complained of is not told who complains."""
+def case_json(row: Any, found: Reads, above: frozenset[str]) -> dict[str, Any]:
+    """A case as a program gets it; units complained of, and those below them, are not told who complains.
+
+    `above`: the asking user's unit and all that stand above it.
+    """
     hidden = {"title_sealed", "title_key", "sort_group", "sort_key"}
     told = {name: value for name, value in dict(row).items() if name not in hidden}
     return {
         **told,
-        **(dict.fromkeys(REQUESTER) if user.unit_id in row["complained"] else {}),
+        **(dict.fromkeys(REQUESTER) if not above.isdisjoint(row["complained"]) else {}),
         "light": cases.light_of(row, found.now),
     }
 
@@ -188,8 +189,8 @@ async def list_cases(request: Request, user: SEEING_USER, asked: Annotated[cases
     """Filtered, what is due first first; `next` is the cursor of the following page."""
     await fresh(request, "case_board", "case_number")
     found = reads(request)
-    page = await cases.find(found.pool, asked, found.now)
-    return {"items": [case_json(row, found, user) for row in page.rows], "next": page.next}
+    page, above = await cases.find(found.pool, asked, found.now), await found.directory.above(user.unit_id)
+    return {"items": [case_json(row, found, above) for row in page.rows], "next": page.next}
 
 
 @router.get("/counts", dependencies=[MAY_SEE])
@@ -215,7 +216,7 @@ async def one_case(request: Request, user: SEEING_USER, case_id: CaseId) -> dict
         "milestones": [dict(one) for one in await inbox.milestones_of(found.pool, case_id)],
         "consultations": [consultations.as_json(one) for one in await consultations.listed(found.pool, case_id)],
     }
-    return {**case_json(row, found, user), **more}
+    return {**case_json(row, found, await found.directory.above(user.unit_id)), **more}
 
 
 @router.get("/orders", dependencies=[MAY_SEE])
@@ -248,8 +249,7 @@ async def proof_of(request: Request, user: SEEING_USER, case_id: CaseId, at: Ran
     row = await cases.one(found.pool, case_id)
     if row is None:
         raise HTTPException(404)
-    if user.unit_id in row["complained"]:
-        raise Forbidden(SEEING, NOT_TO_COMPLAINED)
+    await refuse_recused(found, user, row["complained"], SEEING)
     whole = await proof.records(found.pool, case_id, row["request_ids"])
     shown = whole[: at or len(whole)]
     checked = proof.check(shown, stream(case_id))

@@ -21,6 +21,7 @@ from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
 from services.dispatch.web.parts import part_of
 from services.dispatch.web.reads import Reads, reads, title_of
+from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import CASE_ACTS, DESK
 from services.dispatch.web.views import Options
 from services.reference.programmes import ActivePack
@@ -62,7 +63,7 @@ async def _choose(request: Request, programme: str, category: str, form: Form) -
     words = wording.category_words(active)
     category = category or (counts[0][0] if counts else "")
     rows = await waiting.of_category(found.pool, active.programme_id, category)
-    excluded = {unit for row in rows for unit in row["complained"]}
+    excluded = await barred(found, {unit for row in rows for unit in row["complained"]})
     units = await found.directory.units()
     names = {unit.unit_id: unit.name for unit in units}
     required = frozenset(name.removesuffix("_id") for name in active.pack.order.required)
@@ -84,7 +85,7 @@ async def _choose(request: Request, programme: str, category: str, form: Form) -
             for row in rows
         ],
         levels=levels_of(active, found.now)[0],
-        units=wording.unit_groups(units, excluded),
+        units=wording.leading(active, units, excluded),
         co_units=[(u.unit_id, u.name) for u in units if u.level in DEPARTMENTS and u.unit_id not in excluded][
             :CO_UNITS
         ],
@@ -131,7 +132,7 @@ async def preview(request: Request, user: AT_DESK) -> Response:
     names = await found.directory.unit_names()
     rows = await waiting.chosen(found.pool, data.cases)
     contexts = [await case_context(request, user, row["case_id"], role) for row in rows]
-    drafts = [_draft(x, _of_case(data, x.row["territory"]), names) for x in contexts]
+    drafts = [await _draft(x, _of_case(data, x.row["territory"]), names) for x in contexts]
     view = PreviewView(
         drafts=drafts,
         issuable=sum(1 for one in drafts if one.problem is None),
@@ -151,12 +152,13 @@ def _of_case(data: BulkInput, territory: str | None) -> i.DispatchInput:
     return i.DispatchInput.model_validate(values)
 
 
-def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -> Draft:
+async def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -> Draft:
     dues = x.dues(x.durations(data.urgency, data.finish_on))
     units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
     if data.territory and data.territory not in {unit for _role, unit in units}:
         units.append(("territory", data.territory))
-    barred = [unit for _role, unit in units if unit in x.state.complained]
+    out = await barred(x.reads, x.state.complained)
+    accused = next((names.get(unit, unit) for _role, unit in units if unit in out), None)
     return Draft(
         case_id=x.case_id,
         number=case_number(x.row["programme"], x.case_no),
@@ -164,7 +166,7 @@ def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -> Draf
         orders=[(_(labels.ORDER_ROLES[role]), names.get(unit, unit)) for role, unit in units],
         sign_by=dues.sign_by,
         finish_by=dues.finish_by,
-        problem=_("诉求反映的就是%(unit)s，须另选单位", unit=names.get(barred[0], barred[0])) if barred else None,
+        problem=_("诉求反映的是%(unit)s或其上级，须另选单位", unit=accused) if accused else None,
     )
 
 

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.chassis.web import User
+from services.dispatch.domain.held import held_as
+from services.dispatch.domain.packrules import naming_roles
 from services.dispatch.domain.state import Case
+from services.dispatch.read.registered import registered_as
 from services.dispatch.web import labels, pausing, wording
 from services.dispatch.web.caseviews import OrderView
 from services.dispatch.web.reads import Reads
+from services.dispatch.web.recusal import barred
 from services.reference.programmes import ActivePack
-from services.reference.words import METHODS
+from services.reference.words import CHANNELS, METHODS
+from services.ui.formats import moment
+from services.ui.i18n import gettext as _
 
 APPROVED = frozenset({"suspend", "close-unhandled", "bind-leader", "complete"})
 """Acts that a leader's name stands under."""
@@ -25,6 +31,7 @@ async def choices(
 ) -> dict[str, Any]:
     """Options by the kind of field."""
     offered = acts.union(*(order.acts for order in orders))
+    without = await barred(found, state.complained)
     options: dict[str, Any] = {
         "results": wording.options(labels.RESULTS),
         "methods": wording.options(METHODS),
@@ -37,13 +44,22 @@ async def choices(
     if any(order.mine and order.acts for order in orders) or "sign" in offered:
         options["persons"] = await wording.persons(found, _working_unit(user, orders))
     if offered & {"rule", "return", "designate"}:
-        options["units"] = wording.unit_groups(await found.directory.units(), state.complained)
+        units = await found.directory.units()
+        options["units"] = wording.unit_groups(units, without)
+        options["leads"] = wording.leading(active, units, without)
     if offered & APPROVED:
         lead = state.lead.unit if state.lead else None
-        options["approvers"] = await pausing.approvers(found, lead, user.person_id)
-        options["leaders"] = await pausing.approvers(found, lead)
-    if "designate" in acts:
-        options["group"] = [(one.person_id, one.name) for one in await found.directory.in_role("leading_group")]
+        options["approvers"] = await pausing.approvers(found, lead, user.person_id, without=without)
+        options["leaders"] = await pausing.approvers(found, lead, without=without)
+    if "designate" in acts and active is not None:
+        naming = {held_as(role) for role in naming_roles(active.pack)}
+        named = {one.person_id: one.name for role in sorted(naming) for one in await found.directory.in_role(role)}
+        options["group"] = list(named.items())
+    if "undo-join" in acts:
+        options["joined"] = [(one.request_id, await _request_words(found, one.request_id)) for one in state.joined]
+    if "split" in acts:
+        several = state.request_ids if len(state.request_ids) > 1 else ()
+        options["requests"] = [(one, await _request_words(found, one)) for one in several]
     if "split" in acts and active is not None:
         options["categories"] = [
             (group.name, [(leaf.code, leaf.name) for leaf in group.items]) for group in active.pack.categories
@@ -51,6 +67,14 @@ async def choices(
         areas = [unit for unit in await found.directory.units() if unit.level in ("town", "community", "village")]
         options["territories"] = [(unit.unit_id, unit.name) for unit in areas]
     return options
+
+
+async def _request_words(found: Reads, request_id: str) -> str:
+    """A request as one tells it from the others: what it asks, whence and when it came."""
+    said = await registered_as(found.pool, request_id)
+    return " ".join(
+        (await found.text(said.title), _(CHANNELS.get(said.channel, said.channel)), moment(said.received_at))
+    )
 
 
 def _working_unit(user: User, orders: Sequence[OrderView]) -> str:

@@ -9,7 +9,6 @@ import asyncpg
 from contracts.dispatch import CaseOpened, CaseResumed, ExtensionDecided, ExtensionRequested, OrderIssued
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
-from services.chassis.web import User
 from services.dispatch.domain.state import Case, Order
 from services.dispatch.read.segments import Timeline, project
 from services.dispatch.web import labels
@@ -26,7 +25,7 @@ from services.ui.i18n import ngettext
 Pairs = list[tuple[str, Any]]
 
 
-def handling(state: Case, opening: CaseOpened, names: Names) -> Pairs:
+def handling(state: Case, opening: CaseOpened, names: Names, active: ActivePack | None) -> Pairs:
     """Who handles it and who answers for it."""
     way, lead = state.routed, state.lead
     area = next((o.unit for o in state.current if o.role == "territory"), way.territory if way else None)
@@ -37,7 +36,7 @@ def handling(state: Case, opening: CaseOpened, names: Names) -> Pairs:
         (_("责任领导"), names.person(lead.leader) if lead and lead.leader else None),
         (_("责任人"), names.person(lead.person) if lead and lead.person else None),
         (_("责任部门"), lead.dept if lead else None),
-        (_("跟踪单位"), names.unit(lead.issued_by) if lead else None),
+        (_("跟踪单位"), _tracker(lead, names, active) if lead else None),
     ]
     if state.bound_leader and state.bound_kind:
         pairs.append((_(labels.BINDINGS[state.bound_kind]), names.person(state.bound_leader)))
@@ -46,8 +45,14 @@ def handling(state: Case, opening: CaseOpened, names: Names) -> Pairs:
     return pairs
 
 
-def origin(state: Case, opening: CaseOpened, names: Names, user: User) -> Pairs:
-    """Where it came from; the units complained of are not told who complained."""
+def _tracker(lead: Order, names: Names, active: ActivePack | None) -> str:
+    """谁转办交办，谁跟踪落实 (JW-24), unless the pack names another role (LT-22)."""
+    tracker = active.pack.order.tracker if active else "issuer"
+    return names.unit(lead.issued_by) if active is None or tracker == "issuer" else active.pack.role_name(tracker)
+
+
+def origin(state: Case, opening: CaseOpened, names: Names, *, told: bool) -> Pairs:
+    """Where it came from; the units complained of are not told of whom else it complains."""
     pairs: Pairs = [
         (_("来源"), _(CHANNELS.get(opening.channel, opening.channel))),
         (_("受理时间"), f"{opening.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
@@ -55,8 +60,10 @@ def origin(state: Case, opening: CaseOpened, names: Names, user: User) -> Pairs:
     ]
     if len(state.request_ids) > 1:
         pairs.append((_("诉求"), ngettext("%(num)s 件", "%(num)s 件", len(state.request_ids))))
-    if state.complained and user.unit_id not in state.complained:
+    if state.complained and told:
         pairs.append((_("回避单位"), listed(map(names.unit, state.complained))))
+    if state.interested:
+        pairs.append((_("利害关系回避"), listed(map(names.unit, state.interested))))
     return pairs
 
 

@@ -21,13 +21,13 @@ from services.dispatch.web.casechoices import choices
 from services.dispatch.web.casenames import names_in
 from services.dispatch.web.caseviews import CaseView, CommonView, OrderView
 from services.dispatch.web.context import return_until
-from services.dispatch.web.evidence import views as file_views
 from services.dispatch.web.reads import Reads, reads
 from services.dispatch.web.roles import CONSULTING, HANDLING
 from services.dispatch.web.saying import Names
 from services.dispatch.web.standing_in import absent_in
 from services.dispatch.web.timeline import Entry, entries
 from services.dispatch.web.turns import Turn
+from services.reference.attachments.web import views as file_views
 from services.reference.programmes import ActivePack
 from services.reference.words import ROLE_NAMES, SCOPES, case_number
 from services.ui.forms import Form
@@ -53,8 +53,9 @@ async def case_view(
     names = await names_in(found, shown, active, user)
     told = await _with_files(request, await entries(shown, names, found, stream(case_id)))
     now = found.now if at is None else told[-1].time
+    above = await found.directory.above(user.unit_id)
     covered = frozenset(one.unit_id for one in await absent_in(request, user, HANDLING)) if at is None else frozenset()
-    page = _Page(found, user, shown, active, names, now, case_id, at is None, covered)
+    page = _Page(found, user, shown, active, names, now, case_id, at is None, covered, above)
     return await page.view(told, whole, at, forms or {})
 
 
@@ -81,6 +82,7 @@ class _Page:
         case_id: str,
         live: bool,
         covered: frozenset[str],
+        above: frozenset[str],
     ) -> None:
         self.found, self.user, self.active, self.names, self.now = found, user, active, names, now
         self.case_id, self.live, self.shown, self.covered = case_id, live, shown, covered
@@ -90,6 +92,8 @@ class _Page:
         if not isinstance(opening, CaseOpened):
             raise HTTPException(404)  # nothing readable is left of it; the audit page names the place
         self.opening = opening
+        self.recused = not above.isdisjoint(self.state.complained)
+        """Of a unit complained of or of one below it: not told who complains."""
 
     async def view(
         self, told: Sequence[Entry], whole: Sequence[proof.Record], at: int | None, forms: Mapping[str, Form]
@@ -139,8 +143,8 @@ class _Page:
             proof_url=self._proof_url(at),
             state=self.state,
             orders=orders,
-            facts=casefacts.handling(self.state, self.opening, self.names),
-            origin=casefacts.origin(self.state, self.opening, self.names, self.user),
+            facts=casefacts.handling(self.state, self.opening, self.names, self.active),
+            origin=casefacts.origin(self.state, self.opening, self.names, told=not self.recused),
             extensions=casefacts.extensions(self.own, self.names),
             segments=casefacts.segments(self.own, self.names, self.now),
             segments_total=casefacts.whole_time(self.own, self.now),
@@ -255,14 +259,13 @@ class _Page:
         return frozenset(order for order, last in until.items() if last is not None and self.now > last)
 
     def _proof_url(self, at: int | None) -> str | None:
-        """The raw records name the requester: not for a unit complained of."""
-        if self.user.unit_id in self.state.complained:
+        """The raw records name the requester."""
+        if self.recused:
             return None
         return f"/dispatch/api/cases/{self.case_id}/proof" + (f"?at={at}" if at else "")
 
     def _requester(self) -> str | None:
-        """Never to the unit that is complained of."""
-        return None if self.user.unit_id in self.state.complained else self.opening.requester_ref
+        return None if self.recused else self.opening.requester_ref
 
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in ROLE_NAMES), None)
@@ -283,18 +286,3 @@ def _marks(times: Sequence[datetime]) -> list[str]:
     steps = min(MARKS, len(times)) - 1
     places = [round(n * (len(times) - 1) / steps) for n in range(steps)]
     return [*(f"{times[place].astimezone(LOCAL):%m-%d}" for place in places), _("现在")]
-
-
-def changed_since(view: CaseView, expected: int) -> list[str]:
-    """What others did since the version a form was opened on, newest first."""
-    return [
-        _(
-            "%(time)s %(who)s：%(title)s %(text)s",
-            time=f"{entry.time.astimezone(LOCAL):%m-%d %H:%M}",
-            who=" ".join(entry.actor[:2]),
-            title=entry.title,
-            text=entry.text[:80],
-        ).strip()
-        for entry in view.entries
-        if entry.own_version is not None and entry.own_version > expected
-    ]

@@ -17,12 +17,13 @@ from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, r
 from services.dispatch.read import cases, consultations
 from services.dispatch.web import labels, wording
 from services.dispatch.web.consulting import hold
-from services.dispatch.web.evidence import keeping
-from services.dispatch.web.evidence import views as file_views
 from services.dispatch.web.inputs_of_case import ConsultationInput
 from services.dispatch.web.reads import Reads, listed, reads, title_of
+from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import CONSULTING, SEEING, permitted
 from services.dispatch.web.views import Groups, Options
+from services.reference.attachments.web import keeping
+from services.reference.attachments.web import views as file_views
 from services.reference.programmes import ActivePack
 from services.reference.words import case_number
 from services.ui.forms import Form
@@ -75,6 +76,9 @@ class HoldView:
     must_attend: str
     chairs: Options
     units: Groups
+    deciding: Groups
+    """Units that may be told to do something: none that a case complains of."""
+
     lines: range
     form: Form
 
@@ -139,6 +143,7 @@ async def _form(request: Request, user: User, kind: str, case_ids: Sequence[str]
     rows = [row for one in case_ids if (row := await cases.one(found.pool, one))]
     active = await found.programmes.active(rows[0]["programme"]) if rows else await found.programme(None)
     meeting = active.pack.meeting(kind) if active else None
+    without = await barred(found, {unit for row in rows for unit in row["complained"]})
     here = "&".join(f"case={row['case_id']}" for row in rows)
     chairs = await found.directory.in_role("leading_group")
     chairs += [one for one in await found.directory.persons_of(user.unit_id) if one not in chairs]
@@ -153,6 +158,7 @@ async def _form(request: Request, user: User, kind: str, case_ids: Sequence[str]
         must_attend=_attending(active, meeting.must_attend) if meeting and active else "",
         chairs=[(one.person_id, one.name) for one in chairs],
         units=wording.unit_groups(await found.directory.units()),
+        deciding=wording.unit_groups(await found.directory.units(), without),
         lines=range(DECISIONS),
         form=form,
     )

@@ -22,8 +22,8 @@ from services.dispatch.domain.commands import Command
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Case, Status
 from services.dispatch.read import cases, inbox
-from services.dispatch.web.naming import named
 from services.dispatch.web.reads import Reads, reads
+from services.reference.attachments.naming import named
 from services.reference.programmes import ActivePack
 from services.ui.i18n import N_
 

@@ -17,6 +17,7 @@ from services.dispatch.web.again import FORM_FIELDS, refused_form
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import route_view
 from services.dispatch.web.dockets import render_extensions, render_returns
+from services.dispatch.web.inputs import PrepareInput
 from services.dispatch.web.inputs_of_case import SuggestionInput
 from services.dispatch.web.pages import render_desk
 from services.dispatch.web.parts import part_of
@@ -28,21 +29,28 @@ from services.ui.i18n import N_
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
 AT_DESK = Annotated[User, Depends(require(*DESK))]
+PREPARED = set(PrepareInput.model_fields)
 NO_DESK = N_("名册中没有专席单位，不能转专席办理。")
 
 
 @router.post("/desk/{case_id}")
 async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Response:
-    """Issue and show the next case that waits; what became of the history's suggestions is recorded with it."""
+    """Issue, or prepare for whoever issues, and show the next case that waits.
+
+    What became of the history's suggestions is recorded with it.
+    """
     act = CASE_ACTS["dispatch"]
     role = act.role_of(user)
     shown: list[str] = []
+    only_prepare = False
 
     async def again(refusal: Refusal) -> Response:
         form = await refused_form(request, user, case_id, refusal, fields=FORM_FIELDS)
         return await render_desk(request, user, case_id, form=form)
 
     async def prepare(typed: dict[str, Any]) -> None:
+        nonlocal only_prepare
+        only_prepare = bool(typed.pop("prepare", None))
         given = typed.pop("suggested", [])
         shown.extend(given if isinstance(given, list) else [given])
         if typed.pop("to_desk", None):
@@ -51,9 +59,26 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
 
     data = await read_form(request, act.model, again, prepare)
     x = await case_context(request, user, case_id, role)
-    outcome = await act.run(x, data)
+    if only_prepare:
+        outcome = await CASE_ACTS["prepare"].run(x, PrepareInput.model_validate(data.model_dump(include=PREPARED)))
+    else:
+        outcome = await act.run(x, data)
     outcome = await _record_choices(x, shown, data) or outcome
     return see_other(outcome, f"/dispatch/desk?programme={x.row['programme']}")
+
+
+@router.post("/desk/{case_id}/send-back")
+async def send_back(request: Request, user: CurrentUser, case_id: str) -> Response:
+    """退回补充, and show the next case that waits."""
+    act = CASE_ACTS["send-back"]
+    role = act.role_of(user)
+
+    async def again(refusal: Refusal) -> Response:
+        return await render_desk(request, user, case_id, back=await refused_form(request, user, case_id, refusal))
+
+    data = await read_form(request, act.model, again)
+    x = await case_context(request, user, case_id, role)
+    return see_other(await act.run(x, data), f"/dispatch/desk?programme={x.row['programme']}")
 
 
 async def _desk_unit(request: Request) -> str:
@@ -95,6 +120,7 @@ async def route_now(
     desk_suitable: str = "",
     co: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     lead: str = "",
+    interested: Annotated[list[str], Query()] = [],  # noqa: B006 - as above
 ) -> Response:
     """What the rules say to the form as it stands, as a fragment."""
     found = reads(request)
@@ -110,8 +136,10 @@ async def route_now(
         territory=territory or None,
         desk_suitable=bool(desk_suitable),
         departments=[lead, *co] if co and lead else [],
+        interested=interested,
     )
-    view = {"route": route_view(await proposal(found, active, row, asked), await found.directory.unit_names())}
+    names = await found.directory.unit_names()
+    view = {"route": route_view(await proposal(found, active, row, asked), names, row, active, user)}
     body = request.app.state.ui.html(request, "desk_route.html", view, block=None)
     return HTMLResponse(body, headers={"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
 

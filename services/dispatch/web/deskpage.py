@@ -5,6 +5,7 @@ from datetime import datetime, time
 
 import asyncpg
 
+from contracts.dispatch import CaseSentBack, CaseSupplemented
 from contracts.pack import Urgency
 from contracts.sealed import Sealed
 from services.chassis.clock import LOCAL
@@ -12,9 +13,12 @@ from services.chassis.deadlines import DueInPast, reckon
 from services.chassis.web import User
 from services.dispatch.domain.routing import RouteSuggestion
 from services.dispatch.read import cases, waiting
+from services.dispatch.read.first_facts import FIRST_SCOPE, first_facts, first_urgency
 from services.dispatch.read.suggest import Suggestions
 from services.dispatch.web import similar, wording
+from services.dispatch.web.packroles import acts_as
 from services.dispatch.web.reads import Reads, title_of
+from services.dispatch.web.recusal import barred, recused
 from services.dispatch.web.routing import RouteQuestion, proposal
 from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
 from services.reference.directory import Unit
@@ -27,15 +31,17 @@ from services.ui.i18n import language
 
 DEPARTMENTS = ("department", "desk")
 AREAS = ("town", "community", "village")
-FIRST_SCOPE = "individual"
-"""Most matters are one household's."""
-
 CO_UNITS = 12
 """Departments offered as helpers at a glance."""
 
 
 async def desk_view(
-    found: Reads, user: User, active: ActivePack | None, wanted: str | None, form: Form | None = None
+    found: Reads,
+    user: User,
+    active: ActivePack | None,
+    wanted: str | None,
+    form: Form | None = None,
+    back: Form | None = None,
 ) -> DeskView | None:
     """The desk of one programme; None while no programme was activated."""
     if active is None:
@@ -46,7 +52,7 @@ async def desk_view(
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
     way = await proposal(found, active, row, _question(row, active, form)) if row else None
-    excluded = {*(row["complained"] if row else ()), *(way.excluded if way else ())}
+    excluded = {*(await barred(found, row["complained"]) if row else ()), *(way.excluded if way else ())}
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
     return DeskView(
@@ -58,12 +64,12 @@ async def desk_view(
         today=await cases.handed_over_since(found.pool, active.programme_id, _midnight(found.now)),
         bulk=await waiting.most_of_one_category(found.pool, active.programme_id),
         case=await _case(found, row, names, categories, user) if row else None,
-        route=route_view(way, names) if way else None,
+        route=route_view(way, names, row, active, user) if way and row else None,
         hits=[similar.shown(hit, names) for hit in hits[: similar.SHOWN] if hit.likeness >= similar.SHOWN_FROM],
         suggested=similar.suggested_views(suggested, names, categories),
         levels=levels,
         categories=[(group.name, [(leaf.code, leaf.name) for leaf in group.items]) for group in active.pack.categories],
-        units=wording.unit_groups(units, excluded),
+        units=wording.leading(active, units, excluded),
         co_units=[(u.unit_id, u.name) for u in units if u.level in DEPARTMENTS and u.unit_id not in excluded][
             :CO_UNITS
         ],
@@ -71,14 +77,22 @@ async def desk_view(
         persons=await _persons(found, units) if "responsible_person_id" in active.pack.order.required else [],
         asks_level=any(route.when.level for route in active.pack.lists.route),
         has_desk=any(unit.level == "desk" for unit in units),
+        redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
+        may_only_prepare=any(one.issued_by and not acts_as(user, one.issued_by) for one in active.pack.lists.route),
         required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
         provisional=provisional,
         form=form or _blank(row, active, way, suggested),
+        back=(back or Form(expected=row["version"] if row else None)).named("send-back"),
     )
 
 
-def route_view(way: RouteSuggestion, names: Mapping[str, str]) -> RouteView:
-    """What the pack's rules say, in the language of the screen."""
+def route_view(
+    way: RouteSuggestion, names: Mapping[str, str], row: asyncpg.Record, active: ActivePack, user: User
+) -> RouteView:
+    """What the pack's rules say, in the language of the screen, and whose turn it is by them."""
+    pack = active.pack
+    issuer = row["fallback"] or way.issued_by
+    naming = way.designate_by if way.designate_by and not acts_as(user, way.designate_by) else None
     return RouteView(
         rule_id=way.rule_id,
         reason=way.reason(language()),
@@ -86,8 +100,10 @@ def route_view(way: RouteSuggestion, names: Mapping[str, str]) -> RouteView:
         co=[names.get(unit, unit) for unit in way.co],
         territory=names.get(way.territory, way.territory) if way.territory else None,
         redirect=way.redirect.channel if way.redirect else None,
-        designate=way.designate_by is not None,
+        designate=pack.role_name(naming) if naming else None,
         decide_within=limit_words(way.decide_within) if way.decide_within else None,
+        fallback=pack.role_name(row["fallback"]) if row["fallback"] else None,
+        issuer=pack.role_name(issuer) if issuer and not acts_as(user, issuer) else None,
     )
 
 
@@ -109,6 +125,10 @@ def _item(
         chips.append((_("退单"), "bad"))
     if one["round"] > 1:
         chips.append((_("重办"), "warn"))
+    if one["fallback"]:
+        chips.append((_("兜底"), "bad"))
+    if one["prepared_rule"]:
+        chips.append((_("待签发"), "info"))
     return Item(
         href=f"/dispatch/desk?case={one['case_id']}",
         title=title_of(one),
@@ -124,19 +144,21 @@ def _item(
 def levels_of(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
     """Each class with the day it would end if handed over now, counted on the programme's calendar."""
     levels, provisional = [], False
-    for row in active.pack.lists.urgency:
+    for n, row in enumerate(active.pack.lists.urgency):
+        invented = active.fixtures.has(f"lists.urgency[{n}]")
         try:
             due = reckon(now, row.finish, active.calendar)
         except DueInPast:
-            levels.append(_level(active, row, None))
+            levels.append(_level(active, row, None, invented=invented))
             continue
         provisional = provisional or due.provisional
-        levels.append(_level(active, row, due.at))
+        levels.append(_level(active, row, due.at, invented=invented))
     return levels, provisional
 
 
-def _level(active: ActivePack, row: Urgency, due: datetime | None) -> Level:
-    return Level(row.code, active.pack.urgency_name(row.code), limit_words(row.finish), due, limit_words(row.sign))
+def _level(active: ActivePack, row: Urgency, due: datetime | None, *, invented: bool) -> Level:
+    name = active.pack.urgency_name(row.code)
+    return Level(row.code, name, limit_words(row.finish), due, limit_words(row.sign), invented)
 
 
 def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> RouteQuestion:
@@ -144,29 +166,25 @@ def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> Rou
     if form is not None:
         given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "level", "territory")}
         return RouteQuestion.model_validate({**given, "desk_suitable": form.chosen("desk_suitable", "yes")})
-    return RouteQuestion(scope=row["scope"] or FIRST_SCOPE, urgency=_urgency(row, active), level=row["level"])
-
-
-def _urgency(row: asyncpg.Record, active: ActivePack) -> str:
-    """The case's own class, else the middle one."""
-    codes = [level.code for level in active.pack.lists.urgency]
-    return str(row["urgency"]) if row["urgency"] in codes else codes[min(1, len(codes) - 1)]
+    first = first_facts(row, active.pack)
+    return RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level)
 
 
 def _blank(row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion | None, suggested: Suggestions) -> Form:
     """What is known stands in the form: the rule's lead, else the history's; a person changes or confirms it."""
     if row is None:
         return Form()
-    lead = (way.lead if way else None) or (suggested.lead.code if suggested.lead else "")
+    lead = row["prepared_lead"] or (way.lead if way else None) or (suggested.lead.code if suggested.lead else "")
     territory = (way.territory if way and way.territory else row["territory"]) or ""
     values: dict[str, object] = {
         "category": row["category"] or "",
         "scope": row["scope"] or FIRST_SCOPE,
-        "urgency": _urgency(row, active),
+        "urgency": first_urgency(row, active.pack),
         "level": row["level"] or "",
         "lead": lead,
-        "co": list(way.co) if way else [],
+        "co": list(row["prepared_co"] if row["prepared_lead"] else way.co if way else ()),
         "territory": territory,
+        "interested": list(row["interested"]),
     }
     return Form(values, expected=row["version"])
 
@@ -178,18 +196,21 @@ async def _case(
     categories: Mapping[str, str],
     user: User,
 ) -> DeskCase:
+    said, *added = await _texts(found, row["case_id"])
     return DeskCase(
         case_id=row["case_id"],
         number=case_number(row["programme"], row["case_no"]),
         title=title_of(row),
-        text=await _text(found, row["case_id"]),
+        text=said,
+        supplements=added,
+        missing=await _missing(found, row),
         meta=[
             names.get(row["territory"], row["territory"] or ""),
             categories.get(row["category"], row["category"] or ""),
             _(CHANNELS.get(row["channel"], row["channel"])),
             f"{row['received_at'].astimezone(LOCAL):%m-%d %H:%M}",
         ],
-        requester_ref=None if user.unit_id in row["complained"] else row["requester_ref"],
+        requester_ref=None if await recused(found, user, row["complained"]) else row["requester_ref"],
         came_back=await _came_back(found, row, names),
         territory_hint=_("按登记的属地：%(unit)s", unit=names.get(row["territory"], row["territory"]))
         if row["territory"]
@@ -198,13 +219,28 @@ async def _case(
     )
 
 
-async def _text(found: Reads, case_id: str) -> str:
-    """The opening's sealed text; it is kept in no table."""
-    sealed: str | None = await found.pool.fetchval(
-        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'text' FROM event WHERE stream = $1 AND version = 1",
+async def _texts(found: Reads, case_id: str) -> list[str]:
+    """The opening's sealed text and what was added to it; they are kept in no table."""
+    rows = await found.pool.fetch(
+        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'text' AS sealed FROM event"
+        " WHERE stream = $1 AND (version = 1 OR type = $2) ORDER BY version",
         f"case-{case_id}",
+        CaseSupplemented.TYPE,
     )
-    return await found.text(Sealed.model_validate_json(sealed)) if sealed else ""
+    return [await found.text(Sealed.model_validate_json(row["sealed"])) for row in rows]
+
+
+async def _missing(found: Reads, row: asyncpg.Record) -> str:
+    """What the case was sent back for, while it is still asked for."""
+    if row["step"] != "sent_back":
+        return ""
+    said: str = await found.pool.fetchval(
+        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'missing' FROM event"
+        " WHERE stream = $1 AND type = $2 ORDER BY version DESC LIMIT 1",
+        f"case-{row['case_id']}",
+        CaseSentBack.TYPE,
+    )
+    return said
 
 
 async def _came_back(found: Reads, row: asyncpg.Record, names: Mapping[str, str]) -> str | None:

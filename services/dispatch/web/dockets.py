@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -14,9 +14,12 @@ from services.chassis.web import User, fresh, maybe_user, require
 from services.dispatch.read import inbox
 from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import reads, title_of
+from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import EXTENDING, RULING
 from services.dispatch.web.views import ReturnsView, ReturnView
+from services.reference.attachments.web import views as file_views
 from services.reference.words import case_number
+from services.ui.formats import moment
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -35,19 +38,21 @@ async def returns(request: Request, user: AT_RULING) -> Response:
 async def render_returns(request: Request, forms: Mapping[str, Form] | None = None, *, shown: bool = True) -> Response:
     """The docket, as asked for or again with what was typed."""
     found, typed = reads(request), forms or {}
-    names = await found.directory.unit_names()
     rows = await inbox.returns(found.pool)
     view = ReturnsView(
-        items=[_return(row, names, typed.get(row["order_id"], BLANK).named(row["order_id"])) for row in rows],
-        units=wording.unit_groups(await found.directory.units()),
+        items=[await _return(request, row, typed.get(row["order_id"], BLANK).named(row["order_id"])) for row in rows],
         now=found.now,
         refused=next((form.named(order_id) for order_id, form in typed.items()), BLANK),
     )
     return page(request, "returns.html", view, fresh=shown)
 
 
-def _return(row: asyncpg.Record, names: Mapping[str, str], form: Form) -> ReturnView:
-    proposed: Any = row["proposed_unit"]
+async def _return(request: Request, row: asyncpg.Record, form: Form) -> ReturnView:
+    found, proposed = reads(request), row["proposed_unit"]
+    units, active = await found.directory.units(), await found.programmes.active(row["programme"])
+    names = {unit.unit_id: unit.name for unit in units}
+    without = await barred(found, row["complained"])
+    leads = wording.leading(active, units, without)
     return ReturnView(
         case_id=row["case_id"],
         order_id=row["order_id"],
@@ -62,8 +67,25 @@ def _return(row: asyncpg.Record, names: Mapping[str, str], form: Form) -> Return
         n=row["return_n"],
         returned_at=row["returned_at"],
         finish_by=row["finish_by"],
+        files=await file_views(request, await inbox.return_evidence(found.pool, row["case_id"], row["order_id"])),
+        history=[
+            _handed(one, names)
+            for one in await inbox.of_case(found.pool, row["case_id"])
+            if one["order_id"] != row["order_id"]
+        ],
+        units=leads if row["role"] == "lead" else wording.unit_groups(units, without),
         form=form,
     )
+
+
+def _handed(order: asyncpg.Record, names: Mapping[str, str]) -> tuple[str, str, str]:
+    """One order of the case: who had it as what, since when, and what became of it."""
+    role = _(labels.ORDER_ROLES[order["role"]])
+    became = _(labels.ORDER_STATES[order["status"]])
+    if order["return_n"]:
+        reason = _(labels.RETURN_REASONS.get(order["return_code"], order["return_code"]))
+        became = _("%(state)s，曾以“%(reason)s”退单", state=became, reason=reason)
+    return names.get(order["unit"], order["unit"]), role, f"{moment(order['issued_at'])} {became}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,20 @@
 """Acts on common issues: the JSON API and the forms, both through the same functions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.event import Code
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.log.types import Claim
 from services.chassis.web import (
     CurrentUser,
-    Many,
     User,
     accepted,
     command_id,
@@ -28,8 +25,17 @@ from services.chassis.web import (
 from services.dispatch.domain import grouping_commands as c
 from services.dispatch.domain.grouping import common_issue, stream
 from services.dispatch.read import common_issues_found as found_issues
-from services.dispatch.web.inputs import Input, LocalMoment, Words
+from services.dispatch.web.inputs import Input
+from services.dispatch.web.inputs_of_common import (
+    AssignInput,
+    DeclareInput,
+    DismissInput,
+    MembersInput,
+    ReportInput,
+    ResolveInput,
+)
 from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import DESK, HANDLING, SEEING, permitted
 from services.ui.i18n import N_
 
@@ -38,46 +44,6 @@ LISTING = ("work_group_lead", "programme_office")
 
 CommonId = Annotated[str, Path(max_length=100)]
 api = APIRouter(prefix="/dispatch/api", tags=["dispatch"])
-
-
-class DeclareInput(Input):
-    """One matter in several cases; from a proposal only what differs from it."""
-
-    title: Words = ""
-    category: Code = ""
-    case_ids: Many[Code] = Field(default_factory=list)
-    lead_group: Code = ""
-    programme: Code | None = None
-    """Only when it is declared by hand."""
-
-
-class DismissInput(Input):
-    reason: Words = ""
-
-
-class MembersInput(Input):
-    added: Many[Code] = Field(default_factory=list)
-    removed: Many[Code] = Field(default_factory=list)
-    reason: Words = ""
-
-
-class ReportInput(Input):
-    """Without `list_id` it begins a new list."""
-
-    list_id: Code | None = None
-    suggested_unit: Code = ""
-    suggested_measures: Words = ""
-    finish_by: LocalMoment | None = None
-
-
-class AssignInput(Input):
-    to_unit: Code = ""
-    finish_by: LocalMoment | None = None
-    instruction: Words = ""
-
-
-class ResolveInput(Input):
-    measures: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +86,7 @@ async def declare(x: IssueContext, data: DeclareInput) -> Outcome:
         lead_group=await _unit(x, data.lead_group, "lead_group"),
         programmes=await _programmes(x, case_ids, "case_ids"),
         elsewhere=tuple(await found_issues.elsewhere(x.reads.pool, case_ids, x.common_id)),
+        complained=await _barred(x, await found_issues.members(x.reads.pool, case_ids)),
     )
     return await x.perform(command, x.claims(case_ids), programme)
 
@@ -154,18 +121,29 @@ async def report(x: IssueContext, data: ReportInput) -> Outcome:
         by_unit=x.user.unit_id,
         at=x.reads.now,
         by_office=x.user.has(*OFFICE),
-        complained=found_issues.complained(await x.members()),
+        complained=await _barred(x, await x.members()),
     )
     return await x.perform(command)
 
 
 async def assign(x: IssueContext, data: AssignInput) -> Outcome:
+    """The members' orders follow by themselves: `react/grouping.py`."""
+    members = await x.members()
+    active = await x.reads.programmes.active(x.row["programme"])
+    levels = active.pack.order.never_lead_levels if active else ()
+    if data.urgency and active and data.urgency not in {row.code for row in active.pack.lists.urgency}:
+        raise Rejected("unknown-urgency", N_("本活动没有这个分级。"), "urgency")
+    to_unit = await _unit(x, data.to_unit, "to_unit")
+    unit = await x.reads.directory.unit(to_unit)
     command = c.AssignCommon(
-        to_unit=await _unit(x, data.to_unit, "to_unit"),
+        to_unit=to_unit,
         finish_by=data.finish_by,
         at=x.reads.now,
         instruction=data.instruction,
-        complained=found_issues.complained(await x.members()),
+        complained=found_issues.complained(members),
+        urgency=data.urgency,
+        unclassified=tuple(one["case_id"] for one in members if one["step"] == "registered" and not one["classified"]),
+        never_lead=(to_unit,) if unit and unit.level in levels else (),
     )
     return await x.perform(command)
 
@@ -180,6 +158,11 @@ async def _unit(x: IssueContext, unit: str, field: str) -> str:
     if unit and await x.reads.directory.unit(unit) is None:
         raise Rejected("unknown-unit", N_("没有这个单位；请从名册中选择。"), field)
     return unit
+
+
+async def _barred(x: IssueContext, members: Sequence[Any]) -> tuple[str, ...]:
+    """The units that some member complains of, and all below them."""
+    return tuple(sorted(await barred(x.reads, found_issues.complained(members))))
 
 
 async def _programmes(x: IssueContext, case_ids: list[str], field: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the pages of common issues show: a proposal with its reason, an issue with its members, the pooled lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from services.dispatch.read.similar_search import Matter, similar
 from services.dispatch.web import labels, wording
 from services.dispatch.web.grouping import LISTING, OFFICE
 from services.dispatch.web.reads import Reads, listed, title_of
+from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import DESK, HANDLING
 from services.dispatch.web.similar import SHOWN, SHOWN_FROM, SimilarView, shown
 from services.dispatch.web.views import Groups, Options
@@ -91,6 +92,9 @@ class OneIssueView:
     groups: Groups
     units: Groups
     lists: Options
+    urgencies: Options
+    unclassified: int
+    """Members that nobody has classified: the assignment gives them their class."""
     suggested_unit: str
     finish_on: str
     forms: Mapping[str, Form]
@@ -188,7 +192,7 @@ async def one_view(found: Reads, user: User, row: Any, active: ActivePack, forms
     names, words = await found.directory.unit_names(), wording.category_words(active)
     units = await found.directory.units()
     rows = await issues.members(found.pool, row["members"])
-    accused = issues.complained(rows)
+    without = await barred(found, issues.complained(rows))
     issue = issue_view(row, members_of(rows, names, resolved=row["stage"] == "resolved"), names, words)
     finish = row["finish_by"] or found.now + timedelta(days=30)
     return OneIssueView(
@@ -210,12 +214,14 @@ async def one_view(found: Reads, user: User, row: Any, active: ActivePack, forms
         acts=acts_for(user, row),
         categories=list(words.items()),
         category=row["category"] or "",
-        groups=await group_units(found),
-        units=wording.unit_groups(units, accused),
+        groups=await group_units(found, without),
+        units=wording.unit_groups(units, without),
         lists=[
             (one["list_id"], _("第 %(number)s 号清单", number=one["number"]))
             for one in await issues.lists(found.pool, row["programme"])
         ],
+        urgencies=list(wording.urgency_words(active).items()),
+        unclassified=sum(1 for one in rows if one["step"] == "registered" and not one["classified"]),
         suggested_unit=row["to_unit"] or row["suggested_unit"] or "",
         finish_on=f"{finish:%Y-%m-%dT17:00}",
         forms=forms,
@@ -267,8 +273,9 @@ async def lists_view(found: Reads, active: ActivePack) -> ListsView:
     return ListsView(active.name, active.programme_id, shown_lists)
 
 
-async def group_units(found: Reads) -> Groups:
+async def group_units(found: Reads, without: Collection[str] = ()) -> Groups:
     """Units that lead a working group; where nobody was given that role, any department."""
     leaders = {person.unit_id for person in await found.directory.in_role("work_group_lead")}
     units = await found.directory.units()
-    return wording.unit_groups([u for u in units if u.unit_id in leaders or (not leaders and u.level == "department")])
+    may = [unit for unit in units if unit.unit_id in leaders or (not leaders and unit.level == "department")]
+    return wording.unit_groups(may, without)

@@ -36,6 +36,8 @@ class ClassifyInput(Input):
     site_scope: Literal["inside_wall", "outside_wall"] | None = None
     finish_on: date | None = None
     """A finish day set by hand instead of the class's limit."""
+    redirect: Code | None = None
+    """The class of matters for another channel that it is one of; then no order goes out."""
 
 
 class RouteInput(Input):
@@ -44,6 +46,8 @@ class RouteInput(Input):
     lead: Code
     co: Many[Code] = []
     territory: Code | None = None
+    interested: Many[Code] = []
+    """Units with a personal interest, which therefore stay out of it."""
     order_kind: Code | None = None
     route_reason: Words = ""
     """Why another way than the rule's was chosen."""
@@ -57,6 +61,10 @@ class OrderInput(Input):
     responsible_person: Code | None = None
     responsible_leader: Code | None = None
     responsible_dept: Code | None = None
+
+
+class PrepareInput(ClassifyInput, RouteInput):
+    """拟办: all that the desk says of a case but its orders."""
 
 
 class DispatchInput(ClassifyInput, RouteInput, OrderInput):
@@ -75,6 +83,7 @@ class ReturnInput(Input):
     reason_code: Code = "not-ours"
     reason: Words = ""
     proposed_unit: Code | None = None
+    evidence: list[Evidence] = []
 
 
 class RuleInput(Input):
@@ -135,6 +144,8 @@ class CompleteInput(Input):
     approved_by: Code | None = None
     """The leader who allows a must-solve matter to end otherwise than solved (SH-09)."""
 
+    approval_note: Words = ""
+
     evidence: list[Evidence] = []
 
 
@@ -185,6 +196,7 @@ class SuspendInput(Input):
     condition: Words = ""
     review_on: LocalMoment | None = None
     approver: Code | None = None
+    approval_note: Words = ""
     requester_told_at: LocalMoment | None = None
 
 

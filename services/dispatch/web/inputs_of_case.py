@@ -36,6 +36,12 @@ class BindLeaderInput(Input):
     kind: Literal["contract", "special"] = "contract"
 
 
+class SendBackInput(Input):
+    """退回补充: what must be known before the case can be handed over."""
+
+    missing: Words = ""
+
+
 class SuggestionInput(Input):
     """What was suggested and what a person chose."""
 
@@ -65,6 +71,13 @@ class PartInput(Input):
     """Which of the case's requests go on in it; none named: all of them."""
 
 
+class UndoJoinInput(Input):
+    """The request that was about another matter."""
+
+    request_id: Code = ""
+    reason: Words = ""
+
+
 class SplitInput(Input):
     """拆分: several matters in one request, each going on as a case of its own."""
 
@@ -80,6 +93,7 @@ class CloseUnhandledInput(Input):
     approver: Code | None = None
     told_at: LocalMoment | None = None
     channel: Annotated[str, Field(max_length=100)] | None = None
+    approval_note: Words = ""
 
 
 class ReportUpInput(Input):

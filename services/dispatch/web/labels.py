@@ -4,6 +4,7 @@ from services.ui.i18n import N_
 
 STEPS = {
     "registered": N_("待交办"),
+    "sent_back": N_("待补充"),
     "issued": N_("待签收"),
     "handling": N_("办理中"),
     "returned": N_("退单待审"),
@@ -17,6 +18,7 @@ STEPS = {
 }
 STEP_TONES = {
     "registered": "warn",
+    "sent_back": "warn",
     "issued": "warn",
     "handling": "info",
     "returned": "bad",
@@ -31,6 +33,7 @@ STEP_TONES = {
 STEPPER = (N_("收集"), N_("交办"), N_("签收"), N_("办理"), N_("办结"), N_("回访"), N_("销号"))
 STEPPER_AT = {
     "registered": 1,
+    "sent_back": 0,
     "issued": 2,
     "returned": 2,
     "handling": 3,
@@ -65,6 +68,8 @@ ORDER_KINDS = {
     "pooled_list": N_("共性问题清单交办"),
     "supervised": N_("督办交办"),
     "redirect": N_("转其他渠道"),
+    "consultation": N_("会商分工"),
+    "meeting": N_("会议决定"),
 }
 CANCEL_CAUSES = {
     "desk": N_("派单席撤销"),
@@ -84,6 +89,8 @@ CONSULTATIONS = {
 CLOSE_REASONS = {
     "withdrawn": N_("诉求人撤回"),
     "other-channel": N_("应走其他渠道"),
+    "legal-channel": N_("应走法定途径"),
+    "emergency": N_("紧急情况，应转110、119、120、122"),
     "impossible": N_("客观上不能办理"),
     "no-matter": N_("经核实不存在"),
 }

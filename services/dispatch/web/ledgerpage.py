@@ -147,14 +147,20 @@ def _wanted(asked: Asked) -> lists.Ledger:
     given: dict[str, Any] = {
         name: value for name, value in asdict(asked).items() if name not in ("since", "until", "basis", "report")
     }
-    until = _day(asked.until)
+    since, until = period_of(asked.since, asked.until)
     return lists.Ledger(
         **given,
         basis=asked.basis if asked.basis in labels.BASES else "",  # type: ignore[arg-type]
         report=asked.report if asked.report in REPORTS else "",  # type: ignore[arg-type]
-        since=_day(asked.since),
-        until=until + timedelta(days=1) if until else None,
+        since=since,
+        until=until,
     )
+
+
+def period_of(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Local days of an address as instants; the last day is counted in."""
+    last = _day(until)
+    return _day(since), last + timedelta(days=1) if last else None
 
 
 def _day(given: str) -> datetime | None:

@@ -52,13 +52,14 @@ async def render_desk(
     programme: str | None = None,
     *,
     form: Form | None = None,
+    back: Form | None = None,
     shown: bool = True,
 ) -> Response:
     """The desk, as asked for or again with what was typed."""
     found = reads(request)
     if case_id and (row := await cases.one(found.pool, case_id)):
         programme = row["programme"]
-    view = await desk_view(found, user, await found.programme(programme), case_id, form)
+    view = await desk_view(found, user, await found.programme(programme), case_id, form, back)
     if view is None:
         return page(request, "no_programme.html", {})
     return page(request, "desk.html", view, block="desk", fresh=shown)

@@ -10,16 +10,25 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.dispatch import CaseOpened
+from contracts.dispatch import CaseOpened, CaseSupplemented
 from services.chassis.decider import Rejected
 from services.chassis.web import CurrentUser, User, fresh, read_form, require
-from services.dispatch.paper.gathering import Lexicon, class_fields, opening_fields, sheets, visit_of, visited_by
+from services.dispatch.paper.gathering import (
+    Lexicon,
+    class_fields,
+    opening_fields,
+    sheets,
+    tracked_by,
+    visit_of,
+    visited_by,
+)
 from services.dispatch.paper.sheet import PREVIEW, OrderSheet, order_paper
 from services.dispatch.read import proof
 from services.dispatch.web import labels
 from services.dispatch.web.bulk import BulkInput
 from services.dispatch.web.context import case_context
 from services.dispatch.web.reads import Reads, reads
+from services.dispatch.web.recusal import refuse_recused
 from services.dispatch.web.roles import DESK, SEEING, permitted
 from services.reference.words import case_number
 from services.ui.i18n import N_, speaking
@@ -37,7 +46,10 @@ TOO_MANY = N_("一次最多打印 50 份交办单，请分批。")
 NOTHING = N_("请选择要预览的诉求。")
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
-MAY_SEE = Depends(require(*SEEING))
+SEEING_USER = Annotated[User, Depends(require(*SEEING))]
+COMPLAINED = """
+SELECT DISTINCT unnest(b.complained) AS unit FROM case_order o JOIN case_board b USING (case_id)
+ WHERE o.order_id = ANY ($1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +60,24 @@ class Draft:
     role: str
 
 
-@router.get("/orders/papers.pdf", dependencies=[MAY_SEE])
-async def several(request: Request, order: Annotated[list[str], Query()]) -> Response:
+@router.get("/orders/papers.pdf")
+async def several(request: Request, user: SEEING_USER, order: Annotated[list[str], Query()]) -> Response:
     """Up to fifty orders in one file, in the order asked for."""
-    made = await _papers(request, order)
+    made = await _papers(request, user, order)
     return _file(await _pdf(request, made), PDF, f"交办单{len(made)}份.pdf")
 
 
-@router.get("/orders/{order_id}/paper.pdf", dependencies=[MAY_SEE])
-async def one_pdf(request: Request, order_id: str) -> Response:
+@router.get("/orders/{order_id}/paper.pdf")
+async def one_pdf(request: Request, user: SEEING_USER, order_id: str) -> Response:
     """One A4 page; what does not fit stands whole on a continuation sheet."""
-    [paper] = await _papers(request, [order_id])
+    [paper] = await _papers(request, user, [order_id])
     return _file(await _pdf(request, [paper]), PDF, f"{paper.number}.pdf")
 
 
-@router.get("/orders/{order_id}/paper.docx", dependencies=[MAY_SEE])
-async def one_docx(request: Request, order_id: str) -> Response:
+@router.get("/orders/{order_id}/paper.docx")
+async def one_docx(request: Request, user: SEEING_USER, order_id: str) -> Response:
     """The same to be edited."""
-    [paper] = await _papers(request, [order_id])
+    [paper] = await _papers(request, user, [order_id])
     return _file(docx([paper]), DOCX, f"{paper.number}.docx")
 
 
@@ -94,10 +106,15 @@ def _bounded(asked: Sequence[Any], most: int) -> None:
         raise Rejected("too-many-papers", TOO_MANY, "cases")
 
 
-async def _papers(request: Request, order_ids: Sequence[str]) -> list[Paper]:
-    """Chinese whatever the screens speak; an order that was just issued is waited for."""
+async def _papers(request: Request, user: User, order_ids: Sequence[str]) -> list[Paper]:
+    """Chinese whatever the screens speak; an order that was just issued is waited for.
+
+    A paper says who heard it where, so the unit complained of gets none of that case.
+    """
     _bounded(order_ids, MOST_PAPERS)
-    await fresh(request, "case_order", "order_number", "case_history")
+    await fresh(request, "case_order", "case_board", "order_number", "case_history")
+    accused = await reads(request).pool.fetch(COMPLAINED, list(order_ids))
+    await refuse_recused(reads(request), user, (row["unit"] for row in accused), SEEING)
     with speaking("zh"):
         found = await sheets(reads(request), order_ids, SEEN_AS)
     if len(found) < len(set(order_ids)):
@@ -138,7 +155,7 @@ async def _drafts(request: Request, user: User, role: str, case_id: str, data: B
         person=person.get(data.responsible_person or "", ""),
         leader=person.get(data.responsible_leader or "", ""),
         dept=data.responsible_dept or "",
-        tracker=person.get(user.person_id, user.name),
+        tracker=tracked_by(x.active, units.get(user.unit_id, user.unit_name), person.get(user.person_id, user.name)),
         sign_by=dues.sign_by,
         contact_by=dues.contact_by,
         plan_by=dues.plan_by,
@@ -166,6 +183,10 @@ async def _about(found: Reads, case_id: str, units: Any) -> dict[str, Any]:
     records = await proof.records(found.pool, case_id, [])
     opened = next(r.recorded.event for r in records if r.recorded and isinstance(r.recorded.event, CaseOpened))
     assert isinstance(opened, CaseOpened), "chosen by its type"
+    added = [r.recorded.event.text for r in records if r.recorded and isinstance(r.recorded.event, CaseSupplemented)]
     visit = await visit_of(found, opened)
     names = await found.directory.person_names(visit.visitors if visit else ())
-    return {**await opening_fields(found, opened, None, None, units), "visited_by": visited_by(visit, units, names)}
+    return {
+        **await opening_fields(found, opened, added, None, None, units),
+        "visited_by": visited_by(visit, units, names),
+    }

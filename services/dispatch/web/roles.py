@@ -22,13 +22,13 @@ LEADING = ("unit_leader",)
 OFFICE = ("dispatcher", "programme_office")
 """Who merges, splits, cancels and closes."""
 
-DESIGNATING = ("leading_group", *OFFICE)
-"""The main leader says who leads; the desk may enter the leader's word."""
+DESIGNATING = ("leading_group", *DESK)
+"""Whom the pack has say who leads; the desk may enter their word."""
 
 EXTENDING = ("leading_group", "programme_office")
 CONSULTING = (*DESK, "leading_group", *HANDLING)
 STRIKING = ("unit_clerk", "unit_leader", "programme_office")
-REOPENING = ("supervisor", "discipline", "programme_office")
+REOPENING = ("supervisor", "discipline", "programme_office", "leading_group")
 
 SEEING = (
     *DESK,
@@ -89,11 +89,14 @@ CASE_ACTS = {
         Act("route", i.RouteInput, DESK, acts.route),
         Act("orders", i.OrderInput, DESK, acts.issue),
         Act("dispatch", i.DispatchInput, DESK, acts.dispatch),
+        Act("prepare", i.PrepareInput, DESK, acts.prepare),
+        Act("send-back", ic.SendBackInput, DESK, acts.send_back),
         Act("designate", ic.DesignateInput, DESIGNATING, acts.designate),
         Act("bind-leader", ic.BindLeaderInput, DESIGNATING, acts.bind_leader),
         Act("decide-suggestion", ic.SuggestionInput, DESK, acts.decide_suggestion),
         Act("merge", ic.MergeInput, OFFICE, acts_joining.merge),
         Act("undo-merge", i.ReasonInput, OFFICE, acts_joining.undo_merge),
+        Act("undo-join", ic.UndoJoinInput, OFFICE, acts_joining.undo_join),
         Act("split", ic.SplitInput, OFFICE, acts_joining.split),
         Act("suspend", i.SuspendInput, PAUSING, acts_closing.suspend),
         Act("resume", i.ReasonInput, PAUSING, acts_closing.resume),

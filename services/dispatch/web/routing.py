@@ -1,6 +1,5 @@
 """Gathers what is known of a case and answers the pack's proposal for it; also as JSON, for whoever builds on it."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -11,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from contracts.pack import CaseFacts
-from contracts.sealed import Sealed
 from services.chassis.web import Many, User, require
 from services.dispatch.domain.routing import RouteFacts, RouteSuggestion, suggest_route
 from services.dispatch.read import cases
+from services.dispatch.read.opening_words import words_of
 from services.dispatch.web.inputs import Input
 from services.dispatch.web.reads import Reads, reads
 from services.dispatch.web.roles import SEEING
@@ -24,7 +23,6 @@ from services.reference.words import case_number
 api = APIRouter(prefix="/dispatch/api", tags=["dispatch"])
 SEEING_USER = Annotated[User, Depends(require(*SEEING))]
 
-OPENING = "SELECT convert_from(payload, 'UTF8')::json -> 'data' FROM event WHERE stream = $1 AND version = 1"
 HANDLED = """
 SELECT b.programme, n.case_no FROM case_board b JOIN case_number n USING (case_id)
  WHERE subject_id = $1 AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
@@ -64,26 +62,17 @@ async def proposal(
             desk_suitable=asked.desk_suitable,
             departments=max(1, len(asked.departments)),
         ),
-        text=await _words(found, row["case_id"]),
+        text=await words_of(found.pool, found.keys, row["case_id"]),
         territory=asked.territory or row["territory"],
         departments=tuple(asked.departments),
         designated=asked.designated or row["designated"],
         complained=tuple(row["complained"]),
-        interested=tuple(asked.interested),
+        interested=(*row["interested"], *asked.interested),
         redirect_class=asked.redirect_class,
         handled=await _handled(found, row, category),
         secret=asked.secret,
     )
     return suggest_route(active.pack, facts, await found.directory.units())
-
-
-async def _words(found: Reads, case_id: str) -> str:
-    """Title and text as they can be opened; what is erased has no words to go by."""
-    stored: str | None = await found.pool.fetchval(OPENING, f"case-{case_id}")
-    if stored is None:
-        return ""
-    data = json.loads(stored)
-    return "\n".join([await found.text(Sealed.model_validate(data[name])) for name in ("title", "text")])
 
 
 async def _handled(found: Reads, row: asyncpg.Record, category: str | None) -> str | None:

@@ -9,15 +9,16 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.pack import CaseFacts, Pack, Route
+from contracts.pack import CaseFacts, Pack, Percent, Route
 from services.chassis.web import User, require
 from services.dispatch.domain.routing import RouteFacts, suggest_route
 from services.dispatch.read import led
-from services.dispatch.web import labels
+from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import Reads, listed, reads
 from services.dispatch.web.roles import SEEING
 from services.dispatch.web.views import Options
 from services.reference.directory import Unit
+from services.reference.fixture_marks import marked, marked_rows
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
 from services.reference.words import SCOPES
@@ -27,6 +28,7 @@ from services.ui.render import page
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
 SEEING_USER = Annotated[User, Depends(require(*SEEING))]
+INVENTED = ("lists.directory", "lists.redirect", "taxonomy.categories", "calendar.office")
 TERRITORIES = ("town", "community", "village")
 
 
@@ -67,6 +69,10 @@ class RulesView:
     routes: Sequence[RouteRow]
     redirects: Sequence[Sequence[str]]
     policies: Sequence[tuple[str, str]]
+    invented: frozenset[str]
+    """Which whole parts of the pack are invented for trials."""
+
+    versions: Sequence[Sequence[str]]
     suggestions: Sequence[SuggestionRow]
     scope: str
     territory: str
@@ -96,15 +102,24 @@ async def rules(
         programme_id=active.programme_id,
         programmes=[(one.programme_id, one.name) for one in await found.programmes.all()],
         version=pack.version_id,
-        since=f"{active.effective_from:%Y-%m-%d}",
+        since=wording.local_moment(active.effective_from).partition(" ")[0],
         calendar=active.calendar.id,
-        limits=[
-            [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
-            for row in pack.lists.urgency
-        ],
+        limits=marked_rows(
+            [
+                [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
+                for row in pack.lists.urgency
+            ],
+            active,
+            "lists.urgency",
+        ),
         routes=[_route(pack, number, row) for number, row in enumerate(pack.lists.route, start=1)],
         redirects=[[row.name, row.channel, listed(row.words) or "—"] for row in pack.lists.redirect],
-        policies=_policies(pack),
+        policies=_policies(active),
+        invented=frozenset(name for name in INVENTED if active.fixtures.has(name)),
+        versions=[
+            [_("第 %(n)s 版", n=one.pack_version), wording.local_moment(one.effective_from), one.sha256[:16]]
+            for one in await found.programmes.history(active.programme_id)
+        ],
         suggestions=await _suggestions(found, active, units, scope, where or None),
         scope=scope,
         territory=where,
@@ -147,14 +162,20 @@ def _when(pack: Pack, row: Route) -> str:
     return " ".join(part for part in parts if part) or _("其余问题")
 
 
-def _policies(pack: Pack) -> list[tuple[str, str]]:
+def _policies(active: ActivePack) -> list[tuple[str, str]]:
+    """What the desk and the units are held to; figures that are invented for trials are marked (F)."""
+    return [(label, marked(value, active, *paths)) for label, value, *paths in _figures(active.pack)]
+
+
+def _figures(pack: Pack) -> list[tuple[str, ...]]:
+    """Label, value, and where it stands in the pack."""
     order, closure, detector = pack.order, pack.closure, pack.detector
     return [
-        (_("退单时限"), limit_words(order.return_by)),
-        (_("退单次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_returns)),
-        (_("领导小组裁定退单"), _("自第 %(n)s 次起", n=order.group_rules_from)),
-        (_("延期次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_extensions)),
-        (_("领导审批延期"), _("自第 %(n)s 次起", n=order.leader_extends_from)),
+        (_("退单时限"), limit_words(order.return_by), "order.return_by"),
+        (_("退单次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_returns), "order.max_returns"),
+        (_("领导小组裁定退单"), _("自第 %(n)s 次起", n=order.group_rules_from), "order.group_rules_from"),
+        (_("延期次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_extensions), "order.max_extensions"),
+        (_("领导审批延期"), _("自第 %(n)s 次起", n=order.leader_extends_from), "order.leader_extends_from"),
         (
             _("兜底"),
             _(
@@ -162,10 +183,14 @@ def _policies(pack: Pack) -> list[tuple[str, str]]:
                 role=pack.role_name(order.fallback_role),
                 limit=limit_words(order.fallback_by),
             ),
+            "order.fallback_by",
         ),
-        (_("销号"), _(labels.BASES[closure.by])),
-        (_("上报销号"), limit_words(closure.report_up_within)),
-        (_("问题复发认定"), ngettext("%(num)s 日", "%(num)s 日", closure.relapse_days)),
+        (_("销号"), _(labels.BASES[closure.by]), "closure.by"),
+        (_("上报销号"), limit_words(closure.report_up_within), "closure.report_up_within"),
+        (_("问题复发认定"), ngettext("%(num)s 日", "%(num)s 日", closure.relapse_days), "closure.relapse_days"),
+        (_("黄灯"), _near(pack), "escalation.yellow"),
+        (_("红灯"), _("期限一过即亮，只表示逾期"), "lights"),
+        (_("工作时间"), _office(pack), "calendar.office"),
         (
             _("共性问题提示"),
             _(
@@ -174,8 +199,21 @@ def _policies(pack: Pack) -> list[tuple[str, str]]:
                 cases=detector.cases,
                 likeness=detector.likeness,
             ),
+            "detector",
         ),
     ]
+
+
+def _near(pack: Pack) -> str:
+    """When the yellow light comes."""
+    mark = pack.escalation.yellow
+    if isinstance(mark, Percent):
+        return _("用去期限的 %(share)s%% 起", share=mark.percent)
+    return _("到期前 %(time)s起", time=limit_words(mark))
+
+
+def _office(pack: Pack) -> str:
+    return " ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in pack.calendar.office)
 
 
 async def _suggestions(

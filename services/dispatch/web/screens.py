@@ -3,10 +3,12 @@
 from services.dispatch.web import (
     actions,
     bulk,
+    bulletinpage,
     consultpages,
     deskactions,
     dockets,
     ledgerpage,
+    orderspage,
     pages,
     rulespage,
     unitpages,
@@ -18,8 +20,10 @@ ROUTERS = (
     dockets.router,
     consultpages.router,
     ledgerpage.router,
+    orderspage.router,
     rulespage.router,
     unitpages.router,
+    bulletinpage.router,
     actions.router,
     pages.router,
 )

@@ -8,7 +8,7 @@ from contracts.event import Event
 from services.dispatch.web import labels
 from services.dispatch.web.reads import clauses, listed
 from services.dispatch.web.saying import Names, Said
-from services.reference.words import CHANNELS, SCOPES
+from services.reference.words import CHANNELS, ROLE_NAMES, SCOPES, TAKEN
 from services.ui.formats import moment, whole_day, whole_moment
 from services.ui.i18n import gettext as _
 from services.ui.i18n import pgettext
@@ -39,6 +39,7 @@ def _marks(e: d.CaseClassified) -> tuple[str, ...]:
         (e.desk_suitable, _("适合专席直接办理")),
         (e.focus, _("重点关注")),
         (e.sensitive, _("敏感事项")),
+        (e.redirect is not None, _("应转其他渠道")),
     )
     return tuple(word for holds, word in said if holds)
 
@@ -62,6 +63,15 @@ def joined(e: d.RequestJoined, n: Names) -> Said:
     return Said(
         "git-merge", title, notes=(_(CHANNELS.get(e.channel, e.channel)), moment(e.received_at)), sealed=e.title
     )
+
+
+def join_undone(e: d.JoinUndone, n: Names) -> Said:
+    return Said("arrow-back-up", _("撤销并入的诉求"), e.reason, "warn", links=(n.case(e.into),))
+
+
+def fallback_begun(e: d.FallbackBegun, n: Names) -> Said:
+    text = _("没有规则可定主办单位，已到限定时间，改由%(role)s决定。", role=_(ROLE_NAMES.get(e.role, e.role)))
+    return Said("alert-triangle", _("兜底"), text, "warn", (_("期限 %(due)s", due=whole_moment(e.due)),))
 
 
 def merged(e: d.CaseMerged, n: Names) -> Said:
@@ -109,6 +119,20 @@ def _suggestible(e: d.SuggestionDecided, n: Names, code: str) -> str:
     return n.categories.get(code, code) if e.what == "category" else n.unit(code)
 
 
+def sent_back(e: d.CaseSentBack, n: Names) -> Said:
+    return Said("arrow-back-up", _("退回补充"), e.missing, "warn")
+
+
+def supplemented(e: d.CaseSupplemented, n: Names) -> Said:
+    return Said("plus", _("补充情况"), sealed=e.text)
+
+
+def meeting_noted(e: d.MeetingNoted, n: Names) -> Said:
+    said = [f"{n.unit(one.unit)}：{one.text}（{_(TAKEN[one.outcome])}）" for one in e.taken]
+    link = (f"/supervision/cadence/meetings/{e.meeting_id}", _("会议记录"))
+    return Said("users", _("会议决定"), "\n".join(said), "info", (moment(e.held_at),), links=(link,))
+
+
 def consulted(e: d.CaseConsulted, n: Names) -> Said:
     title = _(labels.CONSULTATIONS[e.kind])
     held = _("形成 %(n)s 项决定", n=e.decisions) if e.decisions else _("未形成决定")
@@ -131,6 +155,7 @@ def closed_unhandled(e: d.CaseClosedUnhandled, n: Names) -> Said:
         _("批准：%(name)s", name=n.person(e.approver)),
         _("已于 %(at)s 告知诉求人", at=moment(e.told_at)),
     ]
+    notes += [_("批准意见：%(note)s", note=e.approval_note)] if e.approval_note else []
     if e.channel:
         notes.append(_("转至：%(channel)s", channel=e.channel))
     return Said("x", _("不予办理"), e.reason, "warn", tuple(notes))
@@ -148,6 +173,7 @@ def suspended(e: d.CaseSuspended, n: Names) -> Said:
         _("复查：%(day)s", day=whole_day(e.review_on)),
         _("批准：%(name)s", name=n.person(e.approver)),
     ]
+    notes += [_("批准意见：%(note)s", note=e.approval_note)] if e.approval_note else []
     if e.requester_told_at:
         notes.append(_("已于 %(at)s 告知诉求人", at=moment(e.requester_told_at)))
     return Said("player-pause", _("挂账"), e.reason, "warn", tuple(notes))
@@ -187,17 +213,22 @@ def reopened(e: d.CaseReopened, n: Names) -> Said:
 CASES: Mapping[type[Event], Teller] = {
     d.CaseOpened: opened,
     d.RequestJoined: joined,
+    d.JoinUndone: join_undone,
+    d.FallbackBegun: fallback_begun,
     d.CaseMerged: merged,
     d.CaseAbsorbed: absorbed,
     d.MergeUndone: merge_undone,
     d.AbsorptionUndone: absorption_undone,
     d.CaseSplit: split,
     d.SuggestionDecided: suggestion_decided,
+    d.CaseSentBack: sent_back,
+    d.CaseSupplemented: supplemented,
     d.CaseClassified: classified,
     d.LeadUnitDesignated: designated,
     d.LeaderBoundToCase: bound,
     d.CaseRouted: routed,
     d.CaseConsulted: consulted,
+    d.MeetingNoted: meeting_noted,
     d.CaseSuspended: suspended,
     d.CaseResumed: resumed,
     d.DeadlinesRecomputed: recomputed,

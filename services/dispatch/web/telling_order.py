@@ -30,6 +30,7 @@ def issued(e: d.OrderIssued, n: Names) -> Said:
             _("预期成效：%(text)s", text=e.expected_outcome) if e.expected_outcome else "",
             _("责任人：%(name)s", name=n.person(e.responsible_person)) if e.responsible_person else "",
             _("依会商分工") if e.consult_id else "",
+            _("依会议决定") if e.meeting_id else "",
             _("共性问题清单交办") if e.common_id else "",
         )
         if note
@@ -48,7 +49,7 @@ def returned(e: d.OrderReturned, n: Names) -> Said:
     notes = [_(labels.RETURN_REASONS.get(e.reason_code, e.reason_code)), _("第 %(n)s 次退单", n=e.n)]
     if e.proposed_unit:
         notes.append(_("建议：%(unit)s", unit=n.unit(e.proposed_unit)))
-    return Said("arrow-back-up", pgettext("event", "退单"), e.reason, "warn", tuple(notes))
+    return Said("arrow-back-up", pgettext("event", "退单"), e.reason, "warn", tuple(notes), evidence=e.evidence)
 
 
 def ruled(e: d.ReturnRuled, n: Names) -> Said:
@@ -108,6 +109,7 @@ def order_completed(e: d.OrderCompleted, n: Names) -> Said:
         notes.append(_("政策依据：%(text)s", text=e.policy_basis))
     if e.approved_by:
         notes.append(_("批准：%(name)s", name=n.person(e.approved_by)))
+        notes += [_("批准意见：%(note)s", note=e.approval_note)] if e.approval_note else []
     text = _("%(result)s。答复：", result=_(labels.RESULTS[e.result]))
     return Said("circle-check", _("办结交办单"), text, "good", tuple(notes), e.reply, evidence=e.evidence)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.web import User
-from services.dispatch.domain.routing import leader_names_lead
-from services.dispatch.domain.state import Case, Order, OrderStatus, Status
+from services.dispatch.domain.packrules import naming_roles
+from services.dispatch.domain.state import ENDED, Case, Order, OrderStatus, Status
 from services.dispatch.web.pausing import may_pause
 from services.dispatch.web.roles import CASE_ACTS, ORDER_ACTS
 from services.dispatch.web.saying import Names
@@ -102,6 +102,7 @@ class Turn:
         match self.state.status:
             case Status.REGISTERED | Status.ROUTED:
                 wanted |= {"dispatch", *MENDING, *self._designating()}
+                wanted |= set() if self.state.missing or self._held() else {"send-back"}
             case Status.HANDLING:
                 wanted |= MENDING
                 wanted |= {"suspend"} if self._pauses() and self._at_work() else set()
@@ -119,14 +120,19 @@ class Turn:
                 wanted.add("undo-merge")
             case Status.UNKNOWN | Status.SPLIT | Status.CLOSED_UNHANDLED:
                 pass
+        if self.state.joined and self.state.status not in ENDED:
+            wanted.add("undo-join")
         return frozenset(wanted) & self._permitted()
 
     def _designating(self) -> set[str]:
         """Where the pack leaves the lead of several departments to a leader, by its order or by a route."""
         if self.active is None:
             return set()
-        pack = self.active.pack
-        return {"designate"} if pack.order.multi_department_lead or leader_names_lead(pack) else set()
+        return {"designate"} if naming_roles(self.active.pack) else set()
+
+    def _held(self) -> bool:
+        """Whether somebody has an order, so that it is too late to ask whoever took the request in."""
+        return any(o.working or o.status is OrderStatus.COMPLETED for o in self.state.current)
 
     def _pauses(self) -> bool:
         lead = self.state.lead
@@ -150,6 +156,8 @@ class Turn:
         match self.step:
             case "registered":
                 return _("等待派单席交办。")
+            case "sent_back":
+                return _("补充后再派单。")
             case "issued":
                 return _("等待%(unit)s签收。", unit=self.names.unit(self.lead_unit))
             case "returned":

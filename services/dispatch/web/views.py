@@ -40,6 +40,8 @@ class RowView:
     records: int
     action: Link | None = None
     light_word: str | None = None
+    chips: Sequence[tuple[str, str]] = ()
+    """Words and tone of signs behind the title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Level:
     limit: str
     due: datetime | None
     sign: str
+    invented: bool = False
+    """The limits are figures for trials, which the district confirms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +117,13 @@ class RouteView:
     territory: str | None
     redirect: str | None
     """The channel that should take it instead."""
-    designate: bool
-    """The main leader must name the lead first."""
+    designate: str | None
+    """Who must say first which of several departments leads."""
     decide_within: str | None
+    fallback: str | None = None
+    """Who decides by now, because nobody did in time (兜底)."""
+    issuer: str | None = None
+    """Who issues the orders, where that is not the person who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,10 @@ class DeskCase:
     came_back: str | None
     territory_hint: str | None
     complained: Sequence[str]
+    supplements: Sequence[str] = ()
+    """What was added after the case was sent back for more."""
+    missing: str = ""
+    """What is still asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +171,14 @@ class DeskView:
     """Whether a route of the pack goes by it."""
 
     has_desk: bool
+    redirects: Options
+    may_only_prepare: bool
+    """Whether some route of the pack has its orders issued by a role that the person does not hold."""
     required: frozenset[str]
     provisional: bool
     form: Form = BLANK
+    back: Form = BLANK
+    """退回补充: its own form beside that of the orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +215,12 @@ class ReturnView:
     n: int
     returned_at: datetime
     finish_by: datetime
+    files: Sequence[Any]
+    history: Sequence[tuple[str, str, str]]
+    """The case's other orders: unit, role, and what became of each."""
+    units: Groups
+    """Who may take it instead."""
+
     form: Form
 
 
@@ -206,6 +229,5 @@ class ReturnsView:
     """退单审理."""
 
     items: Sequence[ReturnView]
-    units: Groups
     now: datetime
     refused: Form = BLANK

@@ -1,6 +1,6 @@
 """Time left, options of selects, and names: small sentences that several pages share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -79,6 +79,12 @@ def unit_groups(units: Iterable[DirectoryUnit], without: Iterable[str] = ()) -> 
             groups.setdefault(unit.level, []).append((unit.unit_id, unit.name))
     order = [*LEVELS, *(level for level in groups if level not in LEVELS)]
     return [(_(LEVELS.get(level, level)), groups[level]) for level in order if level in groups]
+
+
+def leading(active: ActivePack | None, units: Iterable[DirectoryUnit], without: Collection[str]) -> Groups:
+    """Units that may lead: not the district as a whole, nor of a level that the pack lets only help (LT-15)."""
+    never = {"district", *(active.pack.order.never_lead_levels if active else ())}
+    return unit_groups([unit for unit in units if unit.level not in never], without)
 
 
 def category_words(active: ActivePack) -> Mapping[str, str]:

@@ -10,26 +10,34 @@ from services.dispatch.domain.commands.closing import (
     StrikeOff,
     SuspendCase,
 )
-from services.dispatch.domain.commands.consulting import HoldConsultation, NoteConsultation
+from services.dispatch.domain.commands.consulting import HoldConsultation, NoteConsultation, NoteMeeting
 from services.dispatch.domain.commands.joining import (
     AbsorbCase,
     JoinRequest,
     MergeCase,
     SplitCase,
     UndoAbsorption,
+    UndoJoin,
     UndoMerge,
 )
 from services.dispatch.domain.commands.opening import (
+    BeginFallback,
     BindLeader,
     CancelOrder,
     ClassifyCase,
     DecideSuggestion,
     DesignateLead,
     Dispatch,
+    Elsewhere,
+    HandOverCommon,
     IssueOrders,
+    Issuers,
     NewOrder,
     OpenCase,
+    Prepare,
     RouteCase,
+    SendBack,
+    SupplementCase,
 )
 from services.dispatch.domain.commands.orders import (
     CompleteOrder,
@@ -54,10 +62,23 @@ OrderCommand = (
     HandlingCommand | ReturnOrder | RuleReturn | CancelOrder | RequestExtension | DecideExtension | CompleteOrder
 )
 OpeningCommand = (
-    OpenCase | ClassifyCase | RouteCase | DesignateLead | BindLeader | DecideSuggestion | IssueOrders | Dispatch
+    OpenCase
+    | ClassifyCase
+    | RouteCase
+    | DesignateLead
+    | BindLeader
+    | DecideSuggestion
+    | SendBack
+    | SupplementCase
+    | BeginFallback
+    | Prepare
+    | IssueOrders
+    | Dispatch
+    | HandOverCommon
 )
 ClosingCommand = (
     NoteConsultation
+    | NoteMeeting
     | SuspendCase
     | ResumeCase
     | RecomputeDeadlines
@@ -67,11 +88,12 @@ ClosingCommand = (
     | ReopenCase
     | CloseUnhandled
 )
-JoiningCommand = JoinRequest | MergeCase | AbsorbCase | UndoMerge | UndoAbsorption | SplitCase
+JoiningCommand = JoinRequest | UndoJoin | MergeCase | AbsorbCase | UndoMerge | UndoAbsorption | SplitCase
 Command = OrderCommand | OpeningCommand | ClosingCommand | JoiningCommand
 
 __all__ = [
     "AbsorbCase",
+    "BeginFallback",
     "BindLeader",
     "CancelOrder",
     "ClassifyCase",
@@ -85,18 +107,23 @@ __all__ = [
     "DecideSuggestion",
     "DesignateLead",
     "Dispatch",
+    "Elsewhere",
     "FilePlan",
+    "HandOverCommon",
     "HandlingCommand",
     "HoldConsultation",
     "IssueOrders",
+    "Issuers",
     "JoinRequest",
     "JoiningCommand",
     "MergeCase",
     "NewOrder",
     "NoteConsultation",
+    "NoteMeeting",
     "OpenCase",
     "OpeningCommand",
     "OrderCommand",
+    "Prepare",
     "ReachMilestone",
     "RecomputeDeadlines",
     "ReopenCase",
@@ -108,12 +135,15 @@ __all__ = [
     "ReturnOrder",
     "RouteCase",
     "RuleReturn",
+    "SendBack",
     "SignOrder",
     "SplitCase",
     "StartVerification",
     "StrikeOff",
+    "SupplementCase",
     "SuspendCase",
     "UndoAbsorption",
+    "UndoJoin",
     "UndoMerge",
     "VerifyOnSite",
 ]

@@ -21,6 +21,7 @@ class SuspendCase:
     by_person: str
     by_desk: bool = False
     requester_told_at: datetime | None = None
+    approval_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,10 @@ class ReopenCase:
     """The end of the pack's `relapse_days` after strike-off."""
     at: datetime | None = None
     """When it is asked; a relapse without it is refused."""
+    max_rounds: int = 0
+    """So many rounds by the pack; 0: as many as it takes (LT-14)."""
+    by_group: bool = False
+    """By the leading group, which may begin a round beyond them."""
     by_oversight: bool = False
     """By the supervisor, the discipline group or the office: nobody else reopens without a verdict."""
 
@@ -112,3 +117,4 @@ class CloseUnhandled:
     at: datetime
     channel: str | None = None
     by_person: str = field(kw_only=True)
+    approval_note: str = ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.dispatch import ConsultationKind, Decision, Evidence, Step
-from services.dispatch.domain.commands.opening import IssueOrders, NewOrder
+from services.dispatch.domain.commands.opening import DesignateLead, IssueOrders, NewOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class HoldConsultation:
     evidence: tuple[Evidence, ...] = ()
     must_attend: tuple[str, ...] = ()
     """Units or persons without whom the pack does not let it count (LT-18)."""
+    chairs: tuple[str, ...] | None = None
+    """Units or persons of whom one must chair (LT-18); None: the pack names nobody."""
+    chair_role: str = ""
+    """Who that is, in the programme's words."""
     required_steps: tuple[str, ...] = ()
     """Names of the steps it takes, in their order (LT-19)."""
 
@@ -41,3 +45,20 @@ class NoteConsultation:
     orders: tuple[NewOrder, ...] = ()
     frame: IssueOrders | None = None
     """Office, rule, calendar and required fields of the orders; needed when there are any."""
+    designate: DesignateLead | None = None
+    """The lead as it stands, where whoever held the meeting is the one to say who leads (JW-13)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMeeting:
+    """A meeting of supervision decided something about this case; each unit's part is one order (LT-42)."""
+
+    case_no: int
+    meeting_id: str
+    kind: str
+    held_at: datetime
+    orders: tuple[NewOrder, ...]
+    """One for each unit; what it says and until when are the meeting's words."""
+    frame: IssueOrders
+    designate: DesignateLead | None = None
+    """The lead as it stands, where whoever held the meeting is the one to say who leads (JW-13)."""

@@ -25,6 +25,16 @@ class JoinRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoJoin:
+    """The request was about another matter: it gets a case of its own."""
+
+    case_no: int
+    request_id: str
+    reason: str
+    part: OpenCase
+
+
+@dataclass(frozen=True, slots=True)
 class MergeCase:
     """并案: this case goes on in another one. Goes together with `AbsorbCase` on that one's stream."""
 

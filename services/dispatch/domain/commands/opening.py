@@ -1,5 +1,6 @@
 """What people and process managers ask of a case until it is handed over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -45,6 +46,16 @@ class ClassifyCase:
     focus: bool = False
     sensitive: bool = False
     site_scope: Literal["inside_wall", "outside_wall"] | None = None
+    redirect: str | None = None
+    """The pack's class of matters for another channel that it is one of, by a person's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A redirect class that words of the request make one think of, and the channel that would take it."""
+
+    name: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,10 @@ class RouteCase:
     """The pack hands every case to a department and to its territory (双向派单, LT-15)."""
     never_lead: tuple[str, ...] = ()
     """Units among the chosen ones that never lead by the pack, as a community in a street programme."""
+    interested: tuple[str, ...] = ()
+    """Units with a personal interest of their own in the matter: they handle it as little as those complained of."""
+    elsewhere: Elsewhere | None = None
+    """Routed all the same: then somebody says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,23 @@ class BindLeader:
     case_no: int
     leader: str
     kind: Literal["contract", "special"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendBack:
+    """退回补充: too little is known to hand it over."""
+
+    case_no: int
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementCase:
+    """What intake added to one of its requests."""
+
+    case_no: int
+    request_id: str
+    text: Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +149,22 @@ class NewOrder:
     instruction: str = ""
     common_id: str | None = None
     """The common issue whose list brings it (JW-17)."""
+    meeting_id: str | None = None
+    """The meeting that decided it (LT-42)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuers:
+    """Who issues orders by the pack, and what whoever does it is."""
+
+    by: str | None
+    """The role that the case's route names (JW-15, JW-17); None: anybody at the desk."""
+    fallback: str
+    """The role that decides where no rule does (兜底)."""
+    held: tuple[str, ...]
+    """Those of the two that the person acts in."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Roles in the programme's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +178,10 @@ class IssueOrders:
     calendar_version: str
     at: datetime
     required: tuple[str, ...] = ()
-    designated_lead_required: bool = False
-    """The pack wants the main leader's word before two departments or more get orders (LT-16)."""
+    lead_named_by: str | None = None
+    """Who must say who leads before two departments or more get orders, in the programme's words (JW-13, LT-16)."""
+    issuers: Issuers | None = None
+    """None where a ruling or a consultation has decided the order already."""
     never_lead: tuple[str, ...] = ()
     """As in `RouteCase`."""
 
@@ -143,6 +193,40 @@ class Dispatch:
     classify: ClassifyCase
     route: RouteCase
     issue: IssueOrders
+    designate: DesignateLead | None = None
+    """The word on who leads, where whoever dispatches is the one to give it; taken only where it is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """拟办: classified and routed for whoever issues the orders."""
+
+    classify: ClassifyCase
+    route: RouteCase
+
+
+@dataclass(frozen=True, slots=True)
+class BeginFallback:
+    """The time is over in which the desk may think about a case that no rule leads anywhere (兜底)."""
+
+    case_no: int
+    role: str
+    since: datetime
+    due: datetime
+    pack_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverCommon:
+    """A common issue was assigned: this member's orders go to its department (JW-17)."""
+
+    common_id: str
+    classify: ClassifyCase
+    """For a case that nobody has classified yet."""
+    route: RouteCase
+    issue: IssueOrders
+    reason: str
+    """Why an order that an earlier assignment brought falls away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from contracts.dispatch import Evidence, Milestone, Result
 from contracts.sealed import Sealed
 from services.chassis.deadlines import Calendar
-from services.dispatch.domain.commands.opening import IssueOrders, NewOrder
+from services.dispatch.domain.commands.opening import DesignateLead, IssueOrders, NewOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class ReturnOrder:
     return_until: datetime | None
     """By the pack's `order.return_by`; none where the order was disputed in time already."""
     proposed_unit: str | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class RuleReturn:
     """Counted over all returns of the case."""
     finish_now: datetime | None = None
     """The lead's deadline in force, where it moved outside this stream (a refused return)."""
+    designate: DesignateLead | None = None
+    """The word on who leads several departments, where whoever rules is the one to give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +219,5 @@ class CompleteOrder:
     approved_by: str | None = None
     """The leader who allows a must-solve matter to end otherwise than solved (SH-09)."""
     rules: CompletionRules = CompletionRules()
+    approval_note: str = ""
+    """What that leader said to it."""
