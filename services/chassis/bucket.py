@@ -1,14 +1,16 @@
 """A key-value bucket of the broker, read by revision: what changed after one that is already known."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import orjson
+import structlog
 from nats.aio.msg import Msg
 
-from services.chassis.transport.link import ApiError, Link
+from services.chassis.failures import passes, pause_s
+from services.chassis.transport.link import TRANSIENT, ApiError, Link
 
 ENTRIES = 256
 """Entries per request: a few dozen kilobytes."""
@@ -21,6 +23,8 @@ SETTLE_S = 0.02
 
 STREAM_NOT_FOUND = 10059
 PURGED = ("DEL", "PURGE")
+
+logger = structlog.get_logger(__name__)
 
 
 class Entry(NamedTuple):
@@ -108,6 +112,27 @@ class Bucket:
             if self._link.up.is_set():
                 await subscription.unsubscribe()
 
+    async def follow(self, look: Callable[[], Awaitable[None]], at_least_every_s: float) -> None:
+        """Look now, at every change, and now and then in case one went unheard; until cancelled.
+
+        Whatever the broker or a database do, it goes on when they are back.
+        """
+        failures = 0
+        while True:
+            try:
+                await self._link.up.wait()
+                async with self.changes() as changed:
+                    while True:
+                        await look()
+                        failures = 0
+                        await _until_changed(changed, at_least_every_s)
+            except Exception as error:
+                if not isinstance(error, TRANSIENT) and not passes(error):
+                    raise
+                failures += 1
+                logger.info("the bucket is asked again", bucket=self.name, error=repr(error))
+                await asyncio.sleep(pause_s(failures))
+
     async def _publish(self, key: str, value: bytes, headers: dict[str, str]) -> int:
         answer = orjson.loads((await self._link.request(f"{self._subjects}{key}", value, headers=headers or None)).data)
         if "error" in answer:
@@ -123,7 +148,7 @@ class Bucket:
         return Entry(key, None if purged else message.data, int(headers["Nats-Sequence"]))
 
 
-async def until_changed(changed: asyncio.Event, at_most_s: float) -> None:
+async def _until_changed(changed: asyncio.Event, at_most_s: float) -> None:
     """Wait for a change, or for the time to look anyway."""
     try:
         # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with the change.

@@ -1,7 +1,6 @@
 """Handling a command: load, decide, append; once per command id, again on a conflict, refused on a stale form."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic
@@ -11,17 +10,15 @@ from contracts.codec import encode_open
 from contracts.envelope import Meta
 from contracts.event import Event
 from services.chassis.decider import Command, Decider, Rejected, State
-from services.chassis.facts import Fact, decode_fact
+from services.chassis.facts import decode_fact
 from services.chassis.identity import body_hash, uuid7
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Appended, Claim, Conflict, Draft, Expect, SideRow
+from services.chassis.states import Loaded, States
 from services.chassis.telemetry import current_traceparent, span
 
 RETRIES = 3
 """A conflict is decided again this often; more would mean that a stream is written by a loop."""
-
-CACHED_STREAMS = 20_000
-"""States kept in memory, a few hundred bytes each: the open cases of a district fit."""
 
 SideRows = Sequence[SideRow] | Callable[[Sequence[Event]], Sequence[SideRow]]
 
@@ -45,16 +42,6 @@ class Outcome:
     repeated: bool
     token: str
     """`<source>:<position>`, what a page waits for to show the effect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded(Generic[State]):
-    """A stream's state, the version it is at, and where its last event lies."""
-
-    state: State
-    version: int = 0
-    position: int = 0
-    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +94,10 @@ class Commands:
         source: str,
         *,
         hash_body: Callable[[Any, Meta], bytes] = lambda command, _meta: body_hash(command),
-        cached_streams: int = CACHED_STREAMS,
     ) -> None:
         self._log, self._district, self._source = log, district, source
         self._hash_body = hash_body
-        self._cache: OrderedDict[tuple[str, str], Loaded[Any]] = OrderedDict()
-        self._cached_streams = cached_streams
-        self._openings = log.openings
+        self._states = States(log)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def by_id(self) -> "Commands":
@@ -124,7 +108,7 @@ class Commands:
             self._source,
             hash_body=lambda _command, meta: body_hash(meta.command_id.encode()),
         )
-        twin._cache, twin._turns = self._cache, self._turns
+        twin._states, twin._turns = self._states, self._turns
         return twin
 
     async def handle(
@@ -160,7 +144,7 @@ class Commands:
 
     async def load(self, decider: Decider[State, Command], stream: str) -> tuple[State, int]:
         """The state of a stream now, and its version (0 = it does not exist)."""
-        loaded = await self._load(decider, stream)
+        loaded = await self._states.load(decider, stream)
         return loaded.state, loaded.version
 
     async def _in_turn(self, task: _Task, streams: Sequence[str]) -> Outcome:
@@ -175,13 +159,13 @@ class Commands:
             return await self._in_turn(task, streams[1:])
 
     async def _handle(self, task: _Task) -> Outcome:
-        self._forget_lost_states()
+        self._states.forget_lost()
         loaded = self._cached(task)
         fresh = loaded is None
         attempt = 0
         while True:
             if loaded is None:
-                loaded, fresh = [await self._load(part.decider, part.stream) for part in task.parts], True
+                loaded, fresh = [await self._states.load(part.decider, part.stream) for part in task.parts], True
             try:
                 await self._check_form(task, loaded[0])
                 events = task.decide(loaded)
@@ -200,7 +184,7 @@ class Commands:
                 appended = await self._log.append(self._append(task, loaded, events))
             except Conflict:
                 for part in task.parts:
-                    self._cache.pop((part.decider.name, part.stream), None)
+                    self._states.forget(part.decider, part.stream)
                 attempt += 1
                 if attempt > RETRIES:
                     raise
@@ -208,19 +192,17 @@ class Commands:
                 continue
             if appended.repeated:
                 return await self._outcome(appended, (), loaded[0])
-            return await self._outcome(appended, events, self._advance(task, loaded, events, appended))
+            moved = [
+                self._states.advance(part.decider, part.stream, at, events, appended)
+                for part, at in zip(task.parts, loaded, strict=True)
+            ]
+            return await self._outcome(appended, events, moved[0])
 
     def _cached(self, task: _Task) -> list[Loaded[Any]] | None:
         """The states in memory, if all of them are."""
-        known = [self._cache.get((part.decider.name, part.stream)) for part in task.parts]
+        known = [self._states.known(part.decider, part.stream) for part in task.parts]
         found = [one for one in known if one is not None]
         return found if len(found) == len(known) else None
-
-    def _forget_lost_states(self) -> None:
-        """After a restore or a new epoch a cached state may stem from events that are no longer in the log."""
-        if self._openings != self._log.openings:
-            self._cache.clear()
-            self._openings = self._log.openings
 
     def _append(self, task: _Task, loaded: Sequence[Loaded[Any]], events: Sequence[Event]) -> Append:
         known = {part.stream: at.version for part, at in zip(task.parts, loaded, strict=True)}
@@ -248,49 +230,9 @@ class Commands:
         if task.expected is None or task.expected == loaded.version:
             return
         first = task.parts[0]
-        facts = await self._facts(first.stream, up_to=task.expected)
-        seen = first.decider.fold(fact.event for fact in facts)
+        seen = await self._states.as_of(first.decider, first.stream, task.expected)
         if task.expected > loaded.version or seen != loaded.state:
             raise StaleForm(first.stream, task.expected, loaded.version)
-
-    async def _facts(self, stream: str, up_to: int | None = None) -> list[Fact]:
-        return [decode_fact(stored) for stored in await self._log.stream(stream, up_to)]
-
-    async def _load(self, decider: Decider[State, Command], stream: str) -> Loaded[State]:
-        facts = await self._facts(stream)
-        state = decider.fold(fact.event for fact in facts)
-        if not facts:
-            return Loaded(state)
-        last = facts[-1]
-        loaded = Loaded(state, last.version, last.position, last.seq)
-        self._remember(decider, stream, loaded)
-        return loaded
-
-    def _advance(
-        self, task: _Task, loaded: Sequence[Loaded[Any]], events: Sequence[Event], appended: Appended
-    ) -> Loaded[Any]:
-        """The streams after what was just appended, without reading them back; answers the first one."""
-        moved = [self._moved(part, at, events, appended) for part, at in zip(task.parts, loaded, strict=True)]
-        return moved[0]
-
-    def _moved(
-        self, part: Alongside[Any, Any], loaded: Loaded[Any], events: Sequence[Event], appended: Appended
-    ) -> Loaded[Any]:
-        mine = [index for index, event in enumerate(events) if event.stream == part.stream]
-        if not mine:
-            return loaded
-        last = mine[-1]
-        state = part.decider.fold((events[index] for index in mine), loaded.state)
-        moved = Loaded(state, appended.versions[last], appended.positions[last], appended.seqs[last])
-        self._remember(part.decider, part.stream, moved)
-        return moved
-
-    def _remember(self, decider: Decider[Any, Any], stream: str, loaded: Loaded[Any]) -> None:
-        key = (decider.name, stream)
-        self._cache[key] = loaded
-        self._cache.move_to_end(key)
-        while len(self._cache) > self._cached_streams:
-            self._cache.popitem(last=False)
 
     async def _outcome(self, appended: Appended, events: Sequence[Event], loaded: Loaded[Any]) -> Outcome:
         if appended.repeated and appended.seqs:

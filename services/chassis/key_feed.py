@@ -7,8 +7,7 @@ import asyncpg
 import structlog
 
 from contracts.feeds import keys_bucket
-from services.chassis.bucket import Bucket, BucketMissing, until_changed
-from services.chassis.failures import passes, pause_s
+from services.chassis.bucket import Bucket, BucketMissing
 from services.chassis.keys import KeyRing
 from services.chassis.transport.link import TRANSIENT, Link
 
@@ -47,21 +46,7 @@ class KeyFeed:
 
     async def run(self) -> None:
         """Until cancelled; whatever the broker or the database do, it goes on when they are back."""
-        failures = 0
-        while True:
-            try:
-                await self._link.up.wait()
-                async with self._bucket.changes() as changed:
-                    while True:
-                        await self._exchange()
-                        failures = 0
-                        await until_changed(changed, LOOK_EVERY_S)
-            except Exception as error:
-                if not isinstance(error, TRANSIENT) and not passes(error):
-                    raise
-                failures += 1
-                logger.info("key exchange is tried again", error=repr(error))
-                await asyncio.sleep(pause_s(failures))
+        await self._bucket.follow(self._exchange, LOOK_EVERY_S)
 
     async def _exchange(self) -> None:
         try:

@@ -1,24 +1,19 @@
 """Simulated time: a driver says what time it is, and every service of the installation follows."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import orjson
-import structlog
 
 from contracts.feeds import simulation_bucket
-from services.chassis.bucket import Bucket, BucketMissing, until_changed
+from services.chassis.bucket import Bucket, BucketMissing
 from services.chassis.clock import Clock, SimulatedClock, SimulatedMoment, SystemClock
-from services.chassis.failures import pause_s
-from services.chassis.transport.link import TRANSIENT, Link
+from services.chassis.transport.link import Link
 
 KEY = "now"
 
 LOOK_EVERY_S = 1.0
 """The net under announcements."""
-
-logger = structlog.get_logger(__name__)
 
 
 class NotSimulated(Exception):
@@ -33,25 +28,16 @@ class Follower:
     """Keeps this process's simulated clock on what the driver said."""
 
     def __init__(self, clock: SimulatedClock, link: Link, district: str) -> None:
-        self._clock, self._link = clock, link
+        self._clock = clock
         self._bucket = Bucket(link, simulation_bucket(district))
 
     async def run(self) -> None:
         """Until cancelled. While the broker is away the clock goes on as it was last told to."""
-        failures = 0
-        while True:
-            try:
-                await self._link.up.wait()
-                async with self._bucket.changes() as changed:
-                    while True:
-                        if (moment := await _said(self._bucket)) is not None:
-                            self._clock.follow(moment)
-                        failures = 0
-                        await until_changed(changed, LOOK_EVERY_S)
-            except TRANSIENT as error:
-                failures += 1
-                logger.info("simulated time is asked again", error=repr(error))
-                await asyncio.sleep(pause_s(failures))
+        await self._bucket.follow(self._look, LOOK_EVERY_S)
+
+    async def _look(self) -> None:
+        if (moment := await _said(self._bucket)) is not None:
+            self._clock.follow(moment)
 
 
 class Driver:

@@ -19,7 +19,7 @@ from services.chassis.reacting import ReactorRunner
 from services.chassis.reactor import ReactContext, Reactor, caused_by, command_id
 from tests.chassis.cases import CompleteCase, StrikeOff, cases, completed, opened
 from tests.chassis.conftest import running
-from tests.chassis.test_projection import record
+from tests.chassis.histories import record
 
 
 @pytest.fixture
@@ -208,8 +208,9 @@ async def test_a_reactor_that_is_well_again_is_not_red_although_nothing_comes(
     runner = ReactorRunner(log, [completer()], leases, context, before_checkpoint=crash)
     async with running(runner.run()):
         await passed(runner, 1)
-        await asyncio.sleep(0.1)
-        assert runner.stopped == {}
+        async with asyncio.timeout(5):
+            while runner.stopped:
+                await asyncio.sleep(0.02)
         assert (await runner.lag())["complete_opened_cases"].trouble is None
 
 

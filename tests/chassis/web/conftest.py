@@ -13,6 +13,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
 from tests.chassis.web.notebook import READER, SPEC, WRITER
+from tests.clients import client, program
 
 SECRET = "a secret that only the tests of this folder use"
 
@@ -33,21 +34,16 @@ async def app(database: str, district: str, tmp_path: Path) -> AsyncIterator[Fas
         yield application
 
 
-def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", headers=headers)
-
-
 @pytest.fixture
 async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A script of the writer's."""
-    token = app.state.sessions.issue(WRITER)
-    async with client(app, authorization=f"Bearer {token}") as found:
+    async with program(app, WRITER) as found:
         yield found
 
 
 @pytest.fixture
 async def reader_api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with client(app, authorization=f"Bearer {app.state.sessions.issue(READER)}") as found:
+    async with program(app, READER) as found:
         yield found
 
 

@@ -12,8 +12,9 @@ from starlette.datastructures import FormData
 from services.chassis.web.forms import nested
 from services.chassis.web.problems import Problem
 from services.chassis.web.session import SESSION_COOKIE, Sessions
-from tests.chassis.web.conftest import SECRET, client
+from tests.chassis.web.conftest import SECRET
 from tests.chassis.web.notebook import WRITER
+from tests.clients import client
 
 
 async def test_a_page_says_when_it_cannot_show_a_position_yet(

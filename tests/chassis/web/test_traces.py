@@ -23,8 +23,9 @@ from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
 from tests.chassis.transport.until import until
-from tests.chassis.web.conftest import SECRET, client
+from tests.chassis.web.conftest import SECRET
 from tests.chassis.web.notebook import SPEC, WRITER
+from tests.clients import client
 from tests.conftest import DsnFactory
 
 
