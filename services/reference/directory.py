@@ -29,6 +29,18 @@ class Person:
     backup_id: str | None
 
 
+_ABOVE = """
+WITH RECURSIVE up AS (
+    SELECT unit_id, parent FROM unit WHERE unit_id = $1
+    UNION SELECT u.unit_id, u.parent FROM unit u JOIN up ON u.unit_id = up.parent
+) SELECT unit_id FROM up"""
+_BELOW = """
+WITH RECURSIVE down AS (
+    SELECT unit_id FROM unit WHERE unit_id = ANY ($1)
+    UNION SELECT u.unit_id FROM unit u JOIN down ON u.parent = down.unit_id
+) SELECT unit_id FROM down"""
+
+
 class Directory:
     """Queries over the views `unit`, `person` and `person_role`."""
 
@@ -47,6 +59,17 @@ class Directory:
         )
         return [_unit(row) for row in rows]
 
+    async def above(self, unit_id: str) -> frozenset[str]:
+        """The unit and all that stand above it."""
+        rows = await self._pool.fetch(_ABOVE, unit_id)
+        return frozenset((unit_id, *(row["unit_id"] for row in rows)))
+
+    async def below(self, unit_ids: Iterable[str]) -> frozenset[str]:
+        """These units and all that stand below them."""
+        wanted = list(set(unit_ids))
+        rows = await self._pool.fetch(_BELOW, wanted) if wanted else []
+        return frozenset((*wanted, *(row["unit_id"] for row in rows)))
+
     async def unit_names(self) -> dict[str, str]:
         """Every unit's name by its id; a district has hundreds, not thousands."""
         return {row["unit_id"]: row["name"] for row in await self._pool.fetch("SELECT unit_id, name FROM unit")}
@@ -59,6 +82,14 @@ class Directory:
         """Names of the given persons; unknown ones are absent."""
         rows = await self._pool.fetch("SELECT * FROM person WHERE person_id = ANY ($1)", list(set(ids)))
         return {person.person_id: person.name for person in await self._persons(rows)}
+
+    async def persons_by_name(self) -> dict[str, list[str]]:
+        """Whom a name may mean; an id means itself."""
+        named: dict[str, list[str]] = defaultdict(list)
+        persons = await self._persons(await self._pool.fetch("SELECT * FROM person ORDER BY person_id"))
+        for person in persons:
+            named[person.name].append(person.person_id)
+        return {**named, **{person.person_id: [person.person_id] for person in persons}}
 
     async def persons_of(self, unit_id: str, role: str | None = None) -> list[Person]:
         """Who belongs to a unit, or who acts in a role for it."""
@@ -83,14 +114,6 @@ class Directory:
     async def _persons(self, rows: Sequence[asyncpg.Record]) -> list[Person]:
         names = await self._keys.opened_many([Sealed.model_validate(json.loads(row["name"])) for row in rows])
         return [
-    async def persons_by_name(self) -> dict[str, list[str]]:
-        """Whom a name may mean; an id means itself."""
-        named: dict[str, list[str]] = defaultdict(list)
-        persons = await self._persons(await self._pool.fetch("SELECT * FROM person ORDER BY person_id"))
-        for person in persons:
-            named[person.name].append(person.person_id)
-        return {**named, **{person.person_id: [person.person_id] for person in persons}}
-
             Person(
                 row["person_id"],
                 row["unit_id"],

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.pack import Pack
+from services.reference.fixture_marks import marked, marked_rows
 from services.reference.limits import limit_words
+from services.reference.programmes import ActivePack
 from services.reference.words import SCOPES
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
@@ -29,21 +31,34 @@ class Rules:
     policies: Sequence[tuple[str, str]]
 
 
-def rules_of(pack: Pack) -> Rules:
+def rules_of(active: ActivePack) -> Rules:
     """All of it, in the language of the page; the pack's own words stay as they were written."""
+    pack = active.pack
     return Rules(
-        [
-            [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
-            for row in pack.lists.urgency
-        ],
+        marked_rows(
+            [
+                [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
+                for row in pack.lists.urgency
+            ],
+            active,
+            "lists.urgency",
+        ),
         [(_when(pack, number), pack.role_name(route.lead)) for number, route in enumerate(pack.lists.route)],
         [
             (_("销号"), _(CLOSED_BY[pack.closure.by])),
-            (_("回访"), _follow_up(pack)),
-            (_("退单"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", pack.order.max_returns)),
-            (_("工作时间"), " ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in pack.calendar.office)),
+            (_("回访"), marked(_follow_up(pack), active, "follow_up.rate", "follow_up.due")),
+            (_("退单"), marked(_returns(pack), active, "order.max_returns")),
+            (_("工作时间"), marked(_office(pack), active, "calendar.office")),
         ],
     )
+
+
+def _returns(pack: Pack) -> str:
+    return ngettext("最多 %(num)s 次", "最多 %(num)s 次", pack.order.max_returns)
+
+
+def _office(pack: Pack) -> str:
+    return " ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in pack.calendar.office)
 
 
 def _when(pack: Pack, number: int) -> str:

@@ -62,9 +62,15 @@ const KEYS = {
   "j": () => { visit(here() + 1); return true; },
   "k": () => { visit(Math.max(0, here() - 1)); return true; },
   "x": () => { const box = $("[data-select]", rows()[here()] ?? document.createElement("i")); box?.click(); return Boolean(box); },
-  "e": () => { const act = $("[data-act]", rows()[here()] ?? document.createElement("i")) ?? $("[data-main]"); act?.click(); return Boolean(act); },
+  "e": () => { const act = $("[data-act], [data-main]", rows()[here()] ?? document.createElement("i")) ?? $("[data-main]"); act?.click(); return Boolean(act); },
   "g": () => { going = Date.now(); return true; },
   "?": () => { $("#keys")?.showModal(); return Boolean($("#keys")); },
+};
+
+// To the list as it was left, filter and place included, where one came from it.
+const goBack = (link) => {
+  if (!link) return;
+  if (document.referrer.startsWith(link.href)) history.back(); else link.click();
 };
 
 document.addEventListener("keydown", (event) => {
@@ -77,7 +83,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Escape" && !openDialog()) {
     if (typing(event.target)) event.target.blur();
-    else $(".back, [data-back]")?.click();
+    else goBack($(".back, [data-back]"));
     return;
   }
   if (!keysOn() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || openDialog()) return;
