@@ -9,7 +9,9 @@ from starlette.requests import Request
 from services.chassis.main import build as build_service
 from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
+from services.chassis.timer import Timer
 from services.chassis.web import maybe_user
+from services.reference.attachments.web import keep_swept
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
@@ -26,19 +28,21 @@ from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ROLE as REMINDERS
 from services.supervision.react.reminders import ReminderTimer
-from services.supervision.react.rhythm import REPORT_TO_SLOT, RhythmHorizon, RhythmTimer
+from services.supervision.react.rhythm import REPORT_TO_SLOT, VISIT_TO_SLOT, RhythmHorizon, RhythmTimer
 from services.supervision.react.rhythm import ROLE as RHYTHM_TIMER
 from services.supervision.react.signals import SIGNALS
-from services.supervision.react.timer import Timer
 from services.supervision.read.assessments import ASSESSMENTS
+from services.supervision.read.attendance import ATTENDANCE
 from services.supervision.read.bulletins import BULLETINS
 from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.commitments import COMMITMENTS
 from services.supervision.read.course import COURSE
+from services.supervision.read.evidence import EVIDENCE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
 from services.supervision.read.notice_board import NOTICE_BOARD, NOTICE_NUMBERS
+from services.supervision.read.plan_steps import PLAN_STEPS
 from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.rhythm_board import RHYTHM_BOARD, ROLE_HOLDERS
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
@@ -56,9 +60,12 @@ from services.supervision.web import (
     clocks,
     commitment_pages,
     course_pages,
+    duty_pages,
+    evidence,
     inspecting_api,
     ladder_api,
     measure_pages,
+    meeting_ledger,
     notice_pages,
     pages,
     reviews_pages,
@@ -107,6 +114,7 @@ async def _judge(service: Service) -> None:
 
     draws = drawing.DrawTimer(service.pool, service.commands, known_to)
     service.keep(drawing.ROLE, Timer(drawing.ROLE, service.leases, draws.tick).run())
+    await keep_swept(service)
 
 
 SPEC = ServiceSpec(
@@ -119,8 +127,8 @@ SPEC = ServiceSpec(
         FOLLOW_UP_CASES,
         NOTICE_BOARD,
         NOTICE_NUMBERS,
-        ASSESSMENTS,
         BULLETINS,
+        ASSESSMENTS,
         INTERVIEWS,
         RECTIFICATIONS,
         REFERRALS,
@@ -134,20 +142,24 @@ SPEC = ServiceSpec(
         TASK_TABLE,
         RHYTHM_BOARD,
         ROLE_HOLDERS,
+        ATTENDANCE,
+        EVIDENCE,
+        PLAN_STEPS,
     ),
-    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT, ASSESSMENT_TO_SLOT),
+    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT, VISIT_TO_SLOT, ASSESSMENT_TO_SLOT),
     routers=(
         clocks.api,
         clocks.router,
         ladder_api.router,
         notice_pages.router,
         measure_pages.router,
-        assess_api.router,
-        assess_pages.router,
         bulletin_api.router,
         bulletin_list.router,
         bulletin_pages.router,
+        assess_api.router,
+        assess_pages.router,
         inspecting_api.router,
+        evidence.router,
         checks_pages.router,
         reviews_pages.router,
         signals_pages.router,
@@ -157,8 +169,12 @@ SPEC = ServiceSpec(
         commitment_pages.router,
         course_pages.api,
         course_pages.router,
+        meeting_ledger.api,
+        meeting_ledger.router,
         rhythm_api.router,
         rhythm_pages.router,
+        duty_pages.api,
+        duty_pages.router,
         api.router,
         pages.router,
     ),

@@ -14,8 +14,8 @@ from contracts.envelope import SYSTEM, Meta
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.chassis.lease import Leases
+from services.chassis.timer import Timer
 from services.supervision.domain.clock import CLOCK, JudgeClock
-from services.supervision.react.timer import Timer
 
 ROLE = "breach-timer"
 
