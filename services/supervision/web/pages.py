@@ -186,7 +186,7 @@ async def _programmes_page(
     view = ProgrammesView(
         programmes=newest,
         history={one.programme_id: await found.history(one.programme_id) for one in newest},
-        rules={one.programme_id: rules_of(one.pack) for one in newest},
+        rules={one.programme_id: rules_of(one) for one in newest},
         may_activate=user.has(*acts.ACTIVATING),
         form=form,
         problems=problems or [],
