@@ -162,7 +162,7 @@ def scope(found: Facts, object: str = "town-a", kind: str = "unit", pack: Pack =
     return Scope(found, kind, object, JULY, pack, asked)
 
 
-def share(found: Facts, kpi: str, object: str = "town-a", **how: Any) -> tuple[Fraction, int]:
+def share(found: Facts, kpi: str, object: str = "town-a", **how: Any) -> tuple[Fraction | int, int]:
     told = measure(scope(found, object, **how), kpi)
     return told.part, told.whole
 

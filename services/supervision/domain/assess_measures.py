@@ -3,12 +3,13 @@
 Rates of cases speak of the period's last moment (stock); answers, orders, checks and slots of the period (flow).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from contracts.pack.rows import Population
+from contracts.supervision import FollowUpConducted
 from services.supervision.domain.assess_facts import AnswerFact, CaseFact, OrderFact
 from services.supervision.domain.assess_scope import Scope
 
@@ -129,36 +130,34 @@ def resting(s: Scope) -> Members:
     return _of((case for case in s.cases() if not case.done), lambda case: case.status == "suspended")
 
 
-def _valid(s: Scope) -> list[AnswerFact]:
+def _valid(s: Scope) -> Iterator[tuple[AnswerFact, FollowUpConducted]]:
     """Follow-ups that reached somebody."""
-    return [answer for answer in s.answers() if answer.heard is not None and answer.heard.reached]
+    return ((one, one.heard) for one in s.answers() if one.heard is not None and one.heard.reached)
 
 
 def contacted(s: Scope) -> Members:
     """K14b 响应率 as requesters say it."""
-    for answer in _valid(s):
-        if answer.heard is not None and answer.heard.contacted is not None:
-            yield Member(answer.followup_id, Fraction(answer.heard.contacted), answer.case_id)
+    for answer, heard in _valid(s):
+        if heard.contacted is not None:
+            yield Member(answer.followup_id, Fraction(heard.contacted), answer.case_id)
 
 
 def solved(s: Scope) -> Members:
     """K16b 解决率 as requesters say it."""
-    for answer in _valid(s):
-        if answer.heard is not None and answer.heard.solved is not None:
-            yield Member(answer.followup_id, Fraction(answer.heard.solved), answer.case_id)
+    for answer, heard in _valid(s):
+        if heard.solved is not None:
+            yield Member(answer.followup_id, Fraction(heard.solved), answer.case_id)
 
 
 def satisfied(s: Scope) -> Members:
-    """K17 满意率 among those who have a view."""
+    """K17 满意率 among those who have a view; who was dissatisfied through nobody's fault may be left out."""
     worth = {"very": ONE, "satisfied": ONE, "basic": Fraction(s.rules.basic_counts)}
-    for answer in _valid(s):
-        heard = answer.heard
-        if heard is None or heard.satisfaction in (None, "no_view"):
+    for answer, heard in _valid(s):
+        view = heard.satisfaction
+        excused = heard.attributable is False and "not_attributable" in s.rules.leave_out
+        if view is None or view == "no_view" or (view not in worth and excused):
             continue
-        counted = worth.get(heard.satisfaction or "", NONE)
-        if not counted and heard.attributable is False and "not_attributable" in s.rules.leave_out:
-            continue
-        yield Member(answer.followup_id, counted, answer.case_id)
+        yield Member(answer.followup_id, worth.get(view, NONE), answer.case_id)
 
 
 def called_back(s: Scope) -> Members:

@@ -13,7 +13,7 @@ from contracts.event import Code
 from contracts.pack.assessing import Assessment
 from contracts.supervision import Adjustment, ObjectScore
 from services.chassis.deadlines import due
-from services.chassis.decider import Rejected
+from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.web import Forbidden, Many, User, command_id, command_meta, perform
@@ -161,9 +161,12 @@ async def compute(request: Request, user: User, data: ScoreInput) -> tuple[str, 
 async def _as_of(request: Request, since: date, until: date) -> datetime:
     """The end of the period, or as far as everything is known: what is still on its way belongs to it too."""
     transport = request.app.state.service.transport
-    known = [transport.watermark(source) for source in OTHER_SOURCES] if transport else []
+    known: list[datetime | None] = [transport.watermark(source) for source in OTHER_SOURCES] if transport else []
+    told = [moment for moment in known if moment is not None]
+    if len(told) < len(known):
+        raise NotYet("not-ready", N_("统计数据正在更新，请稍后再试。"))
     now = reads(request).now
-    return min(Period(since, until, now).closes, now, *(moment for moment in known if moment is not None))
+    return min(Period(since, until, now).closes, now, *told)
 
 
 def table(facts: Facts, active: ActivePack, rules: Assessment, kind: str, period: Period) -> tuple[ObjectScore, ...]:
