@@ -1,4 +1,4 @@
-"""What supervision has beside the sample days, made once over its API: a slip, a rectification, a meeting, a card."""
+"""What supervision has beside the sample days, made once over its API: a slip, a meeting, a card, a score and more."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -33,6 +33,9 @@ def furnish(url: str) -> dict[str, str]:
     _send(url, "dongzhenling", "commitments", card)
     draw = {"programme": PROGRAMME, "population_from": recent, "population_to": later, "rate_percent": 50}
     announced = _send(url, "ducha", "checks", draw)
+    period = {"since": f"{now - timedelta(days=30):%Y-%m-%d}", "until": f"{now - timedelta(days=1):%Y-%m-%d}"}
+    scored = _send(url, "ducha", "assessments", {"programme": PROGRAMME, **period})["assessment_id"]
+    _send(url, "ducha", f"assessments/{scored}/publish", {})
     return {
         "notice": slip["notice_id"],
         "rectification": rectification["rectification_id"],
@@ -40,6 +43,7 @@ def furnish(url: str) -> dict[str, str]:
         "plan": adopted["plan_id"],
         "card": _look(url, "ducha", "commitments")["items"][0]["commitment_id"],
         "check": announced["check_id"],
+        "assessment": scored,
         "review": _reviewed(url),
     }
 
