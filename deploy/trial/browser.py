@@ -11,7 +11,7 @@ ANSWER_WITHIN_S = 30.0
 TRIES = 6
 """With the same Idempotency-Key, so that a repeat changes nothing."""
 
-FIRST_PAUSE_S = 0.1
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 3.2
 AGAIN = (502, 503, 504)
 NOT_YET = ("not-yet-numbered", "not-yet-shown", "http-404", "no-key")
 """What has just been caused is on its way: ask again shortly."""
@@ -42,11 +42,12 @@ class Answer:
 class Browser:
     """Connections to one address, as many as there are users acting at the same moment."""
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, url: str, most: int, *, tries: int = TRIES) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._free = asyncio.Semaphore(most)
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._tries = tries
         self.sent = 0
 
     async def get(self, path: str, token: str, **query: Any) -> Any:
@@ -66,7 +67,7 @@ class Browser:
         """Again while the installation is busy or away."""
         last: object = None
         async with self._free:
-            for attempt in range(TRIES):
+            for attempt in range(self._tries):
                 try:
                     answer = await asyncio.wait_for(self._once(method, path, token, body, key), ANSWER_WITHIN_S)
                 except (OSError, EOFError, TimeoutError) as error:
@@ -75,7 +76,7 @@ class Browser:
                     if answer.status not in AGAIN or answer.code in NOT_YET:
                         return answer
                     last = answer
-                await asyncio.sleep(FIRST_PAUSE_S * 2**attempt)
+                await asyncio.sleep(min(FIRST_PAUSE_S * 2**attempt, LONGEST_PAUSE_S))
         raise NoAnswer(f"{method} {path}: {last}")
 
     def close(self) -> None:
