@@ -33,7 +33,7 @@ async def test_several_cases_are_previewed_order_by_order_before_any_is_issued(w
         assert preview.count('class="card draft') == 3
         assert "示例甲镇" in preview
         assert "示例乙镇" in preview
-        assert "诉求反映的就是示例住建局" in preview
+        assert "诉求反映的是示例住建局或其上级" in preview
         assert await events(world, first) == ["case-opened"]  # nothing is issued by looking
         issue = {**FORM, "cases": [first, second], "own_territory": "yes", "instruction": "统一修复"}
         done = (await send(desk, preview, "/dispatch/bulk/issue", **issue)).text
