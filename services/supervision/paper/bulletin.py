@@ -7,7 +7,7 @@ from datetime import datetime
 from services.ui.papers.paper import Heading, Long, Pair, Paper, Row, day, minute
 
 TITLES = {"commend": "通报表彰", "criticise": "通报批评", "expose": "通报曝光"}
-OPINIONS = {"commend": "表彰意见", "criticise": "通报意见\n及整改要求", "expose": "通报意见\n及整改要求"}
+OPINIONS = {"commend": "表彰意见", "criticise": "通报意见\n和要求", "expose": "通报意见\n和要求"}
 NONE = "——"
 PREVIEW, WITHDRAWN = "预览", "已撤回"
 

@@ -8,7 +8,9 @@ from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
 KPIS = {
+    "K01": N_("走访人次"),
     "K07": N_("走访覆盖率"),
+    "K08": N_("参与率"),
     "K12": N_("包案率"),
     "K14a": N_("响应率（限时联系）"),
     "K14b": N_("响应率（回访）"),

@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from contracts.pack.noticing import NoticeGround, ground_name
+from contracts.pack.noticing import NoticeGround
 from services.chassis.web import Forbidden, User
+from services.reference.fixture_marks import marked
 from services.reference.programmes import ActivePack
 from services.supervision.domain.bulletin import Kind
 from services.supervision.read import inspected, ladder_questions
 from services.supervision.read.bulletin_cases import cases
 from services.supervision.read.bulletin_proposals import proposals
+from services.supervision.web.assess_words import ground_word
 from services.supervision.web.bulletin_acts import may_issue
 from services.supervision.web.bulletin_papers import Named
 from services.supervision.web.bulletin_words import KINDS, kpi_word, why
@@ -78,7 +80,7 @@ class NewView:
     units: Sequence[tuple[str, str]]
     chosen_units: Sequence[str]
     grounds: Sequence[dict[str, Any]]
-    choices: Sequence[tuple[str, str, str]]
+    choices: Sequence[tuple[str, str]]
     chosen: Sequence[str]
     cases: str
     scopes: Sequence[tuple[str, str]]
@@ -179,7 +181,7 @@ async def new_view(request: Request, user: User, asked: Asked, form: Form, decli
         units=sorted(others, key=lambda unit: (unit[0] not in draft.targets, unit[1])),
         chosen_units=list(draft.targets),
         grounds=[_ground(row) for row in rules],
-        choices=[(row.code, ground_name(row.code), _needs(row)) for row in rules],
+        choices=[(row.code, ground_word(row.code)) for row in rules],
         chosen=[code for code in draft.grounds if code in {row.code for row in rules}],
         cases="、".join(known_cases.case(case) for case in draft.case_ids),
         scopes=[(scope, scope) for scope in active.pack.notices.scopes],
@@ -200,7 +202,8 @@ async def _proposal(found: Reads, active: ActivePack, draft: Draft, names: Mappi
             return {
                 "ground": one.code,
                 "target": one.unit,
-                "says": f"{names.get(one.unit, one.unit)}　{why(one.proposed_on, one.found, one.within_days)}",
+                "unit": names.get(one.unit, one.unit),
+                "why": marked(why(one.proposed_on, one.found, one.within_days), active, "lists.notice"),
             }
     return None
 
@@ -208,17 +211,17 @@ async def _proposal(found: Reads, active: ActivePack, draft: Draft, names: Mappi
 def _ground(row: NoticeGround) -> dict[str, Any]:
     return {
         "code": row.code,
-        "name": ground_name(row.code),
+        "name": ground_word(row.code),
         "needs": _needs(row),
         "kpi": kpi_word(row.kpi) if row.kpi else "",
     }
 
 
-def _needs(row: NoticeGround) -> str:
+def _needs(row: NoticeGround) -> list[str]:
     """What the pack asks of a ground, in words."""
     asked = [
         _("须写明问题编号") if "cases" in row.needs else "",
         _("须写明指标数值") if "kpi" in row.needs else "",
         _("须写明整改时限") if row.rectify else "",
     ]
-    return "，".join(part for part in asked if part)
+    return [part for part in asked if part]

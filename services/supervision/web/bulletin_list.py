@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.pack.noticing import ground_name
 from services.chassis.web import CurrentUser, User, fresh
 from services.chassis.web.inputs import Count
+from services.reference.fixture_marks import marked
 from services.supervision.paper.bulletin import number
 from services.supervision.read import bulletin_proposals, bulletins
 from services.supervision.web import bulletin_acts as acts
 from services.supervision.web import bulletin_papers as papers
+from services.supervision.web.assess_words import ground_word
 from services.supervision.web.bulletin_form import Asked
 from services.supervision.web.bulletin_words import KINDS, SIGNS, STATES, TONES, kind_word, why
 from services.supervision.web.reads import Reads, reads
@@ -107,7 +108,7 @@ def _row(row: Mapping[str, Any], names: papers.Named) -> dict[str, Any]:
         "chips": [(kind_word(row["kind"]), TONES[row["kind"]]), *([(_("已撤回"), "plain")] if withdrawn else [])],
         "meta": [
             number(row["bulletin_no"], row["issued_at"]),
-            "、".join(ground_name(code) for code in row["codes"]),
+            "、".join(ground_word(code) for code in row["codes"]),
             _("%(day)s 发布", day=day(row["issued_at"])),
         ],
     }
@@ -128,7 +129,11 @@ async def _proposed(found: Reads, user: User, units: Mapping[str, str]) -> list[
                     "tone": TONES[one.kind],
                     "title": units.get(one.unit, one.unit),
                     "chips": [(_("提请%(kind)s", kind=kind_word(one.kind)), TONES[one.kind])],
-                    "meta": [ground_name(one.code), why(one.proposed_on, one.found, one.within_days), active.name],
+                    "meta": [
+                        ground_word(one.code),
+                        marked(why(one.proposed_on, one.found, one.within_days), active, "lists.notice"),
+                        active.name,
+                    ],
                 }
             )
     return shown
@@ -141,7 +146,7 @@ async def _declined(found: Reads, user: User, units: Mapping[str, str]) -> list[
     return [
         [
             units.get(row["target"], row["target"]),
-            f"{kind_word(row['kind'])} {ground_name(row['code'])}",
+            f"{kind_word(row['kind'])} {ground_word(row['code'])}",
             row["reason"],
             persons.get(row["declined_by"], row["declined_by"]),
             day(row["at"]),

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.pack.noticing import ground_name
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.supervision.domain.bulletin import Kind
 from services.supervision.paper.bulletin import number
 from services.supervision.web import bulletin_acts as acts
 from services.supervision.web import bulletin_papers as papers
+from services.supervision.web.assess_words import ground_word
 from services.supervision.web.bulletin_form import Asked, new_view
 from services.supervision.web.bulletin_list import LIST, PROPOSED_FROM
 from services.supervision.web.bulletin_words import TONES, kind_word, kpi_word
@@ -152,7 +152,7 @@ async def _titles(x: acts.OnBulletin, names: papers.Named) -> dict[str, str]:
 
 def _ground(ground: Mapping[str, Any], names: papers.Named, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "name": ground_name(ground["code"]),
+        "name": ground_word(ground["code"]),
         "text": ground["text"],
         "indicator": kpi_word(ground["kpi"]) if ground["kpi"] else "",
         "value": ground["value"],

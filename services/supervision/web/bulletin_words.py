@@ -1,5 +1,7 @@
 """The words for 通报 on screens; Chinese is the catalogue's key. Grounds and readerships are the pack's own words."""
 
+from contracts.pack import Pack
+from services.supervision.web.assess_words import KPIS, ground_word
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
@@ -8,28 +10,6 @@ TONES = {"commend": "good", "criticise": "warn", "expose": "bad"}
 SIGNS = {"commend": "award", "criticise": "flag", "expose": "speakerphone"}
 STATES = {"standing": N_("有效"), "withdrawn": N_("已撤回")}
 
-KPIS = {
-    "K01": N_("走访人次"),
-    "K07": N_("走访覆盖率"),
-    "K08": N_("参与率"),
-    "K14a": N_("响应率"),
-    "K14b": N_("响应率（回访）"),
-    "K15": N_("办结率"),
-    "K16a": N_("解决率"),
-    "K16b": N_("解决率（回访）"),
-    "K17": N_("满意率"),
-    "K18": N_("按期办结率"),
-    "K21": N_("销号率"),
-    "K22": N_("回访率"),
-    "K23": N_("退单率"),
-    "K24": N_("重办率"),
-    "K25": N_("签收及时率"),
-    "K28": N_("督办办结率"),
-    "K29": N_("抽查合格率"),
-    "K34": N_("例会按期率"),
-}
-"""Indicators that grounds of a notice rest on; any other stands under its code."""
-
 
 def kind_word(kind: str) -> str:
     return _(KINDS[kind])
@@ -37,6 +17,12 @@ def kind_word(kind: str) -> str:
 
 def kpi_word(kpi: str) -> str:
     return f"{_(KPIS[kpi])} {kpi}" if kpi in KPIS else kpi
+
+
+def grounds_in_words(pack: Pack) -> list[tuple[str, str]]:
+    """Every kind of notice that this programme issues, with its grounds."""
+    named = [(kind_word(kind), pack.notice_grounds(kind)) for kind in KINDS]
+    return [(word, "、".join(ground_word(row.code) for row in rows)) for word, rows in named if rows]
 
 
 def why(proposed_on: str, found: int, days: int) -> str:

@@ -8,6 +8,7 @@ from services.reference.fixture_marks import marked, marked_rows
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
 from services.reference.words import SCOPES
+from services.supervision.web.bulletin_words import grounds_in_words
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
@@ -49,6 +50,7 @@ def rules_of(active: ActivePack) -> Rules:
             (_("回访"), marked(_follow_up(pack), active, "follow_up.rate", "follow_up.due")),
             (_("退单"), marked(_returns(pack), active, "order.max_returns")),
             (_("工作时间"), marked(_office(pack), active, "calendar.office")),
+            *((kind, marked(grounds, active, "lists.notice")) for kind, grounds in grounds_in_words(pack)),
         ],
     )
 
