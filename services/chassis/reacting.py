@@ -38,9 +38,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb) ON CONFLICT (reactor, seq, co
 
 logger = structlog.get_logger(__name__)
 
-
 Shown = Callable[[str, int, float], Awaitable[bool]]
-"""Waits until a read model shows the log up to a seq, for so many seconds; False when it does not."""
+"""Waits until a read model shows the log up to a seq, for so many seconds."""
 
 
 class NotShown(TimeoutError):
@@ -90,8 +89,7 @@ class ReactorRunner:
         shown: Shown = _unasked,
         before_checkpoint: Hook | None = None,
     ) -> None:
-        self._log, self._leases = log, leases
-        self._shown = shown
+        self._log, self._leases, self._shown = log, leases, shown
         self._context = ReactContext(context.commands.by_id(), context.pool, context.clock, context.keys)
         self._places = {reactor.name: _Place(reactor) for reactor in reactors}
         if len(self._places) != len(reactors):
@@ -115,7 +113,7 @@ class ReactorRunner:
         seqs = {row["name"]: row["seq"] for row in rows}
         found = {}
         for name, place in self._places.items():
-            seq = max(seqs.get(_checkpoint_name(name), 0), 0 if place.elsewhere else place.seq)
+            seq = seqs.get(_checkpoint_name(name), 0)
             found[name] = ReactorLag(seq, head - seq, place.stopped or _overdue(place), place.trouble)
         return found
 
@@ -189,9 +187,15 @@ class ReactorRunner:
         """The events behind a seq; reactors that wake at the same place share one reading."""
         reading = self._reads.get(after)
         if reading is None:
-            reading = self._reads[after] = asyncio.create_task(self._log.read(after, BATCH))
-            reading.add_done_callback(lambda _: self._reads.pop(after))
+            reading = self._reads[after] = asyncio.create_task(self._read_once(after))
         return await asyncio.shield(reading)
+
+    async def _read_once(self, after: int) -> list[Stored]:
+        """It takes itself off before it is done: a finished reading would be shared on although there is more."""
+        try:
+            return await self._log.read(after, BATCH)
+        finally:
+            del self._reads[after]
 
     async def _react(self, place: _Place, facts: Sequence[Fact]) -> None:
         if place.reactor.parallel <= 1:

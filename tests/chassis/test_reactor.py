@@ -61,6 +61,29 @@ async def test_an_event_causes_a_command_that_says_so(log: Log, leases: Leases, 
     assert effect.envelope.meta.actor == SYSTEM
 
 
+async def test_a_reading_that_has_ended_is_not_shared_on(
+    log: Log, leases: Leases, context: ReactContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reactors at one place share a reading. Taken again when it is over, it would hide what came since, for ever."""
+    runner, ended, readings = ReactorRunner(log, [completer()], leases, context), asyncio.Event(), []
+
+    async def read(after: int, limit: int) -> list[Any]:
+        readings.append((after, limit))
+        ended.set()
+        return []
+
+    async def at_its_end() -> None:
+        await ended.wait()
+        await runner._read(0)
+
+    monkeypatch.setattr(log, "read", read)
+    another = asyncio.create_task(at_its_end())
+    await asyncio.sleep(0)
+    await runner._read(0)
+    await another
+    assert len(readings) == 2
+
+
 @pytest.mark.parametrize("parallel", [1, 4])
 async def test_effects_happen_once_although_everything_is_delivered_again(
     log: Log, leases: Leases, context: ReactContext, parallel: int
