@@ -402,6 +402,44 @@ def _verify(d: District, case_id: str, pick: int) -> None:
     d.ask(case_id, c.StartVerification(d.number(case_id), d.new_id("f"), case.round - pick % 2))
 
 
+def _fall_back(d: District, case_id: str, _pick: int) -> None:
+    d.ask(case_id, c.BeginFallback(d.number(case_id), "programme_office", d.now, d.now, "1"))
+
+
+def _unjoin(d: District, case_id: str, pick: int) -> None:
+    joined = d.cases[case_id].joined
+    if not joined:
+        return
+    request = joined[pick % len(joined)].request_id
+    own = c.OpenCase(d.new_id("c"), (request,), TEXT, TEXT, "visit", d.now)
+    d.ask(case_id, c.UndoJoin(d.number(case_id), request, "不是一件事", own))
+
+
+def _supplement(d: District, case_id: str, pick: int) -> None:
+    case, no = d.cases[case_id], d.number(case_id)
+    asked = c.SendBack(no, "具体是哪个路口") if pick % 2 else c.SupplementCase(no, case.request_ids[0], TEXT)
+    d.ask(case_id, asked)
+
+
+def _meet(d: District, case_id: str, pick: int) -> None:
+    _, dues = limits(d, d.cases[case_id], URGENCIES[d.pack.programme.id][-1])
+    order = replace(new_order(d, "co", UNITS[pick % 5], dues), instruction="配合现场勘察。")
+    d.ask(case_id, c.NoteMeeting(d.number(case_id), d.new_id("m"), "dispatch", d.now, (order,), frame(d, case_id)))
+
+
+def _list(d: District, case_id: str, pick: int) -> None:
+    """A common issue that the case belongs to is assigned, now to one department, now to another."""
+    case, names = d.cases[case_id], URGENCIES[d.pack.programme.id]
+    lead, territory = UNITS[1 + pick % 2], "community-d" if d.pack.order.dual else None
+    said, dues = limits(d, case, case.classified.urgency if case.classified else names[pick % len(names)])
+    units: list[tuple[Any, str]] = [("lead", lead), *([("territory", territory)] if territory else [])]
+    orders = [replace(new_order(d, role, unit, dues), common_id="k1") for role, unit in units]
+    issue = frame(d, case_id, *orders)
+    classify = c.ClassifyCase("road", "common", names[pick % len(names)], said, "urgency", d.calendar.id)
+    route = c.RouteCase(lead, "pooled_list", "route[1]", "dispatcher", (), territory, dual=d.pack.order.dual)
+    d.ask(case_id, c.HandOverCommon("k1", classify, route, issue, "改交"))
+
+
 DISTURBANCES: tuple[Callable[[District, str, int], None], ...] = (
     _any_order(_return),
     _any_order(_cancel),
@@ -425,5 +463,10 @@ DISTURBANCES: tuple[Callable[[District, str, int], None], ...] = (
     _merge,
     undo,
     _split,
+    _fall_back,
+    _unjoin,
+    _supplement,
+    _meet,
+    _list,
 )
 """Everything that may come in between; most of it is refused most of the time, which is the point."""

@@ -26,7 +26,9 @@ from tests.dispatch.test_handling import call, find_it, reach_it, scheduled, vis
 from tests.dispatch.test_issuers import begin_it
 from tests.dispatch.test_joining import give_back
 from tests.dispatch.test_leading import bind_it, choose_it, designate_it
+from tests.dispatch.test_meetings import note_it as note_meeting
 from tests.dispatch.test_pooled_orders import hand_it_over
+from tests.dispatch.test_supplementing import add, ask
 from tests.dispatch.test_suspending import resume_it
 
 HISTORIES: dict[Status, tuple[Event, ...]] = {
@@ -57,6 +59,9 @@ ASKED: dict[str, c.Command] = {
     "prepare": c.Prepare(s.classify_it, s.route_it),
     "fallback": begin_it,
     "hand-over-common": hand_it_over,
+    "send-back": ask,
+    "supplement": add,
+    "meeting": note_meeting,
     "sign": s.sign_it,
     "return": s.return_it,
     "rule": s.refuse_return,
@@ -112,6 +117,9 @@ dispatch        +:RT =:HSCVKX case-ended:MP
 prepare         +:R =:THSCVK case-ended:MPX
 fallback        +:R =:THSCVKMPX
 hand-over-common +:RT =:HSCVKMPX
+send-back       +:RT handed-over:H case-suspended:S case-finished:CVK case-ended:MPX
+supplement      +:RTHSCVK case-ended:MPX
+meeting         +:RTHSCVKMPX
 sign            no-such-order:RTMP =:HSCVKX
 return          no-such-order:RTMP already-planned:H case-suspended:S order-closed:CVKX
 rule            no-such-order:RTMP not-returned:HSCVKX

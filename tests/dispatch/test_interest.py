@@ -7,7 +7,18 @@ import pytest
 from services.dispatch.domain.commands import NewOrder
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.asking import DISPATCH, post, refused, shown
-from tests.dispatch.story import DUES, HANDED_OVER, accept_return, issue_it, opened, returned, route_it, routed
+from tests.dispatch.story import (
+    DUES,
+    HANDED_OVER,
+    accept_return,
+    cancelled,
+    issue_it,
+    issued,
+    opened,
+    returned,
+    route_it,
+    routed,
+)
 from tests.dispatch.story import classified as classed
 from tests.dispatch.test_leading import designate_it
 from tests.dispatch.world import DESK, World
@@ -40,6 +51,11 @@ def test_nor_given_it_by_an_order_a_ruling_or_the_leader_s_word() -> None:
     given(dispatch_case, *history, returned()).when(ruling).then_rejected("interested-unit", field="new_unit")
     named = replace(designate_it, unit="bureau-b")
     given(dispatch_case, opened, classed, recused).when(named).then_rejected("interested-unit", field="unit")
+
+
+def test_who_has_an_order_already_gives_it_back_first() -> None:
+    helped = (*HANDED_OVER, issued("o2", "bureau-b", "co"), cancelled())
+    given(dispatch_case, *helped).when(told).then_rejected("interested-at-work", field="interested")
 
 
 async def test_the_desk_says_so_and_the_proposal_follows(world: World) -> None:

@@ -17,6 +17,7 @@ Outcome = Literal[
 ]
 WHY: dict[str, Outcome] = {
     "complained-unit": "elsewhere",
+    "interested-unit": "elsewhere",
     "redirected": "elsewhere",
     "order-incomplete": "incomplete",
     "due-in-past": "past",

@@ -133,6 +133,8 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
     units = [("lead", c.lead), ("territory", c.territory), *(("co", unit) for unit in c.co)]
     refuse_complained(case, units)
     refuse_interested(c.interested, units)
+    if any(order.unit in c.interested for order in case.working):
+        raise Rejected("interested-at-work", N_("须回避的单位已有交办单在办；请先由其退单或撤销。"), "interested")
     refuse_lead(case, c.lead, c.never_lead, "lead")
     if len({c.lead, *c.co}) != 1 + len(c.co):
         raise Rejected("unit-twice", N_("同一单位不能既主办又会办。"), "co")
