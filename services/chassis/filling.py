@@ -38,7 +38,8 @@ NEAR = 500
 Hook = Callable[[str, int], Awaitable[None]]
 
 # Read models can be made again from the log, so their commits need not wait for the disk: rows and checkpoint of one
-# transaction are kept or lost together. Set here, in the last statement, to save a round trip.
+# transaction are kept or lost together. Set here, in the last statement, to save a round trip. A reactor that a lost
+# checkpoint makes react again gives the same commands, which have their effect once.
 MOVE = """
 UPDATE checkpoint SET seq = $4, updated_at = clock_timestamp()
  WHERE name = $1 AND version = $2 AND seq = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL

@@ -12,7 +12,7 @@ from services.chassis.clock import monotonic_s
 from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
 from services.chassis.failures import passes, pause_s
-from services.chassis.filling import Hook, Overtaken, Unreadable, decode_at
+from services.chassis.filling import MOVE, Hook, Overtaken, Unreadable, decode_at
 from services.chassis.lease import LeaseLost, Leases
 from services.chassis.log.log import Log
 from services.chassis.log.types import ClaimTaken, SideRowRefused, Stored
@@ -260,13 +260,7 @@ class ReactorRunner:
     async def _move(self, place: _Place, seq: int) -> None:
         if self._before_checkpoint is not None:
             await self._before_checkpoint(place.reactor.name, seq)
-        moved = await self._context.pool.execute(
-            "UPDATE checkpoint SET seq = $3, updated_at = clock_timestamp()"
-            " WHERE name = $1 AND version = 0 AND seq = $2",
-            _checkpoint_name(place.reactor.name),
-            place.kept,
-            seq,
-        )
+        moved = await self._context.pool.execute(MOVE, _checkpoint_name(place.reactor.name), 0, place.kept, seq)
         if moved != "UPDATE 1":
             raise Overtaken(place.reactor.name)
         place.seq = place.kept = seq
