@@ -51,23 +51,26 @@ class Lived:
     seconds: float
 
 
-WEEK = date(2017, 8, 15), date(2017, 8, 21)
-"""The week of the meeting that nobody held."""
+FEW_DAYS = date(2017, 8, 16), date(2017, 8, 18)
+"""Those of the meeting that nobody held; supervision is away on the morning after."""
+
+THE_MORNING_AFTER = (range(2, 3),)
 
 
 async def live(
     which: Which, folder: Path, how: How, *, seed: int = SEED, chance: float = CHANCE, small: bool = False
 ) -> Lived:
-    """The months of one programme in an installation of its own; `small`: one week of 贾汪."""
+    """The months of one programme in an installation of its own; `small`: three days of 贾汪."""
     begun = stopwatch()
     company = cast.jiawang() if which is Which.JW else cast.liulitun()
     if small:
-        company = replace(company, begins=WEEK[0], ends=WEEK[1])
+        company = replace(company, begins=FEW_DAYS[0], ends=FEW_DAYS[1])
     every = jiawang.owed() if which is Which.JW else liulitun.owed()
     owed = [one for one in every if company.begins <= one.day < company.ends]
     subjects = [] if which is Which.JW else [liulitun.SUBJECT]
     strikes = chance if how is How.TROUBLE else 0.0
-    outages = () if how is not How.OUTAGES else jiawang.OUTAGES if which is Which.JW else liulitun.OUTAGES
+    whole = jiawang.OUTAGES if which is Which.JW else liulitun.OUTAGES
+    outages = () if how is not How.OUTAGES else THE_MORNING_AFTER if small else whole
     async with staged(folder, company, owed, subjects, seed=seed, chance=strikes, outages=outages) as stage:
         months = (
             jiawang.Jiawang(stage, jiawang.stories(jiawang.FEW if small else jiawang.STORIES))

@@ -59,7 +59,7 @@ class Months:
 
 
 def checks(months: Months, *, small: bool = False) -> list[Check]:
-    """Each property with how often it was looked at. A single week takes not every turn."""
+    """Each property with how often it was looked at. Three days take not every turn."""
     return [
         _once(months),
         _as_reckoned(months),
