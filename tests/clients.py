@@ -8,15 +8,14 @@ from services.chassis.web.session import SESSION_COOKIE, User
 ADDRESS = "http://127.0.0.1:8080"
 
 
-def client(app: FastAPI, *, raises: bool = True, **headers: str) -> httpx.AsyncClient:
-    """Nobody in particular. `raises`: a bug fails the test at its place, else it is answered as to anybody."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=raises)
-    return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers)
+def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
+    """Nobody in particular."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS, headers=headers)
 
 
-def program(app: FastAPI, user: User, *, raises: bool = True, **headers: str) -> httpx.AsyncClient:
+def program(app: FastAPI, user: User, **headers: str) -> httpx.AsyncClient:
     """A program that acts for a user."""
-    return client(app, raises=raises, authorization=f"Bearer {app.state.sessions.issue(user)}", **headers)
+    return client(app, authorization=f"Bearer {app.state.sessions.issue(user)}", **headers)
 
 
 def browser(app: FastAPI, user: User | None = None) -> httpx.AsyncClient:

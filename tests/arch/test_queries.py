@@ -152,7 +152,7 @@ def _likely(schema: dict[str, Any]) -> str:
 async def test_a_number_beyond_the_databases_is_a_problem_of_its_field(app: FastAPI) -> None:
     numbers = [one for one in asked(app) if one.is_number]
     assert numbers, "no address asks for a number: the description was not read"
-    async with program(app, ANYBODY, raises=False) as api:
+    async with program(app, ANYBODY) as api:
         for one in numbers:
             for value in (str(LARGEST + 1), "-1", "1.5", "9" * 500):
                 path, query = one.url(value)
@@ -165,7 +165,7 @@ async def test_a_number_beyond_the_databases_is_a_problem_of_its_field(app: Fast
 
 async def test_nothing_that_an_address_asks_for_breaks_a_service(app: FastAPI) -> None:
     broken = []
-    async with program(app, ANYBODY, raises=False) as api:
+    async with program(app, ANYBODY) as api:
         for one in asked(app):
             for value in EXTREMES:
                 path, query = one.url(value)
