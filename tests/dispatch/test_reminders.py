@@ -37,11 +37,10 @@ async def test_an_order_shows_its_reminder_until_the_unit_heeds_it(world: World)
     await world.settled()
     async with world.browser(ROAD) as browser, world.api(ROAD) as road:
         shown = (await browser.get("/dispatch/inbox")).text
-        assert "催办签收：" in shown
-        assert "区活动办 演示派单员" in shown
-        assert "系统（80%）" in shown
+        assert "区活动办 演示派单员：签收期限" in shown
+        assert "系统（80%）：办结期限" in shown
         assert (await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})).status_code == 201
         await world.settled()
         shown = (await browser.get("/dispatch/inbox")).text
-        assert "催办签收：" not in shown, "it was signed"
-        assert "催办办结：" in shown
+        assert "：签收期限" not in shown, "it was signed"
+        assert "：办结期限" in shown

@@ -79,7 +79,7 @@ async def _reminded(found: Reads, order_ids: Sequence[str], names: Mapping[str, 
         if row["threshold"] == BY_HAND:
             by = f"{names.get(row['by_unit'], row['by_unit'])} {people.get(row['by_person'], '')}".strip()
         about = {"kind": _(CLOCK_KINDS[row["kind"]]), "at": moment(row["reminded_at"]), "by": by}
-        return _("催办%(kind)s：%(at)s %(by)s", **about), "warn"
+        return _("催办 %(at)s %(by)s：%(kind)s期限", **about), "warn"
 
     return {order_id: [said(row) for row in rows] for order_id, rows in reminders.items()}
 

@@ -233,9 +233,10 @@ async def meeting(request: Request, user: CurrentUser, meeting_id: str) -> Respo
     units = await found.directory.unit_names()
     people = await found.directory.person_names([row["chair"], *row["attendees"]])
     known = await outcomes_of(found, [meeting_id])
+    active = await found.programmes.active(row["programme"])
     view = MeetingView(
         title=f"{kind_word(row['kind'])} {units.get(row['owner_unit'], row['owner_unit'])}",
-        programme=row["programme"],
+        programme=active.name if active else row["programme"],
         facts=[
             (_("会议时间"), moment(row["held_at"])),
             (_("记录时间"), moment(row["recorded_at"])),
