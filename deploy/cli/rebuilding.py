@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.addresses import Addresses
-from deploy.local.installation import ROOT
+from deploy.local.programs import ROOT
 from deploy.local.record import Record
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from deploy.local.children import die_with_parent
 from deploy.local.ports import LOOPBACK
-from deploy.local.stopping import end
+from deploy.local.server import Server
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
 
 
 class BrokerFailed(Exception):
@@ -34,13 +33,15 @@ def program() -> str:
     return found
 
 
-class Broker:
+class Broker(Server):
     """A nats-server with JetStream in a folder of its own, on one loopback port plus one for monitoring."""
+
+    STOP_SIGNAL = signal.SIGTERM  # connections are drained, the store is written
+    STOP_SECONDS = 10.0
 
     def __init__(self, folder: Path, port: int, monitor_port: int, *, config: str | None = None) -> None:
         self.folder, self.port, self.monitor_port = folder.absolute(), port, monitor_port
         self.config = config
-        self.process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -86,17 +87,3 @@ class Broker:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-    def stop(self) -> None:
-        """Orderly: connections are drained, the store is written."""
-        if self.process is None:
-            return
-        end(self.process, signal.SIGTERM, STOP_SECONDS)
-        self.process = None
-
-    def kill(self) -> None:
-        """Power cut: no shutdown at all."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None

@@ -1,12 +1,20 @@
 """One database per service, with a role that owns it and a role that serves from it."""
 
+import asyncio
 import hashlib
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import asyncpg
 
+from deploy.local.children import ChildFailed
 from deploy.local.postgres import Postgres
+from deploy.local.programs import ROOT
+
+SHOWN_CHARACTERS = 3000
+"""Of a failed migration's output: its last lines say why."""
 
 
 def database(service: str) -> str:
@@ -42,7 +50,26 @@ async def create_missing(postgres: Postgres, services: tuple[str, ...], secret: 
         await connection.close()
 
 
-def migrations_fingerprint(services: Path) -> str:
+async def migrate(postgres: Postgres, service: str, environment: Mapping[str, str]) -> None:
+    """As in production, by the service's own command; skipped while its SQL files are the same as last time."""
+    fingerprint = _fingerprint(ROOT / "services")
+    if await _migrated(postgres, service) == fingerprint:
+        return
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"services.{service}", "migrate"),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        shown = output.decode(errors="replace")[-SHOWN_CHARACTERS:]
+        raise ChildFailed(f"the migration of {service} failed:\n{shown}")
+    await _note_migrated(postgres, service, fingerprint)
+
+
+def _fingerprint(services: Path) -> str:
     """Of all SQL files under `services/`: while it is the same there is nothing to migrate."""
     digest = hashlib.sha256()
     for file in sorted(services.rglob("*.sql")):
@@ -50,7 +77,7 @@ def migrations_fingerprint(services: Path) -> str:
     return digest.hexdigest()
 
 
-async def migrated(postgres: Postgres, service: str) -> str | None:
+async def _migrated(postgres: Postgres, service: str) -> str | None:
     """The fingerprint that was noted at the database itself, so that it goes where a copy of it goes."""
     connection = await asyncpg.connect(postgres.dsn(database(service)))
     try:
@@ -62,7 +89,7 @@ async def migrated(postgres: Postgres, service: str) -> str | None:
     return noted
 
 
-async def note_migrated(postgres: Postgres, service: str, fingerprint: str) -> None:
+async def _note_migrated(postgres: Postgres, service: str, fingerprint: str) -> None:
     """After everything was applied."""
     connection = await asyncpg.connect(postgres.dsn())
     try:

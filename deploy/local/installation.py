@@ -1,9 +1,7 @@
 """One whole installation in a folder: start it, stop it, reach its parts, break one on purpose."""
 
 import asyncio
-import os
 import signal
-import sys
 import time
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import ExitStack
@@ -11,26 +9,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
 import psutil
 
-from deploy.local import databases, gateway, nats_conf
+from deploy.local import databases, gateway, nats_conf, programs
 from deploy.local.addresses import FIXED, Addresses
 from deploy.local.broker import Broker
 from deploy.local.children import Child, ChildFailed, Program, Say
 from deploy.local.ports import LOOPBACK, free_ports, is_free
 from deploy.local.postgres import Postgres
+from deploy.local.programs import Probe
 from deploy.local.record import Kind, Record, Refused
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVICES = gateway.SERVICES
 USUAL_PORT = 8080
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised, not bound to
-HEALTH_SECONDS = 2.0
 READY_SECONDS = 60.0
 LEFTOVER_SECONDS = 10.0
 POLL_SECONDS = 0.1
-SHOWN_CHARACTERS = 2000
 
 
 class Installation:
@@ -59,7 +54,8 @@ class Installation:
         self._record = Record(self.folder)
         self.addresses = Addresses(self._record)
         self._held, self._holds = ExitStack(), False
-        self._client = httpx.AsyncClient(timeout=HEALTH_SECONDS, trust_env=False)
+        self._probe = Probe()
+        self._logs = self.folder / "log"
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -99,7 +95,7 @@ class Installation:
         try:
             self._prepare()
             await self._end_leftovers()
-            await _all(self._run(program) for program in (self._postgres(), self._nats()))
+            await _all(self._run(program) for program in self._servers())
             await databases.create_missing(self.postgres, SERVICES, self._record.secret)
             await _all(map(self._migrate, SERVICES))
             await _all(self._run(program) for program in self._services())
@@ -117,7 +113,7 @@ class Installation:
         if self._holds:
             self._record.clear_running()
         self._holds = False
-        await self._client.aclose()
+        await self._probe.close()
         self._held.close()
 
     async def wait_ready(self, seconds: float = READY_SECONDS) -> None:
@@ -125,7 +121,7 @@ class Installation:
         deadline = time.monotonic() + seconds
         for service in SERVICES:
             for address in self.service_urls(service):
-                while (said := await self._ask(f"{address}/readyz")) is not None:
+                while (said := await self._probe.fault(f"{address}/readyz")) is not None:
                     if time.monotonic() > deadline:
                         raise ChildFailed(f"{service} was not ready in {seconds:.0f} s; it says: {said}")
                     await asyncio.sleep(POLL_SECONDS)
@@ -211,7 +207,7 @@ class Installation:
         self._record.write_running(self.url, pids)
 
     def _service_names(self) -> list[str]:
-        return [_name(service, n) for service in SERVICES for n in range(self._instances)]
+        return [programs.service_name(service, n) for service in SERVICES for n in range(self._instances)]
 
     async def _run(self, program: Program) -> None:
         child = Child(program, self._say)
@@ -220,93 +216,28 @@ class Installation:
         await child.start()
         self._write_running()
 
-    def _postgres(self) -> Program:
-        server = self.postgres
-        if server.prepare():
+    def _servers(self) -> Sequence[Program]:
+        if self.postgres.prepare():
             self._say("made a new database folder")
-        return Program(
-            name="postgres",
-            command=server.command(),
-            log_file=self.folder / "log" / "postgres.log",
-            ready=lambda: asyncio.to_thread(server.answers),
-            folder=server.data,
-            account=server.account.switch,
-            stop_signal=signal.SIGINT,  # fast shutdown: sessions end, everything is written
-            stop_seconds=20.0,
-        )
-
-    def _nats(self) -> Program:
-        broker = self.broker
-        broker.prepare()
-        return Program(
-            name="nats",
-            command=broker.command(),
-            log_file=self.folder / "log" / "nats.log",
-            ready=lambda: asyncio.to_thread(broker.answers),
-            folder=broker.folder,
-        )
+        self.broker.prepare()
+        return programs.postgres(self.postgres, self._logs), programs.nats(self.broker, self._logs)
 
     async def _migrate(self, service: str) -> None:
-        """As in production, by the service's own command; skipped while its SQL files are the same as last time."""
-        fingerprint = databases.migrations_fingerprint(ROOT / "services")
-        if await databases.migrated(self.postgres, service) == fingerprint:
-            return
         environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.addresses.owner_dsn(service)}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"services.{service}", "migrate"),
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        if process.returncode != 0:
-            raise ChildFailed(f"the migration of {service} failed:\n{output.decode(errors='replace')[-3000:]}")
-        await databases.note_migrated(self.postgres, service, fingerprint)
+        await databases.migrate(self.postgres, service, environment)
 
     def _services(self) -> Sequence[Program]:
-        programs = []
+        found = []
         for service in SERVICES:
             (self.folder / "data" / service).mkdir(parents=True, exist_ok=True)
             for n, port in enumerate(self._upstreams[service]):
-                programs.append(self._service(service, n, port))
-        return programs
-
-    def _service(self, service: str, n: int, port: int) -> Program:
-        name = _name(service, n)
-        return Program(
-            name=name,
-            command=[sys.executable, "-m", f"services.{service}", "serve"],
-            log_file=self.folder / "log" / f"{name}.log",
-            ready=lambda: self._answers(f"http://{LOOPBACK}:{port}/healthz"),
-            environment=self.environment(service, port),
-            folder=ROOT,
-        )
+                name, told = programs.service_name(service, n), self.environment(service, port)
+                found.append(programs.service(name, service, port, told, self._logs, self._probe))
+        return found
 
     def _gateway(self) -> Program:
-        upstreams = {service: [f"{LOOPBACK}:{port}" for port in ports] for service, ports in self._upstreams.items()}
-        config = gateway.caddy_config(self._host, self.port, upstreams)
-        path = gateway.write(self.folder / "gateway" / "caddy.json", config)
-        home = {"HOME": str(path.parent), "XDG_DATA_HOME": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)}
-        return Program(
-            name="gateway",
-            command=[gateway.program(), "run", "--config", str(path)],
-            log_file=self.folder / "log" / "gateway.log",
-            ready=lambda: self._answers(f"{self.url}{gateway.ALIVE}"),
-            environment=home,
-            folder=path.parent,
-        )
-
-    async def _answers(self, address: str) -> bool:
-        return await self._ask(address) is None
-
-    async def _ask(self, address: str) -> str | None:
-        """None when all is well, else what it answered."""
-        try:
-            answer = await self._client.get(address)
-        except httpx.TransportError as error:
-            return repr(error)
-        return None if answer.status_code == httpx.codes.OK else answer.text[:SHOWN_CHARACTERS]
+        folder = self.folder / "gateway"
+        return programs.gateway(folder, self._host, self.port, self.url, self._upstreams, self._logs, self._probe)
 
 
 async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -314,10 +245,6 @@ async def _all(works: Iterable[Coroutine[Any, Any, None]]) -> None:
     for outcome in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-def _name(service: str, n: int) -> str:
-    return service if n == 0 else f"{service}-{n + 1}"
 
 
 def _ask_to_end(process: psutil.Process) -> None:

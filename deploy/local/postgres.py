@@ -18,12 +18,11 @@ import psutil
 from deploy.local.account import ROOT_HOME, Account, WrongOwner, copy_once, database_account, reachable
 from deploy.local.children import die_with_parent
 from deploy.local.ports import LOOPBACK
-from deploy.local.stopping import end
+from deploy.local.server import Server
 
 SUPERUSER = "postgres"
 START_SECONDS = 60.0
 """Crash recovery after a kill replays the write-ahead log first; 60 s covers several gigabytes of it."""
-STOP_SECONDS = 20.0
 MAX_CONNECTIONS = 300
 """Four services, several instances each, with a pool of about ten, and room for operators."""
 
@@ -32,13 +31,15 @@ class PostgresFailed(Exception):
     """The server did not start; the message ends with its last lines."""
 
 
-class Postgres:
+class Postgres(Server):
     """A PostgreSQL server in a folder of its own, on one loopback port. Durable settings stay as they are."""
+
+    STOP_SIGNAL = signal.SIGINT  # fast shutdown: sessions are ended, everything is written
+    STOP_SECONDS = 20.0
 
     def __init__(self, folder: Path, port: int, *, password: str | None = None) -> None:
         self.folder, self.port, self.password = folder.absolute(), port, password
         self.account = database_account()
-        self.process: subprocess.Popen[bytes] | None = None
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
         """The address of a database; `password` defaults to the superuser's."""
@@ -107,20 +108,6 @@ class Postgres:
         ]
         return subprocess.run(probe, check=False).returncode == 0
 
-    def stop(self) -> None:
-        """Fast shutdown: sessions are ended, everything is written."""
-        if self.process is None:
-            return
-        end(self.process, signal.SIGINT, STOP_SECONDS)
-        self.process = None
-
-    def kill(self) -> None:
-        """Power cut: no shutdown at all."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
     def _make(self) -> None:
         """Beside its final place and renamed when whole: a kill in between leaves no half data folder."""
         beyond_reach = not (self.account.is_ours or reachable(self.folder, self.account))
@@ -187,7 +174,7 @@ class Postgres:
             lock.unlink()
             return
         process.send_signal(signal.SIGINT)
-        psutil.wait_procs([process], timeout=STOP_SECONDS)
+        psutil.wait_procs([process], timeout=self.STOP_SECONDS)
 
 
 def programs(account: Account) -> Path:
