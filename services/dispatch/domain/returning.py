@@ -66,7 +66,8 @@ def rule(case: Case, c: RuleReturn) -> Sequence[Event]:
     if case.returns >= c.group_rules_from and not c.by_group:
         raise Rejected("group-rules", N_("此件已第{n}次退单，须由领导小组裁定。"), n=case.returns)
     refuse_empty(c.reason, "reason-missing", N_("请写明审理意见。"), "reason")
-    new, named = c.replacement, []
+    new = c.replacement
+    named: Sequence[Event] = ()
     if new is not None:
         named = _check_replacement(case, order, c, new)
     ruled = ReturnRuled(

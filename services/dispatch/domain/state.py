@@ -205,8 +205,8 @@ class Case:
     @property
     def complained(self) -> tuple[str, ...]:
         """Every unit that one of the requests complains of."""
-        came = (*self.joined, *self.absorbed)
-        units = (*self.own_complained, *(unit for one in came for unit in one.complained))
+        came = [*(one.complained for one in self.joined), *(one.complained for one in self.absorbed)]
+        units = (*self.own_complained, *(unit for each in came for unit in each))
         return tuple(dict.fromkeys(units))
 
     @property

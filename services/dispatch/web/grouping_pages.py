@@ -12,8 +12,9 @@ from services.chassis.decider import Rejected
 from services.chassis.identity import effect_id
 from services.chassis.web import CurrentUser, Refusal, User, command_id, fresh, read_form, require, see_other
 from services.dispatch.read import common_issues_found as issues
-from services.dispatch.web.grouping import COMMON_ACTS, CommonAct, DeclareInput, by_hand, issue_context
+from services.dispatch.web.grouping import COMMON_ACTS, CommonAct, by_hand, issue_context
 from services.dispatch.web.grouping_views import issues_view, lists_view, one_view
+from services.dispatch.web.inputs_of_common import DeclareInput
 from services.dispatch.web.reads import reads
 from services.dispatch.web.roles import DESK, SEEING, permitted
 from services.ui.forms import BLANK, Form
