@@ -72,6 +72,6 @@ class Assessment(Table):
     """What the result is the basis of (SH-45); people decide it."""
 
     def grade(self, total: Decimal) -> str:
-        """The best grade that these points reach; empty where the pack knows none."""
-        reached = [one for one in self.grades if total >= one.least]
+        """The best grade that these points reach, empty where there is none; one from 0 on takes all below, too."""
+        reached = [one for one in self.grades if total >= one.least or not one.least]
         return max(reached, key=lambda one: one.least).name if reached else ""

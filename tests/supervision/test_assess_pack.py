@@ -32,7 +32,7 @@ def refused(old: str, new: str) -> dict[str, str]:
         (WEIGHTS, "weights = { K16a = 0.40, K18 = 0.50 }", "assessment.weights", "现为 0.90"),
         (DEDUCT, "deduct = { lateness = 1.0 }", "assessment.deduct.lateness", "未定义的扣分事由"),
         (DEDUCT, "deduct = { rework = -1.0 }", "assessment.deduct.rework", ""),
-        (DEDUCT, "bonus = { \"笑脸\" = 1.0 }", "assessment.bonus.笑脸", "未定义的加分事由"),
+        (DEDUCT, 'bonus = { "笑脸" = 1.0 }', "assessment.bonus.笑脸", "未定义的加分事由"),
         ('object = ["unit"]', 'object = ["unit", "planet"]', "assessment.object[2]", "未定义的考核对象"),
         ('object = ["unit"]', 'object = ["unit", "unit"]', "assessment.object[2]", "重复定义"),
         ('object = ["unit"]', "object = []", "assessment.object", ""),
@@ -51,7 +51,7 @@ def test_each_slip_is_named_with_its_place(old: str, new: str, place: str, words
 
 
 def test_all_slips_are_named_at_once() -> None:
-    both = refused(f"{WEIGHTS}", "weights = { K01 = 0.40 }\nperiods = [1]\nbonus = { \"笑脸\" = 1.0 }")
+    both = refused(f"{WEIGHTS}", 'weights = { K01 = 0.40 }\nperiods = [1]\nbonus = { "笑脸" = 1.0 }')
     assert set(both) == {
         "assessment.weights",
         "assessment.weights.K01",
@@ -78,3 +78,5 @@ def test_grades_begin_at_their_line() -> None:
         *("", ""),
     ]
     assert Assessment.model_validate({"weights": {"K15": 1}}).grade(Decimal(100)) == ""
+    last = Assessment.model_validate({"weights": {"K15": 1}, "grades": [*lines, {"name": "不合格", "least": 0}]})
+    assert [last.grade(Decimal(n)) for n in ("59.99", "0", "-3")] == ["不合格"] * 3

@@ -1,66 +1,35 @@
 """考核 in the whole service: computed from the log, published, appealed, ruled on, final; the same figures for ever."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook
-from pydantic import SecretStr
 
 from contracts.envelope import Meta
 from contracts.event import Event
 from contracts.intake import RoleAssigned
-from services.chassis.clock import LOCAL, FixedClock
+from services.chassis.clock import LOCAL
 from services.chassis.log.chain import extend
 from services.chassis.service import Service
-from services.chassis.settings import Settings
 from services.chassis.web import User
-from services.chassis.web.app import make_app
 from services.chassis.web.session import SESSION_COOKIE
-from services.supervision.app import SPEC
 from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
-from tests.conftest import DsnFactory
 from tests.spec import NOON, SOMEBODY, stored_events
 from tests.supervision.test_assess_measures import LIFE, PACKS, UNITS, done, opened, ordered
+from tests.supervision.test_rhythm import app, client
 
-SECRET = "a secret that only the tests of this file use"
+__all__ = ["app"]
+
 OFFICE = User("p-o", "示例活动办干部", "office", "示例活动办", ("programme_office", "supervisor"))
 LEADER = User("p-l", "示例领导", "district", "示例区", ("leading_group",))
 TOWN_A = User("p-a", "示例镇甲负责人", "town-a", "示例镇甲", ("unit_leader",))
-TOWN_B = User("p-b", "示例镇乙负责人", "town-b", "示例镇乙", ("unit_leader",))
 PACK = (PACKS / "jw-2017.toml").read_text()
 JULY = {"programme": "jw-2017", "kind": "stage", "objects": "unit", "since": "2017-07-01", "until": "2017-07-31"}
 API = "/supervision/api/assessments"
-Post = Callable[..., Awaitable[httpx.Response]]
-
-
-@pytest.fixture
-async def app(pg_dsn_factory: DsnFactory, tmp_path: Path) -> AsyncIterator[FastAPI]:
-    settings = Settings(
-        district="demo",
-        dsn=pg_dsn_factory("supervision"),
-        nats_url=None,
-        secret=SecretStr(SECRET),
-        data_dir=tmp_path,
-        pool_size=4,
-    )
-    clock = FixedClock(datetime(2017, 8, 2, 9, 0, tzinfo=LOCAL))
-    application = make_app(Service(SPEC, settings, clock=clock))
-    async with application.router.lifespan_context(application):
-        yield application
-
-
-def client(app: FastAPI, user: User, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app),
-        base_url="http://127.0.0.1:8080",
-        headers={"authorization": f"Bearer {app.state.sessions.issue(user)}", **headers},
-    )
 
 
 class Browser:
@@ -313,6 +282,8 @@ async def test_the_pages_show_it_and_carry_every_act(app: FastAPI) -> None:
         await caught_up(service)
         final = (await town.get(f"{one}?check=true")).text
         assert "已定案" in final
+        assert "/supervision/bulletins/new" not in final
+        assert "/supervision/bulletins/new?programme=jw-2017" in (await leader.get(one)).text
         assert "31.70" in final
         assert "一致：" in final
         added = (await town.get(f"{one}/behind?object=town-a&kind=bonus")).text

@@ -172,6 +172,7 @@ async def _page(
         may_score=row.stage == "draft" and user.has(*act.SCORING),
         may_finalise=row.stage == "published" and not waiting and not running and user.has(*act.FINALISING),
         may_appeal=row.stage == "published" and running and mine and not own_waits,
+        notice=_notice(x),
         waits_for=_waits_for(row.stage, user, waiting=waiting, running=running),
         again={
             "programme": row.programme,
@@ -185,6 +186,11 @@ async def _page(
         blank=BLANK,
     )
     return page(x.request, "assessment.html", view, fresh=is_fresh, status=status)
+
+
+def _notice(x: OnAssessment) -> str | None:
+    may = x.known.row.stage == "final" and x.user.has(*x.active.pack.notices.issued_by)
+    return f"/supervision/bulletins/new?programme={x.known.row.programme}" if may else None
 
 
 def _waits_for(stage: str, user: User, *, waiting: bool, running: bool) -> str:

@@ -55,6 +55,9 @@ def _score(x: OnAssessment, row: ObjectScore, one: Score, opens: bool) -> Cell:
     small = percent(one.value)
     if one.whole:
         small = f"{small} {_plain(one.part)}/{one.whole}"
+    nothing = one.value is None and not Decimal(one.score) and x.rules.missing != "zero"
+    if nothing:
+        return Cell(DASH)
     return Cell(one.score, behind(x, row.object, "kpi", one.kpi) if opens and one.whole else None, small)
 
 
@@ -124,6 +127,7 @@ def file_rows(x: OnAssessment, names: Mapping[str, str]) -> tuple[str, list[str]
             f"统计窗口：{told.since} 至 {told.until}",
             f"口径版本：{told.rules}",
             f"编号：{told.number}",
+            *([f"结果运用：{told.uses}"] if told.uses else []),
         )
         last: list[list[str | int]] = [[line, *[""] * (len(columns) - 1)] for line in ends]
         title = x.active.pack.report("R13").title or "考核得分表"

@@ -102,6 +102,9 @@ class AssessmentView:
     may_score: bool
     may_finalise: bool
     may_appeal: bool
+    notice: str | None
+    """Where a 通报 is drafted, once the result is final: 及时兑现奖惩 (HA-31)."""
+
     waits_for: str
     """Why it cannot be made final yet, for whoever could."""
 
