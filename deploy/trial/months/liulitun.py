@@ -29,14 +29,15 @@ TUE_THU = (
 
 WORKED = tuple(day for day in TUE_THU if day not in HOLIDAY)
 WEEKS = (
-    *_days(9, 13, 20, 29, 30),
+    *_days(9, 12, 20, 29, 30),
     *_days(10, 12, 18, 25),
     *_days(11, 1, 8, 15, 22, 29),
     *_days(12, 6),
 )
-"""The last worked day of each week: Sunday 09-29 and Saturday 10-12 were worked, the week of 10-06 was a holiday."""
+"""The last worked day of each week: 09-13 was a holiday, Sunday 09-29 and Saturday 10-12 were worked, and of the week
+of 10-06 only its eve."""
 
-HALF_MONTHS = (*_days(9, 13, 30), *_days(10, 15, 31), *_days(11, 15, 29))
+HALF_MONTHS = (*_days(9, 12, 30), *_days(10, 15, 31), *_days(11, 15, 29))
 MONTHS = (*_days(9, 30), *_days(10, 31), *_days(11, 29))
 MISSED_MEETING = date(2019, 10, 31)
 
@@ -55,7 +56,7 @@ EXCUSED = ("p-sec-people", date(2019, 11, 5))
 SUBJECT = {"subject_id": "s-house", "kind": "household", "name": "示例住户", "territory_unit": "s-comm-1"}
 
 
-OUTAGES = (range(52, 62),)
+OUTAGES = (range(50, 60),)
 """Half days through which supervision is away: the week of 10-21, with its two half-days on the spot."""
 
 
