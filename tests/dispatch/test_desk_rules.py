@@ -68,6 +68,22 @@ async def test_the_office_does_not_issue_what_the_work_group_issues_and_the_desk
         )
 
 
+async def test_the_preview_of_many_says_what_each_case_would_refuse(world: World) -> None:
+    """Before anything is issued: another role's, or words of another channel; the others go out."""
+    plain, fire = await world.case(), await world.case("r2", title="示例楼着火，请快来")
+    form = {**DISPATCH, "cases": [plain, fire], "territory": ""}
+    async with world.browser(GROUP) as page, world.browser(OFFICE) as office:
+        for browser, mine in ((page, True), (office, False)):
+            csrf = re.search('name="csrf" value="([^"]+)"', (await browser.get("/dispatch/bulk")).text)
+            assert csrf is not None
+            sent = {**form, "csrf": csrf[1], "command_id": key()["Idempotency-Key"]}
+            shown_page = (await browser.post("/dispatch/bulk/preview", data=sent)).text
+            assert "应转119" in shown_page
+            assert ("由工作组牵头部门签发" in shown_page) is not mine
+            assert (f'name="cases" value="{plain}"' in shown_page) is mine
+            assert f'name="cases" value="{fire}"' not in shown_page
+
+
 async def test_the_work_group_says_who_leads_several_departments_by_handing_over(world: World) -> None:
     """JW-13; whoever may not say so is refused, and may enter the word of somebody who may."""
     case_id, other = await world.case(), await world.case("r2")

@@ -10,6 +10,7 @@ from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
+from services.dispatch.domain.decide import dispatch_case
 from services.dispatch.domain.held import held_as
 from services.dispatch.domain.packrules import NO_RULE, lead_named_by, naming_roles, redirect_by_words
 from services.dispatch.domain.state import Classified
@@ -215,14 +216,28 @@ async def prepare(x: CaseContext, data: i.PrepareInput) -> Outcome:
 
 
 async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:
-    """The desk's one act. Helpers and the territory that kept their orders when the lead's fell away get no second."""
+    """The desk's one act."""
+    return await x.perform(await dispatching(x, data))
+
+
+async def would_refuse(x: CaseContext, data: i.DispatchInput) -> Rejected | None:
+    """What the case would say to the desk's form as it stands; nothing is recorded by asking."""
+    try:
+        dispatch_case.decide(x.state, await dispatching(x, data))
+    except Rejected as refused:
+        return refused
+    return None
+
+
+async def dispatching(x: CaseContext, data: i.DispatchInput) -> c.Dispatch:
+    """Helpers and the territory that kept their orders when the lead's fell away get no second."""
     said = _classify(x, data)
     way = await _route(x, data, said)
     kept = {(order.role, order.unit) for order in x.state.current if order.role != "lead"}
     orders = await _orders(x, way, data, x.dues(said.durations))
     orders = tuple(order for order in orders if (order.role, order.to_unit) not in kept)
     issuing = _issuing(x, issue_frame(x, orders, way.rule_id, way.never_lead))
-    return await x.perform(c.Dispatch(said, way, issuing, own_word(x, way.lead, way.rule_id, way.never_lead)))
+    return c.Dispatch(said, way, issuing, own_word(x, way.lead, way.rule_id, way.never_lead))
 
 
 async def designate(x: CaseContext, data: ic.DesignateInput) -> Outcome:

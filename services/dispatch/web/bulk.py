@@ -16,6 +16,7 @@ from services.chassis.web import Many, Refusal, User, fresh, read_form, require
 from services.dispatch.read import waiting
 from services.dispatch.web import inputs as i
 from services.dispatch.web import labels, wording
+from services.dispatch.web.acts import would_refuse
 from services.dispatch.web.bulkviews import BulkView, Choice, Draft, Issued, PreviewView, ResultView
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
@@ -159,6 +160,8 @@ async def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -
         units.append(("territory", data.territory))
     out = await barred(x.reads, x.state.complained)
     accused = next((names.get(unit, unit) for _role, unit in units if unit in out), None)
+    refused = await would_refuse(x, data)
+    problem = _refusal(refused) if refused else None
     return Draft(
         case_id=x.case_id,
         number=case_number(x.row["programme"], x.case_no),
@@ -166,7 +169,7 @@ async def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -
         orders=[(_(labels.ORDER_ROLES[role]), names.get(unit, unit)) for role, unit in units],
         sign_by=dues.sign_by,
         finish_by=dues.finish_by,
-        problem=_("诉求反映的是%(unit)s或其上级，须另选单位", unit=accused) if accused else None,
+        problem=_("诉求反映的是%(unit)s或其上级，须另选单位", unit=accused) if accused else problem,
     )
 
 
