@@ -24,8 +24,8 @@ def furnish(url: str) -> dict[str, str]:
     decision = {"text": "月底前完成复核", "unit": UNIT, "due": later}
     meeting = {"programme": PROGRAMME, "kind": "special", "held_at": recent, "chair": "p-office"}
     held = _send(url, "huodongban", "meetings", meeting | {"agenda": "示例议题", "decisions": [decision]})
-    task = {"task_id": "t1", "category": "走访", "subject": "示例桥村", "mandatory": "走访全覆盖", "due": later}
-    task |= {"lead": "p-town", "liaison": "p-town-lead", "target": 20}
+    task: dict[str, Any] = {"task_id": "t1", "category": "走访", "subject": "示例桥村", "due": later}
+    task |= {"mandatory": "走访全覆盖", "lead": "p-town", "liaison": "p-town-lead", "target": 20}
     plan = {"programme": PROGRAMME, "title": "示例计划", "tasks": [task]}
     adopted = _send(url, "huodongban", "plans", plan)
     promise = {"text": "示例承诺", "goal": "办结一件", "due": later}

@@ -143,8 +143,8 @@ async def test_decisions_are_followed_from_the_meeting_to_the_ledger(app: FastAP
         await dispatch.tells(AUGUST + timedelta(hours=2), done)
         assert (await api.get(meeting)).json()["decisions"][0]["outcome"] == "done"
 
-        known[0] = datetime(2017, 8, 19, 9, 0, tzinfo=LOCAL)
-        service.clock.advance(known[0] - service.clock.now())  # type: ignore[attr-defined]
+        known[0] = later = datetime(2017, 8, 19, 9, 0, tzinfo=LOCAL)
+        service.clock.advance(later - service.clock.now())  # type: ignore[attr-defined]
         await RhythmTimer(service.pool, service.commands, horizon).judge()
         assert await service.all_caught_up((await service.log.head()).seq, 5)
         ledger = (await api.get("/supervision/api/meetings/ledger?programme=jw-2017")).json()

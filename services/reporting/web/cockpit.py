@@ -64,9 +64,7 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
     )
 
 
-def _rate(
-    label: str, share: Share, sign: str, target: float | None, href: str, counted: str = CASES
-) -> dict[str, Any]:
+def _rate(label: str, share: Share, sign: str, target: float | None, href: str, counted: str = CASES) -> dict[str, Any]:
     exact = share.exact
     return {
         "label": label,
