@@ -153,14 +153,19 @@ async def test_a_stand_in_signs_for_who_is_away_and_only_that(world: World) -> N
 async def test_a_leader_names_the_lead_and_answers_for_a_case_and_suggestions_are_recorded(world: World) -> None:
     await lead(world)
     case_id = await world.case()
-    async with world.api(DESK) as desk, world.api(LEADER) as leader, world.api(ROAD) as road:
+    async with (
+        world.api(DESK) as desk,
+        world.api(OFFICE) as office,
+        world.api(LEADER) as leader,
+        world.api(ROAD) as road,
+    ):
         named = {"unit": "bureau-road", "reason": "牵头"}
         assert (await post(road, f"/cases/{case_id}/designate", named)).status_code == 403
-        assert await refused(desk, f"/cases/{case_id}/designate", named) == "unknown-leader"
+        assert await refused(office, f"/cases/{case_id}/designate", named) == "unknown-leader"
         assert await refused(leader, f"/cases/{case_id}/designate", {"unit": "none"}) == "unknown-unit"
         assert await good_twice(leader, f"/cases/{case_id}/designate", named) == ["lead-unit-designated"]
         told = {**named, "unit": "bureau-city", "by": "p-leader"}
-        assert (await post(desk, f"/cases/{case_id}/designate", told)).status_code == 201
+        assert (await post(office, f"/cases/{case_id}/designate", told)).status_code == 201
         bound = {"leader": "p-leader", "kind": "special"}
         assert await refused(desk, f"/cases/{case_id}/bind-leader", {"leader": "p-road"}) == "unknown-leader"
         assert await good_twice(desk, f"/cases/{case_id}/bind-leader", bound) == ["leader-bound-to-case"]

@@ -11,7 +11,6 @@ from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.decide import dispatch_case
-from services.dispatch.domain.held import held_as
 from services.dispatch.domain.packrules import NO_RULE, lead_named_by, naming_roles, redirect_by_words
 from services.dispatch.domain.state import Classified
 from services.dispatch.read.answering import Answering, answering
@@ -24,6 +23,7 @@ from services.dispatch.web.packroles import acts_as, issuers, lead_named_in_word
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.recusal import barred, refuse_barred
 from services.reference.directory import Unit
+from services.reference.held import held_as
 from services.ui.i18n import N_
 
 NO_LEADER = N_("包案领导须是名册中的领导小组、活动办或主办单位负责人。")
@@ -241,11 +241,11 @@ async def dispatching(x: CaseContext, data: i.DispatchInput) -> c.Dispatch:
 
 
 async def designate(x: CaseContext, data: ic.DesignateInput) -> Outcome:
-    """The word of whoever names the lead by the pack, sent by themselves or entered by the desk."""
+    """The word of whoever names the lead by the pack, or of the leading group; the desk may enter it for them."""
     found = await known_unit(x, data.unit, "unit")
     await refuse_barred(x.reads, x.state.complained, [("unit", data.unit)])
     by = x.user.person_id
-    naming = {held_as(role) for role in naming_roles(x.active.pack)} or {"leading_group"}
+    naming = {"leading_group", *(held_as(role) for role in naming_roles(x.active.pack))}
     if not x.user.has(*naming):
         if data.by not in await leaders_naming(x.reads, naming):
             raise Rejected("unknown-leader", N_("请选定作出指定的人员。"), "by")

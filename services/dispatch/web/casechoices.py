@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.chassis.web import User
-from services.dispatch.domain.held import held_as
 from services.dispatch.domain.packrules import naming_roles
 from services.dispatch.domain.state import Case
 from services.dispatch.read.registered import registered_as
@@ -12,6 +11,7 @@ from services.dispatch.web import labels, pausing, wording
 from services.dispatch.web.caseviews import OrderView
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.recusal import barred
+from services.reference.held import held_as
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS, METHODS
 from services.ui.formats import moment
@@ -52,7 +52,7 @@ async def choices(
         options["approvers"] = await pausing.approvers(found, lead, user.person_id, without=without)
         options["leaders"] = await pausing.approvers(found, lead, without=without)
     if "designate" in acts and active is not None:
-        naming = {held_as(role) for role in naming_roles(active.pack)}
+        naming = {"leading_group", *(held_as(role) for role in naming_roles(active.pack))}
         named = {one.person_id: one.name for role in sorted(naming) for one in await found.directory.in_role(role)}
         options["group"] = list(named.items())
     if "undo-join" in acts:
