@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.dispatch.asking import DISPATCH, handed_over, post
+from tests.dispatch.asking import DISPATCH, OFFICE, handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, DESK, ROAD, ROAD_HEAD, World
 
 
@@ -147,6 +147,15 @@ async def test_replay_hides_what_came_later_and_locks_every_act(world: World) ->
     assert "此后还有" in then
     assert "下一步" not in then
     assert "示例住建局" not in then.split("全程记录")[1]
+
+
+async def test_who_may_issue_a_notice_is_led_from_the_case_to_its_form(world: World) -> None:
+    case_id, _ = await handed_over(world)
+    form = f'href="/supervision/bulletins/new?case_id={case_id}"'
+    async with world.browser(OFFICE) as office, world.browser(ROAD) as road:
+        assert form in (await office.get(f"/dispatch/cases/{case_id}")).text
+        assert form not in (await office.get(f"/dispatch/cases/{case_id}?at=2")).text, "not while looking back"
+        assert form not in (await road.get(f"/dispatch/cases/{case_id}")).text
 
 
 async def test_everybody_is_led_to_their_work(world: World) -> None:

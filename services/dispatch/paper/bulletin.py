@@ -48,10 +48,12 @@ def summary(unit: str, since: datetime, until: datetime, f: Mapping[str, int]) -
         f"{period(since, until)}，{unit}上期结转交办单{f['carried']}张，新收{f['received']}张"
         + (f"（其中重办{f['again']}张）" if f["again"] else "")
         + f"，办结{f['completed']}张，期末在办{f['open']}张。",
-        f"应签收{f['signed']}张，按时签收率{share(f['signed_in_time'], f['signed'])}；"
-        f"按时办结率{share(f['finished_in_time'], f['completed'])}，"
-        f"已解决{f['solved']}张，解决率{share(f['solved'], f['completed'])}。",
     ]
+    if f["signed"]:
+        said.append(f"签收{f['signed']}张，按时签收率{share(f['signed_in_time'], f['signed'])}。")
+    if f["completed"]:
+        in_time, solved = (share(f[name], f["completed"]) for name in ("finished_in_time", "solved"))
+        said.append(f"办结的交办单中，按时办结率{in_time}，已解决{f['solved']}张，解决率{solved}。")
     if f["returned"]:
         said.append(f"退单{f['returned']}张。")
     said.append(

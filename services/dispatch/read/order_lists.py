@@ -40,13 +40,14 @@ async def orders(pool: asyncpg.Pool, asked: Orders, now: datetime) -> Found:
     if asked.state:
         where.parts.append(f"({_STATES[asked.state]})")
     if place := _place(asked.cursor):
-        where.add("(o.issued_at, o.order_id) < ({}, {})", *place)
+        where.add("(o.issued_at, coalesce(n.order_no, 0), o.order_id) < ({}, {}, {})", *place)
     limit = min(asked.limit, LONGEST_PAGE)
     where.values.append(limit + 1)
     rows = await pool.fetch(
         f"""SELECT o.*, n.order_no, b.title, b.title_state, b.complained FROM case_order o
             JOIN case_board b USING (case_id) LEFT JOIN order_number n USING (order_id)
-            WHERE {where.sql} ORDER BY o.issued_at DESC, o.order_id DESC LIMIT ${len(where.values)}""",  # noqa: S608
+            WHERE {where.sql}
+            ORDER BY o.issued_at DESC, coalesce(n.order_no, 0) DESC, o.order_id DESC LIMIT ${len(where.values)}""",  # noqa: S608
         *where.values,
     )
     return Found(rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None)
@@ -78,12 +79,14 @@ def _where(asked: Orders, now: datetime) -> Where:
 
 
 def _cursor(row: asyncpg.Record) -> str:
-    return base64.urlsafe_b64encode(f"{row['issued_at'].isoformat()} {row['order_id']}".encode()).decode()
+    return base64.urlsafe_b64encode(
+        f"{row['issued_at'].isoformat()} {row['order_no'] or 0} {row['order_id']}".encode()
+    ).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, str] | None:
+def _place(cursor: str) -> tuple[datetime, int, str] | None:
     try:
-        moment, order_id = base64.urlsafe_b64decode(cursor).decode().split(" ")
-        return datetime.fromisoformat(moment), order_id
+        moment, number, order_id = base64.urlsafe_b64decode(cursor).decode().split(" ")
+        return datetime.fromisoformat(moment), int(number), order_id
     except (binascii.Error, ValueError):
         return None

@@ -95,7 +95,8 @@ async def rules(
     pack, units = active.pack, await found.directory.units()
     areas = [unit for unit in units if unit.level in TERRITORIES]
     known = {unit.unit_id for unit in areas}
-    where = territory if territory in known else areas[0].unit_id if areas else ""
+    first = next((unit for unit in areas if unit.level == "town"), areas[0] if areas else None)
+    where = territory if territory in known else first.unit_id if first else ""
     scope = scope if scope in SCOPES else "individual"
     view = RulesView(
         programme=active.name,
@@ -232,7 +233,7 @@ async def _suggestions(
                 names.get(said.lead, said.lead) if said.lead else "—",
                 said.rule_id,
                 anchor(said.rule_id),
-                said.reason(language()),
+                said.reason(language()).removeprefix(said.rule_id).strip(),
                 _history(history.get(code), names),
             )
         )
