@@ -149,6 +149,7 @@ class _Page:
             segments=casefacts.segments(self.own, self.names, self.now),
             segments_total=casefacts.whole_time(self.own, self.now),
             consult_url=self._consult_url(),
+            notice_url=self._notice_url(),
             common=await self._common(),
             requester_ref=self._requester(),
             acts=acts,
@@ -241,6 +242,12 @@ class _Page:
             "follow_up": _("全部交办单办结后，由回访结果决定销号。"),
         }
         return by[self.active.pack.closure.by]
+
+    def _notice_url(self) -> str | None:
+        """Where a 通报 that rests on this case is written, for those who issue them."""
+        if self.active is None or not self.live or not self.user.has(*self.active.pack.notices.issued_by):
+            return None
+        return f"/supervision/bulletins/new?case_id={self.case_id}"
 
     def _consult_url(self) -> str | None:
         open_now = self.live and self.state.status in AT_WORK

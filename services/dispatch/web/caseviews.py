@@ -108,6 +108,7 @@ class CaseView:
     segments: Sequence[SegmentView]
     segments_total: str
     consult_url: str | None
+    notice_url: str | None
     common: Sequence[CommonView]
     requester_ref: str | None
     acts: frozenset[str]
