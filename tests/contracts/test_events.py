@@ -5,6 +5,7 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -32,14 +33,23 @@ def stored(event: Event) -> bytes:
     return close(body, version=1, prev="", time=NOON)
 
 
+def as_far_as(known: Any, read: Any) -> Any:
+    """What was read without the fields that nobody knew then, however deep."""
+    if isinstance(known, dict) and isinstance(read, dict):
+        return {name: as_far_as(known[name], value) for name, value in read.items() if name in known}
+    if isinstance(known, list) and isinstance(read, list):
+        return [as_far_as(one, value) for one, value in zip(known, read, strict=True)]
+    return read
+
+
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_a_golden_event_reads_as_it_always_did(path: Path) -> None:
     golden = json.loads(path.read_text())
     recorded = decode(orjson.dumps(golden["stored"]))
     read = json.loads(recorded.event.model_dump_json())
-    added_since = json.loads(recorded.event.model_dump_json(exclude_defaults=True)).keys() - golden["reads_as"].keys()
-    assert {name: read[name] for name in golden["reads_as"]} == golden["reads_as"]
-    assert not added_since, "a field added later reads as its default"
+    told = json.loads(recorded.event.model_dump_json(exclude_defaults=True))
+    assert as_far_as(golden["reads_as"], read) == golden["reads_as"]
+    assert as_far_as(golden["reads_as"], told) == told, "a field added later reads as its default"
     assert recorded.event.stream == golden["stored"]["subject"] == recorded.envelope.subject
 
 
