@@ -13,6 +13,7 @@ ROLE_NAMES = {
     "supervisor": N_("督查室"),
     "discipline": N_("纪检监察组"),
     "leading_group": N_("领导小组"),
+    "four_people_chair": N_("四民会商主持人"),
     "auditor": N_("审计员"),
     "admin": N_("管理员"),
 }

@@ -11,9 +11,9 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
 from services.dispatch.domain.commands import DesignateLead, IssueOrders, NoteConsultation
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.held import held_as
 from services.dispatch.domain.packrules import lead_named_by
 from services.dispatch.react import decided
+from services.reference.held import held_as
 from services.reference.programmes import Programmes
 
 ROW = """

@@ -11,11 +11,11 @@ from services.chassis.identity import effect_id
 from services.chassis.web import User, command_id, perform
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.consulting import consult_stream, consultation
-from services.dispatch.domain.held import held_as
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.recusal import refuse_barred
 from services.reference.attachments.naming import named
+from services.reference.held import held_as
 from services.ui.i18n import N_
 
 NO_CASE = N_("没有这件问题；请填写本活动的案件。")

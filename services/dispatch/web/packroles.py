@@ -3,8 +3,8 @@
 from contracts.pack import Pack
 from services.chassis.web import User
 from services.dispatch.domain.commands import Issuers
-from services.dispatch.domain.held import held_as
 from services.dispatch.domain.packrules import lead_named_by
+from services.reference.held import held_as
 
 
 def acts_as(user: User, role: str | None) -> bool:

@@ -10,6 +10,7 @@ import asyncpg
 
 from contracts.pack import Pack
 from services.chassis.clock import LOCAL
+from services.reference.held import held_as
 from services.reference.programmes import Programmes
 from services.supervision.domain.cadence import SlotOf
 from services.supervision.domain.rhythm import Rules, Slot, last_day, slot_id, slots
@@ -61,7 +62,7 @@ async def holders(pool: asyncpg.Pool) -> dict[str, list[asyncpg.Record]]:
 
 def owners(slot: Slot, held: dict[str, list[asyncpg.Record]]) -> list[str]:
     """The units that held the slot's role when it fell due: nobody owes what was due before they were charged."""
-    role = slot.cadence.owner or slot.cadence.chair or ""
+    role = held_as(slot.cadence.owner or slot.cadence.chair or "")
     return sorted(
         {
             row["unit"]

@@ -17,6 +17,7 @@ from services.chassis.identity import effect_id
 from services.chassis.web import Forbidden, Many, User, command_id, command_meta, fingerprint
 from services.chassis.web.inputs import LocalMoment, Words
 from services.chassis.words import N_
+from services.reference.held import held_as
 from services.reference.programmes import ActivePack
 from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot
 from services.supervision.domain.cadence import stream as slot_stream
@@ -76,7 +77,7 @@ class Planned:
 
 def may_record(user: User, row: Cadence | None) -> str | None:
     """The role in which somebody may write down a meeting of this cadence, if any."""
-    own = [role for role in (row.owner, row.chair) if role] if row else ["work_group_lead", "unit_leader"]
+    own = [held_as(role) for role in (row.owner, row.chair) if role] if row else ["work_group_lead", "unit_leader"]
     return next((role for role in (*RECORDING, *own) if user.has(role)), None)
 
 
@@ -93,11 +94,11 @@ async def planned(found: Reads, programme: str, cadence: str | None) -> Planned:
 
 async def _needs(found: Reads, active: ActivePack, row: Cadence) -> Needs:
     async def holding(role: str) -> frozenset[str]:
-        return frozenset(person.person_id for person in await found.directory.in_role(role))
+        return frozenset(person.person_id for person in await found.directory.in_role(held_as(role)))
 
     names = await found.directory.unit_names()
     held = await rhythms.holders(found.pool)
-    groups = sorted({one["unit"] for one in held.get(row.groups or "", ()) if one["until"] is None})
+    groups = sorted({one["unit"] for one in held.get(held_as(row.groups or ""), ()) if one["until"] is None})
     return Needs(
         chairs=await holding(row.chair) if row.chair else None,
         chair_role=active.pack.role_name(row.chair) if row.chair else "",

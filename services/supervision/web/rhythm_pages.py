@@ -13,6 +13,7 @@ from starlette.responses import Response
 from contracts.pack import Cadence
 from services.chassis.web import CurrentUser, Forbidden, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
+from services.reference.held import held_as
 from services.supervision.read import rhythms
 from services.supervision.web import rhythm_acts as act
 from services.supervision.web.acts import SEEING
@@ -205,7 +206,7 @@ async def _persons(found: Reads, plan: act.Planned, user: User) -> list[tuple[st
     row = plan.row
     roles = [role for role in (row.owner, row.chair, row.groups, *row.must_attend) if role] if row else []
     for role in [*roles, "leading_group"]:
-        named |= {person.person_id: person.name for person in await found.directory.in_role(role)}
+        named |= {person.person_id: person.name for person in await found.directory.in_role(held_as(role))}
     return sorted(named.items(), key=lambda pair: (pair[0] != user.person_id, pair[1]))
 
 
