@@ -84,7 +84,7 @@ lock: ## write the lock files anew from pyproject.toml
 	@$(PY) -m deploy.lock
 
 i18n: dev ## collect the Chinese strings into the English catalogue
-	@$(PY) -m services.ui.i18n
+	@$(PY) -m services.ui.catalogue update
 
 schemas: dev ## write the JSON Schemas, the AsyncAPI document and the event map anew
 	@$(PY) -m contracts.documents && $(PY) -m deploy.eventmap

@@ -62,7 +62,7 @@ def liulitun() -> Cast:
     leader = Official("s-leader", "示例街道主要领导", STREET, ("leading_group",))
     people = [
         leader,
-        Official("s-area", "示例包片领导", STREET, ("area_leader",)),
+        Official("s-area", "示例包片领导", STREET, ("leading_group",)),
         Official("s-clerk", "示例受理员", STREET_OFFICE, ("intake_clerk",)),
         Official("s-desk", "示例派单员", STREET_OFFICE, ("dispatcher", "work_group_lead")),
         Official("s-chief", "示例活动办主任", STREET_OFFICE, ("programme_office", "dispatcher")),
