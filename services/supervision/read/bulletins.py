@@ -1,7 +1,6 @@
 """通报 as lists and pages show them, and their numbers: the rank among the programme's, gapless (R12)."""
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +12,7 @@ from contracts.supervision import NoticeDeclined, NoticeIssued, NoticeWithdrawn
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
+from services.supervision.read.ranks import rank
 
 PAGE = 50
 
@@ -145,29 +145,11 @@ DECLINED_ROWS: Rows[DeclinedRow] = Rows(
 )
 
 
-async def _number(db: Connection, batch: Sequence[Fact], t: Tables) -> None:
-    """Count on from what the table says; own events come in the order of their positions."""
-    issued = [e for fact in batch if isinstance(e := fact.event, NoticeIssued)]
-    if not issued:
-        return
-    rows = await db.fetch(f"SELECT programme, issued FROM {t['bulletin_count']}")  # noqa: S608 - names from code
-    counts = Counter({row["programme"]: row["issued"] for row in rows})
-    numbered = []
-    for event in issued:
-        counts[event.programme_id] += 1
-        numbered.append((event.bulletin_id, event.programme_id, counts[event.programme_id]))
-    await db.copy_records_to_table(t["bulletin_number"], records=numbered)
-    await db.executemany(
-        f"INSERT INTO {t['bulletin_count']} VALUES ($1, $2)"  # noqa: S608
-        " ON CONFLICT (programme) DO UPDATE SET issued = excluded.issued",
-        list(counts.items()),
-    )
-
-
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await BULLETIN_ROWS.apply(db, batch, t, ctx)
     await DECLINED_ROWS.apply(db, batch, t, ctx)
-    await _number(db, batch, t)
+    issued = [(e.bulletin_id, e.programme_id) for fact in batch if isinstance(e := fact.event, NoticeIssued)]
+    await rank(db, t["bulletin_number"], t["bulletin_count"], issued)
 
 
 BULLETINS = Projection(

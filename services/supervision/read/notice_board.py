@@ -1,6 +1,5 @@
 """督办台账: every slip as it stands, and its number: its rank among its programme's slips, gapless."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from contracts.supervision import (
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
+from services.supervision.read.ranks import rank
 
 BOARD_DDL = """
 CREATE TABLE {t} (
@@ -178,23 +178,8 @@ NOTICE_BOARD = Projection(
 
 
 async def _number(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
-    """Count on from what the table says; own events come in the order of their positions."""
-    rows = await db.fetch(f"SELECT programme, issued FROM {t['notice_count']}")  # noqa: S608
-    counts = Counter({row["programme"]: row["issued"] for row in rows})
-    numbered = []
-    for fact in batch:
-        event = fact.event
-        assert isinstance(event, SupervisionNoticeIssued), "the only handled type"
-        counts[event.programme_id] += 1
-        numbered.append((event.notice_id, event.programme_id, counts[event.programme_id]))
-    if not numbered:
-        return
-    await db.copy_records_to_table(t["notice_number"], records=numbered)
-    await db.executemany(
-        f"INSERT INTO {t['notice_count']} VALUES ($1, $2)"  # noqa: S608
-        " ON CONFLICT (programme) DO UPDATE SET issued = excluded.issued",
-        list(counts.items()),
-    )
+    issued = [(e.notice_id, e.programme_id) for fact in batch if isinstance(e := fact.event, SupervisionNoticeIssued)]
+    await rank(db, t["notice_number"], t["notice_count"], issued)
 
 
 NOTICE_NUMBERS = Projection(
