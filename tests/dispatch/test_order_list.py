@@ -16,8 +16,8 @@ async def test_orders_are_listed_by_number_filtered_and_printed_together(world: 
     async with world.browser(DESK) as desk:
         page = (await desk.get("/dispatch/orders")).text
         assert "共 3 张" in page
-        numbers = re.findall(r"data-open[^>]*>([^<]+)</a>", page)
-        assert sorted(numbers) == [f"交办〔2017〕{n}号" for n in (1, 2, 3)]
+        numbers = re.findall(r'<span class="dots"><span>(交办[^<]+)<', page)
+        assert numbers[::-1] == [f"交办〔2017〕{n}号" for n in (1, 2, 3)]
         unsigned = (await desk.get("/dispatch/orders?state=unsigned&unit=bureau-road")).text
         assert f'value="{two}"' in unsigned
         assert f'value="{one}"' not in unsigned
@@ -72,9 +72,9 @@ async def test_invented_figures_are_marked_on_the_rules_and_the_desk(world: Worl
     await world.case("r1")
     async with world.browser(DESK) as desk:
         rules = (await desk.get("/dispatch/rules")).text
-        returns = rules.split("退单次数")[1].split("</div>")[0]
+        returns = rules.split("退单次数")[1].split("</tr>")[0]
         assert "示例值" in returns
-        assert "示例值" not in rules.split("<dt>销号</dt>")[1].split("</div>")[0]  # by the document itself
+        assert "示例值" not in rules.split('<th scope="row">销号</th>')[1].split("</tr>")[0]  # by the document itself
         assert "（期限为示例值）" in (await desk.get("/dispatch/desk")).text
         assert "第 1 版" in rules
         assert "用去期限的 80% 起" in rules
