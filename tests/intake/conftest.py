@@ -24,6 +24,7 @@ from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
 from services.chassis.web.session import User
 from services.intake.app import SPEC
+from tests.clients import program
 from tests.conftest import DsnFactory
 
 ROOT = Path(__file__).parents[2]
@@ -81,26 +82,14 @@ async def app(pg_dsn_factory: DsnFactory, district: str, tmp_path: Path) -> Asyn
         yield application
 
 
-def client(app: FastAPI, **headers: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080", headers=headers)
-
-
 def script(app: FastAPI, user: User) -> httpx.AsyncClient:
     """A program that acts for a user; every command gets its own id unless it brings one."""
-    found = client(app, authorization=f"Bearer {app.state.sessions.issue(user)}")
+    found = program(app, user)
 
     async def with_id(request: httpx.Request) -> None:
         request.headers.setdefault("idempotency-key", str(uuid4()))
 
     found.event_hooks["request"].append(with_id)
-    return found
-
-
-def browser(app: FastAPI, user: User | None = None) -> httpx.AsyncClient:
-    """A browser, logged in if a user is given."""
-    found = client(app, accept="text/html")
-    if user is not None:
-        found.cookies.set("huiyin_session", app.state.sessions.issue(user))
     return found
 
 

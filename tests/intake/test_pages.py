@@ -12,8 +12,9 @@ from services.chassis.log.verify import verify
 from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
 from services.intake.web.requester_pages import mask
-from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, OTHER, VISITOR, browser, script, settle
-from tests.intake.test_api import handed_over, registered
+from tests.clients import browser
+from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, OTHER, VISITOR, script, settle
+from tests.intake.filing import handed_over, registered
 
 DISPATCHER = User("p-desk", "示例庚", "office", "区活动办", ("dispatcher",))
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

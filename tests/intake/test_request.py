@@ -11,18 +11,20 @@ from contracts.intake import (
     RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestSupplemented,
     RequestWithdrawn,
 )
 from contracts.sealed import Sealed
+from services.intake.domain.new_request import NewRequest
 from services.intake.domain.request import (
     AcceptRequest,
     AnswerRequest,
     ErasePersonalData,
     LinkRequest,
-    NewRequest,
     RedirectRequest,
     RegisterRequest,
     RejectRequest,
+    SupplementRequest,
     WithdrawRequest,
     request,
 )
@@ -160,3 +162,14 @@ def test_an_opening_heard_of_after_its_merge_changes_nothing() -> None:
     merged = RequestLinked(request_id="r1", case_id="c2", link="merged")
     given(request, registered, accepted).when(LinkRequest("c2", "merged", "c1")).then(merged)
     given(request, registered, accepted, merged).when(LinkRequest("c1")).then()
+
+
+def test_more_is_added_to_what_was_taken_in_and_to_nothing_else() -> None:
+    more = SupplementRequest(WORDS)
+    added = RequestSupplemented(request_id="r1", text=WORDS)
+    given(request, registered, accepted).when(more).then(added, repeatable=True)
+    given(request, registered, accepted, linked, added).when(more).then(added, repeatable=True)
+    given(request, registered).when(more).then_rejected("not-accepted")
+    given(request, registered, rejected).when(more).then_rejected("not-accepted")
+    given(request, registered, accepted, erased).when(more).then_rejected("erased")
+    given(request, registered, accepted).when(SupplementRequest(None)).then_rejected("supplement-missing", field="text")

@@ -4,7 +4,8 @@ from copy import deepcopy
 
 from fastapi import FastAPI
 
-from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, browser, script, settle
+from tests.clients import browser
+from tests.intake.conftest import ADMIN, CLERK, DIRECTORY, script, settle
 
 
 async def with_roles(app: FastAPI, person_id: str, *roles: str, unit: str = "office") -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from contracts.intake import RequestAccepted, RequestAnsweredOnSpot, RequestRegistered, VisitRecorded
 from contracts.sealed import Sealed
-from services.intake.domain.request import NewRequest
+from services.intake.domain.new_request import NewRequest
 from services.intake.domain.visit import MOST_REQUESTS, RecordVisit, visit
 from tests.spec import NOON, given
 

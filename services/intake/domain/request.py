@@ -1,80 +1,27 @@
 """One request: registered, then accepted, answered on the spot or turned down; its end is exactly one of these."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import Enum
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, assert_never
 
 from contracts.event import Event
 from contracts.intake import (
     Channel,
-    Origin,
     PersonalDataErased,
     RequestAccepted,
     RequestAnsweredOnSpot,
     RequestLinked,
     RequestRedirected,
-    RequestRegistered,
     RequestRejected,
+    RequestSupplemented,
     RequestWithdrawn,
 )
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-
-CLOCK_TOLERANCE = timedelta(minutes=15)
-"""A phone's clock may be this far ahead of ours before what it says counts as being in the future."""
-
-
-class Status(Enum):
-    """Where a request stands."""
-
-    UNKNOWN = "unknown"
-    NEW = "new"
-    ACCEPTED = "accepted"
-    ANSWERED = "answered"
-    REJECTED = "rejected"
-    REDIRECTED = "redirected"
-    WITHDRAWN = "withdrawn"
-    LINKED = "linked"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What decides about a request: never its words, those are sealed."""
-
-    request_id: str = ""
-    status: Status = Status.UNKNOWN
-    cases: tuple[str, ...] = ()
-    """The cases whose outcome it waits for: one, unless that was split."""
-
-    erased: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewRequest:
-    """What was said, by whom, about whom. `answer`: settled on the spot; `accept`: taken in at once."""
-
-    request_id: str
-    title: Sealed
-    text: Sealed
-    received_at: datetime
-    channel: Channel = "window"
-    origin: Origin = "reactive"
-    kind: Literal["request", "opinion", "consult"] = "request"
-    visit_id: str | None = None
-    subject_id: str | None = None
-    requester_ref: str | None = None
-    confidential: bool = False
-    follow_up_consent: bool = True
-    category_hint: str | None = None
-    urgency_hint: str | None = None
-    territory_unit: str | None = None
-    complained_units: tuple[str, ...] = ()
-    source_ref: str | None = None
-    accept: bool = False
-    answer: Sealed | None = None
+from services.intake.domain.new_request import NewRequest, refuse_future, registered
+from services.intake.domain.request_state import Request, Status, evolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +79,13 @@ class WithdrawRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplementRequest:
+    """More about it, after it was taken in; None: nothing was said."""
+
+    text: Sealed | None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRequest:
     """Its case was opened, or goes on in another one: then `instead_of` names the one it waited for."""
 
@@ -155,6 +109,7 @@ Command = (
     | RejectRequest
     | RedirectRequest
     | WithdrawRequest
+    | SupplementRequest
     | LinkRequest
     | ErasePersonalData
 )
@@ -163,30 +118,6 @@ Command = (
 def stream(request_id: str) -> str:
     """The stream of a request."""
     return f"request-{request_id}"
-
-
-def evolve(state: Request, event: Event) -> Request:
-    """The request after one of its events."""
-    match event:
-        case RequestRegistered():
-            return replace(state, request_id=event.request_id, status=Status.NEW)
-        case RequestAccepted():
-            return replace(state, status=Status.ACCEPTED)
-        case RequestAnsweredOnSpot():
-            return replace(state, status=Status.ANSWERED)
-        case RequestRejected():
-            return replace(state, status=Status.REJECTED)
-        case RequestLinked():
-            kept = tuple(case for case in state.cases if case not in (event.instead_of, event.case_id))
-            return replace(state, status=Status.LINKED, cases=(*kept, event.case_id))
-        case RequestRedirected():
-            return replace(state, status=Status.REDIRECTED)
-        case RequestWithdrawn():
-            return replace(state, status=Status.WITHDRAWN)
-        case PersonalDataErased():
-            return replace(state, erased=True)
-        case _:
-            raise TypeError(f"{type(event).__name__} is no event of a request")
 
 
 def decide(state: Request, command: Command) -> Sequence[Event]:
@@ -206,48 +137,14 @@ def decide(state: Request, command: Command) -> Sequence[Event]:
             return _redirect(state, command)
         case WithdrawRequest():
             return _withdraw(state, command)
+        case SupplementRequest():
+            return _supplement(state, command)
         case LinkRequest():
             return _link(state, command)
         case ErasePersonalData():
             return _erase(state, command)
         case _:
             assert_never(command)
-
-
-def registered(new: NewRequest) -> list[Event]:
-    """The events of a new request, with what was settled about it at once."""
-    events: list[Event] = [
-        RequestRegistered(
-            request_id=new.request_id,
-            channel=new.channel,
-            origin=new.origin,
-            kind=new.kind,
-            visit_id=new.visit_id,
-            subject_id=new.subject_id,
-            requester_ref=new.requester_ref,
-            confidential=new.confidential,
-            follow_up_consent=new.follow_up_consent,
-            title=new.title,
-            text=new.text,
-            category_hint=new.category_hint,
-            urgency_hint=new.urgency_hint,
-            territory_unit=new.territory_unit,
-            complained_units=new.complained_units,
-            received_at=new.received_at,
-            source_ref=new.source_ref,
-        )
-    ]
-    if new.answer is not None:
-        events.append(RequestAnsweredOnSpot(request_id=new.request_id, answer=new.answer, answered_at=new.received_at))
-    elif new.accept:
-        events.append(RequestAccepted(request_id=new.request_id))
-    return events
-
-
-def refuse_future(moment: datetime, now: datetime, field: str) -> None:
-    """Nothing is recorded before it happened; clocks differ a little."""
-    if moment > now + CLOCK_TOLERANCE:
-        raise Rejected("in-future", N_("时间晚于现在；请核对日期和时间。"), field)
 
 
 def _register(state: Request, c: RegisterRequest) -> Sequence[Event]:
@@ -316,6 +213,17 @@ def _withdraw(state: Request, c: WithdrawRequest) -> Sequence[Event]:
     if not c.reason.strip():
         raise Rejected("reason-missing", N_("请写明诉求人撤回的原因。"), "reason")
     return [RequestWithdrawn(request_id=state.request_id, reason=c.reason)]
+
+
+def _supplement(state: Request, c: SupplementRequest) -> Sequence[Event]:
+    """What is not taken in yet is told whole when it is; what has ended takes nothing more."""
+    if state.erased:
+        raise Rejected("erased", N_("这件诉求的内容已依法删除，不再办理。"))
+    if state.status not in (Status.ACCEPTED, Status.LINKED):
+        raise Rejected("not-accepted", N_("只有已受理的诉求可以补充。"))
+    if c.text is None:
+        raise Rejected("supplement-missing", N_("请写明补充的情况。"), "text")
+    return [RequestSupplemented(request_id=state.request_id, text=c.text)]
 
 
 def _link(state: Request, c: LinkRequest) -> Sequence[Event]:

@@ -17,7 +17,7 @@ from contracts.intake import (
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-from services.intake.domain.request import NewRequest, refuse_future, registered
+from services.intake.domain.new_request import NewRequest, refuse_future, registered
 
 Outcome = Literal["asks", "none", "away"]
 """有诉求、无诉求、不在家."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from contracts.dispatch import (
     CaseClosedUnhandled,
@@ -11,8 +12,10 @@ from contracts.dispatch import (
     CaseOpened,
     CaseReopened,
     CaseResumed,
+    CaseSentBack,
     CaseSplit,
     CaseStruckOff,
+    CaseSupplemented,
     CaseSuspended,
     MergeUndone,
     OrderIssued,
@@ -27,11 +30,14 @@ from services.chassis.rows import Rows
 CASE_DDL = """
 CREATE TABLE {t} (
     case_id text PRIMARY KEY,
+    programme text,
+    opened_seq bigint NOT NULL,
     step text NOT NULL,
     case_no int,
     lead_unit text,
     finish_by timestamptz,
-    changed_at timestamptz
+    changed_at timestamptz,
+    missing text NOT NULL
 )"""
 
 UNIT_DDL = """
@@ -48,11 +54,15 @@ class CaseRow:
     """How far a case has come; dispatch decides, this list only follows."""
 
     case_id: str
+    programme: str | None = None
+    opened_seq: int = 0
     step: str = "opened"
     case_no: int | None = None
     lead_unit: str | None = None
     finish_by: datetime | None = None
     changed_at: datetime | None = None
+    missing: str = ""
+    """What the desk asks for before it can hand the case over (退回补充)."""
 
 
 def _case_key(fact: Fact) -> str:
@@ -62,7 +72,14 @@ def _case_key(fact: Fact) -> str:
 def _project_case(row: CaseRow, fact: Fact) -> CaseRow:
     row = replace(row, changed_at=fact.time)
     match fact.event:
+        case CaseOpened():
+            return replace(row, programme=fact.envelope.meta.programme, opened_seq=fact.seq)
+        case CaseSentBack() as e:
+            return replace(row, step="sent-back", case_no=e.case_no, missing=e.missing)
+        case CaseSupplemented():
+            return replace(row, step="opened" if row.step == "sent-back" else row.step, missing="")
         case OrderIssued() as e if e.role == "lead":
+            row = replace(row, missing="")
             return replace(row, step="issued", case_no=e.case_no, lead_unit=e.to_unit, finish_by=e.dues.finish_by)
         case OrderSigned() as e:
             return replace(row, step="handling", case_no=e.case_no)
@@ -101,11 +118,32 @@ async def _apply_cases(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Co
     await db.executemany(f"INSERT INTO {t['case_unit']} VALUES ($1, $2) ON CONFLICT DO NOTHING", held)  # noqa: S608
 
 
+LONGEST_NUMBER = 8
+"""Digits of a case's number; longer ones are no number."""
+
+# A number is the rank of the case's opening within its programme: no event carries it before the first order.
+BY_NUMBER = """
+SELECT case_id FROM case_row WHERE programme = $1 AND opened_seq > 0
+ ORDER BY opened_seq OFFSET $2 - 1 LIMIT 1"""
+
+
+async def case_named(pool: Any, named: str) -> str | None:
+    """The case with this id, or with this number as people write it (JW-2017-0012)."""
+    programme, _, digits = named.rpartition("-")
+    is_number = programme and digits.isascii() and digits.isdigit() and 0 < len(digits) <= LONGEST_NUMBER
+    found: str | None = None
+    if is_number and int(digits) > 0:
+        found = await pool.fetchval(BY_NUMBER, programme.lower(), int(digits))
+    return found or await pool.fetchval("SELECT case_id FROM case_row WHERE case_id = $1", named)
+
+
 CASES = Projection(
     "case_steps",
-    3,
+    4,
     (
         CaseOpened,
+        CaseSentBack,
+        CaseSupplemented,
         OrderIssued,
         OrderSigned,
         OrderReturned,

@@ -12,6 +12,7 @@ from contracts.intake import (
     RequestRedirected,
     RequestRegistered,
     RequestRejected,
+    RequestSupplemented,
     RequestWithdrawn,
 )
 from services.chassis.facts import Fact
@@ -181,7 +182,7 @@ def _title(found: str | Unopened) -> tuple[str, str]:
 
 REQUESTS = Projection(
     "requests",
-    2,
+    3,
     (
         RequestRegistered,
         RequestAccepted,
@@ -189,6 +190,7 @@ REQUESTS = Projection(
         RequestRejected,
         RequestRedirected,
         RequestWithdrawn,
+        RequestSupplemented,
         RequestLinked,
         PersonalDataErased,
     ),

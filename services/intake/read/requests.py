@@ -4,8 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.chassis.web.inputs import possible
+
+SENT_BACK = "sent-back"
+"""Not a request's own status: the desk asks for more before it can hand its case over (退回补充)."""
+
 SELECT = """
-SELECT r.*, t.title, t.state AS title_state, c.step, c.case_no, c.lead_unit, c.finish_by
+SELECT r.*, t.title, t.state AS title_state, c.step, c.case_no, c.lead_unit, c.finish_by, c.missing
   FROM request_row r LEFT JOIN request_title t USING (request_id) LEFT JOIN case_row c USING (case_id)
 """
 
@@ -27,6 +32,8 @@ class Filter:
             parts.append("r.status = 'new'")
         elif self.status == "accepted":
             parts.append("r.status IN ('accepted', 'linked')")
+        elif self.status == SENT_BACK:
+            parts.append("r.case_id IN (SELECT case_id FROM case_row WHERE step = 'sent-back')")
         elif self.status:
             parts.append(f"r.status = {_arg(args, self.status)}")
         if self.channel:
@@ -54,9 +61,10 @@ class Cursor:
         """From an address; nonsense means the first page."""
         moment, _, request_id = (text or "").partition("~")
         try:
-            return cls(datetime.fromisoformat(moment), request_id)
+            received_at = datetime.fromisoformat(moment)
         except ValueError:
             return None
+        return cls(received_at, request_id) if received_at.tzinfo is not None and possible(received_at) else None
 
     def __str__(self) -> str:
         return f"{self.received_at.isoformat()}~{self.request_id}"
@@ -124,8 +132,19 @@ async def to_erase(pool: Any, subject_id: str) -> list[str]:
 
 
 async def waiting(pool: Any) -> int:
-    """How many wait to be accepted or turned down."""
+    """How many wait to be accepted or turned down, or for what the desk asks before it can hand them over."""
     number: int = await pool.fetchval("SELECT count(*) FROM request_row WHERE status = 'new' AND NOT erased")
+    return number + await sent_back(pool, Filter())
+
+
+async def sent_back(pool: Any, wanted: Filter) -> int:
+    """How many the desk sent back for more, under the same filter without its status."""
+    args: list[Any] = []
+    where = replace(wanted, status=SENT_BACK).where(args)
+    number: int = await pool.fetchval(
+        f"SELECT count(*) FROM request_row r LEFT JOIN request_title t USING (request_id) WHERE {where}",  # noqa: S608
+        *args,
+    )
     return number
 
 

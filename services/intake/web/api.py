@@ -30,6 +30,7 @@ from services.intake.web.inputs import (
     RejectInput,
     RequestInput,
     SessionInput,
+    SupplementInput,
     VisitInput,
     WithdrawInput,
 )
@@ -42,6 +43,7 @@ NOT_A_DEMO = N_("演示账号的密码人人可见，正式系统不能建立；
 
 Visitor = Annotated[User, Depends(require(*roles.VISIT))]
 Registrar = Annotated[User, Depends(require(*roles.REGISTER))]
+Supplementer = Annotated[User, Depends(require(*roles.SUPPLEMENT))]
 Clerk = Annotated[User, Depends(require(*roles.DECIDE))]
 Reader = Annotated[User, Depends(require(*roles.SEE))]
 Eraser = Annotated[User, Depends(require(*roles.ERASE))]
@@ -122,6 +124,15 @@ async def post_redirect(request: Request, user: Clerk, request_id: str, data: Re
 async def post_withdraw(request: Request, user: Clerk, request_id: str, data: WithdrawInput) -> Response:
     """Taken back by the requester before a case followed."""
     return _done(await filing.withdraw(request, user, request_id, data), {"request_id": request_id})
+
+
+@router.post("/requests/{request_id}/supplement")
+async def post_supplement(request: Request, user: Supplementer, request_id: str, data: SupplementInput) -> Response:
+    """More about a request that was taken in, as the desk asked for it; its case tells it."""
+    row = await requests.one(reads(request).pool, request_id)
+    if row is None or not may_see(user, row):
+        raise HTTPException(404)
+    return _done(await filing.supplement(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/persons/{person_id}/absences")

@@ -18,9 +18,11 @@ from services.chassis.web import User, command_id, command_meta, perform
 from services.chassis.words import N_
 from services.intake.domain import request as requests
 from services.intake.domain import visit as visits
-from services.intake.domain.request import NewRequest, RegisterRequest
+from services.intake.domain.new_request import NewRequest
+from services.intake.domain.request import RegisterRequest
 from services.intake.domain.visit import RecordVisit
 from services.intake.read import subjects
+from services.intake.read.case_steps import case_named
 from services.intake.web import roles
 from services.intake.web.inputs import (
     TITLE_FROM_TEXT,
@@ -31,13 +33,13 @@ from services.intake.web.inputs import (
     RejectInput,
     Requester,
     RequestInput,
+    SupplementInput,
     VisitInput,
     WithdrawInput,
 )
 from services.intake.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
 
-KNOWN_CASE = "SELECT EXISTS (SELECT FROM case_row WHERE case_id = $1)"
 SENTENCE = re.compile(r"[。！？!?\n\r]")
 
 
@@ -240,9 +242,10 @@ async def accept(request: Request, user: User, request_id: str, data: AcceptInpu
     found = reads(request)
     known = await found.pool.fetchval("SELECT programme FROM request_row WHERE request_id = $1", request_id)
     active = await found.active(data.programme or known)
-    if data.join_case and not await found.pool.fetchval(KNOWN_CASE, data.join_case):
+    joined = await case_named(found.pool, data.join_case) if data.join_case else None
+    if data.join_case and joined is None:
         raise Rejected("no-such-case", N_("没有这件问题；请填写已立案的案件。"), "join_case")
-    command = requests.AcceptRequest(data.note, data.join_case, data.join_as)
+    command = requests.AcceptRequest(data.note, joined, data.join_as)
     return await _decide(request, user, request_id, command, active)
 
 
@@ -273,6 +276,19 @@ async def redirect(request: Request, user: User, request_id: str, data: Redirect
 async def withdraw(request: Request, user: User, request_id: str, data: WithdrawInput) -> Outcome:
     """Taken back by whoever asked."""
     return await _decide(request, user, request_id, requests.WithdrawRequest(data.reason), None)
+
+
+async def supplement(request: Request, user: User, request_id: str, data: SupplementInput) -> Outcome:
+    """More about it, sealed as its own words are; dispatch tells it in the request's case."""
+    found = reads(request)
+    sealed = None
+    if data.text and await found.keys.get(key_of(request_id)) is not None:
+        sealed = await found.keys.seal(data.text, key_of(request_id))
+    known = await found.pool.fetchval("SELECT programme FROM request_row WHERE request_id = $1", request_id)
+    active = await found.programme(known) if known else None
+    meta = command_meta(request, user, role=roles.acting(user, roles.SUPPLEMENT), **envelope_programme(active))
+    command = requests.SupplementRequest(sealed)
+    return await perform(request, requests.request, requests.stream(request_id), command, meta)
 
 
 async def _decide(

@@ -16,7 +16,8 @@ from services.chassis.telemetry import current_traceparent
 from services.chassis.web import User, language, translate
 from services.chassis.web.wording import wording
 from services.chassis.words import N_
-from services.intake.domain.request import AcceptRequest, NewRequest, RegisterRequest, request, stream
+from services.intake.domain.new_request import NewRequest
+from services.intake.domain.request import AcceptRequest, RegisterRequest, request, stream
 from services.intake.web import roles
 from services.intake.web.filing import envelope_programme, key_of, make_keys, requester_row, sealed_words
 from services.intake.web.inputs import BatchInput, BatchItem, HeardInput, Requester

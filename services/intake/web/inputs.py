@@ -162,6 +162,12 @@ class WithdrawInput(Input):
     reason: Words = ""
 
 
+class SupplementInput(Input):
+    """What more is known of it."""
+
+    text: Text = ""
+
+
 class AbsenceInput(Input):
     """去向留言: away until when, and who stands in."""
 

@@ -13,6 +13,7 @@ STATUSES = {
 }
 STEPS = {
     "opened": (N_("待交办"), "warn"),
+    "sent-back": (N_("待补充"), "bad"),
     "issued": (N_("待签收"), "warn"),
     "handling": (N_("办理中"), "info"),
     "returned": (N_("退单待审"), "bad"),
@@ -54,6 +55,7 @@ EVENTS = {
     "request-rejected": (N_("不予受理"), "x", "warn"),
     "request-redirected": (N_("告知其他渠道"), "arrow-right", "warn"),
     "request-withdrawn": (N_("诉求人撤回"), "x", "plain"),
+    "request-supplemented": (N_("补充情况"), "plus", "info"),
     "request-linked": (N_("立案"), "link", "plain"),
     "personal-data-erased": (N_("删除个人信息"), "trash", "bad"),
 }

@@ -1,8 +1,7 @@
 """The inbox of requests, one request with what may be done about it, and the form for a new one."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
@@ -11,20 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.codec import decode
-from contracts.event import Event
-from contracts.intake import (
-    PersonalDataErased,
-    RequestAccepted,
-    RequestAnsweredOnSpot,
-    RequestRedirected,
-    RequestRegistered,
-    RequestRejected,
-    RequestWithdrawn,
-)
+from contracts.intake import RequestRegistered
 from services import ui
 from services.chassis.clock import LOCAL
 from services.chassis.decider import Rejected
-from services.chassis.web import Refusal, User, expected_version, fresh, read_form, require, see_other
+from services.chassis.handle import Outcome
+from services.chassis.web import (
+    CurrentUser,
+    Forbidden,
+    Refusal,
+    User,
+    expected_version,
+    fresh,
+    read_form,
+    require,
+    see_other,
+)
 from services.intake.domain import request as domain
 from services.intake.read import requests
 from services.intake.web import erasing, filing, roles
@@ -33,24 +34,35 @@ from services.intake.web.inputs import (
     AcceptInput,
     AnswerInput,
     EraseInput,
+    Input,
     RedirectInput,
     RejectInput,
     RequestForm,
+    SupplementInput,
     WithdrawInput,
 )
-from services.intake.web.labels import EVENTS, REDIRECT_REASONS, REJECT_REASONS, STATUSES, STEPS
-from services.intake.web.reads import Reads, reads, title_of
+from services.intake.web.labels import REDIRECT_REASONS, REJECT_REASONS, STATUSES, STEPS
+from services.intake.web.reads import Reads, reads
+from services.intake.web.request_telling import entry, line
 from services.reference.words import CHANNELS
 from services.ui.i18n import gettext as _
 
 router = APIRouter(prefix="/intake", include_in_schema=False)
 Reader = Annotated[User, Depends(require(*roles.SEE))]
 Registrar = Annotated[User, Depends(require(*roles.REGISTER))]
-Clerk = Annotated[User, Depends(require(*roles.DECIDE))]
-Eraser = Annotated[User, Depends(require(*roles.ERASE))]
 PER_PAGE = 50
-FORMS = ("accept", "answer", "reject", "redirect", "withdraw", "erase")
-"""What may be done about one request, by the name in its address."""
+Act = Literal["accept", "answer", "reject", "redirect", "withdraw", "supplement", "erase"]
+Perform = Callable[[Request, User, str, Any], Awaitable[Outcome]]
+ACTS: dict[str, tuple[tuple[str, ...], type[Input], Perform]] = {
+    "accept": (roles.DECIDE, AcceptInput, filing.accept),
+    "answer": (roles.DECIDE, AnswerInput, filing.answer),
+    "reject": (roles.DECIDE, RejectInput, filing.reject),
+    "redirect": (roles.DECIDE, RedirectInput, filing.redirect),
+    "withdraw": (roles.DECIDE, WithdrawInput, filing.withdraw),
+    "supplement": (roles.SUPPLEMENT, SupplementInput, filing.supplement),
+    "erase": (roles.ERASE, EraseInput, erasing.erase),
+}
+"""What may be done about one request, by the name in its address: who may, what the form holds, what is done."""
 
 
 @router.get("/requests")
@@ -65,7 +77,7 @@ async def inbox(request: Request, user: Reader) -> Response:
     units = await found.directory.unit_names()
     kept = {name: value for name, value in asked.items() if value}
     view = {
-        "rows": [await _line(found, row, units) for row in rows],
+        "rows": [await line(found, row, units) for row in rows],
         "counts": await _counters(found, wanted, kept),
         "asked": asked,
         "narrowed": bool(kept),
@@ -106,46 +118,17 @@ async def show(request: Request, user: Reader, request_id: str) -> Response:
     return await _one(request, user, request_id, {}, fresh=shown)
 
 
-@router.post("/requests/{request_id}/accept")
-async def accept(request: Request, user: Clerk, request_id: str) -> Response:
-    """Take it in."""
-    data = await read_form(request, AcceptInput, _again(request, user, request_id, "accept"))
-    return see_other(await filing.accept(request, user, request_id, data), f"/intake/requests/{request_id}")
-
-
-@router.post("/requests/{request_id}/answer")
-async def answer(request: Request, user: Clerk, request_id: str) -> Response:
-    """Settle it on the spot."""
-    data = await read_form(request, AnswerInput, _again(request, user, request_id, "answer"))
-    return see_other(await filing.answer(request, user, request_id, data), f"/intake/requests/{request_id}")
-
-
-@router.post("/requests/{request_id}/reject")
-async def reject(request: Request, user: Clerk, request_id: str) -> Response:
-    """Turn it down."""
-    data = await read_form(request, RejectInput, _again(request, user, request_id, "reject"))
-    return see_other(await filing.reject(request, user, request_id, data), f"/intake/requests/{request_id}")
-
-
-@router.post("/requests/{request_id}/redirect")
-async def redirect(request: Request, user: Clerk, request_id: str) -> Response:
-    """Tell the requester which channel it belongs to."""
-    data = await read_form(request, RedirectInput, _again(request, user, request_id, "redirect"))
-    return see_other(await filing.redirect(request, user, request_id, data), f"/intake/requests/{request_id}")
-
-
-@router.post("/requests/{request_id}/withdraw")
-async def withdraw(request: Request, user: Clerk, request_id: str) -> Response:
-    """Note that the requester takes it back."""
-    data = await read_form(request, WithdrawInput, _again(request, user, request_id, "withdraw"))
-    return see_other(await filing.withdraw(request, user, request_id, data), f"/intake/requests/{request_id}")
-
-
-@router.post("/requests/{request_id}/erase")
-async def erase(request: Request, user: Eraser, request_id: str) -> Response:
-    """Erase the personal data for good."""
-    data = await read_form(request, EraseInput, _again(request, user, request_id, "erase"))
-    return see_other(await erasing.erase(request, user, request_id, data), f"/intake/requests/{request_id}")
+@router.post("/requests/{request_id}/{act}")
+async def act_on_request(request: Request, user: CurrentUser, request_id: str, act: Act) -> Response:
+    """Whatever may be done about one request; what was typed comes back with a refusal."""
+    allowed, model, perform = ACTS[act]
+    if not user.has(*allowed):
+        raise Forbidden(allowed)
+    row = await requests.one(reads(request).pool, request_id)
+    if row is not None and not may_see(user, row):
+        raise HTTPException(404)
+    data = await read_form(request, model, _again(request, user, request_id, act))
+    return see_other(await perform(request, user, request_id, data), f"/intake/requests/{request_id}")
 
 
 def _again(request: Request, user: User, request_id: str, name: str) -> Callable[[Refusal], Awaitable[Response]]:
@@ -173,27 +156,29 @@ async def _one(
     units = await found.directory.unit_names()
     facts = [(s, decode(s.payload)) for s in await found.service.log.stream(domain.stream(request_id))]
     names = await found.directory.person_names(recorded.envelope.actor.person for _s, recorded in facts)
-    entries = [await _entry(found, stored, recorded, names, units) for stored, recorded in reversed(facts)]
+    entries = [await entry(found, stored, recorded, names, units) for stored, recorded in reversed(facts)]
     text = next(e for e in (recorded.event for _s, recorded in facts) if isinstance(e, RequestRegistered)).text
     active = await found.programme(row["programme"])
     categories = active.pack.category_names() if active else {}
     blank = ui.Form(expected=row["version"])
     view = {
         "row": row,
-        "line": await _line(found, row, units),
+        "line": await line(found, row, units),
         "text": await found.text(text),
         "entries": entries,
         "category": " ".join(categories[row["category_hint"]]) if row["category_hint"] in categories else "",
         "urgency": active.pack.urgency_name(row["urgency_hint"]) if active and row["urgency_hint"] else "",
         "programme": active.name if active else "",
         "complained": [units.get(unit, unit) for unit in row["complained"]],
-        "forms": {name: forms.get(name, blank).named(name) for name in FORMS},
+        "forms": {name: forms.get(name, blank).named(name) for name in ACTS},
         "reasons": [(code, _(name)) for code, name in REJECT_REASONS.items()],
         "redirects": [(code, _(name)) for code, name in REDIRECT_REASONS.items()],
         "channels": [(code, _(name)) for code, name in CHANNELS.items() if code not in ("import", "visit")],
         "now": found.now.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
         "open": row["status"] == "new" and not row["erased"],
         "may_decide": user.has(*roles.DECIDE),
+        "may_supplement": user.has(*roles.SUPPLEMENT) and row["status"] in ("accepted", "linked") and not row["erased"],
+        "missing": row["missing"] if row["step"] == "sent-back" else "",
         "may_erase": user.has(*roles.ERASE) and not row["erased"],
         "refused": any(form.refused for form in forms.values()),
         **_late(row, forms),
@@ -204,7 +189,8 @@ async def _one(
 def _late(row: Any, forms: Mapping[str, ui.Form]) -> dict[str, Any]:
     """A decision that came too late has no form left on the page: its refusal and its words stand on top."""
     decided = row["status"] != "new" or row["erased"]
-    late = next((form for name, form in forms.items() if form.refused and decided and name != "erase"), None)
+    lasting = ("erase", "supplement")
+    late = next((form for name, form in forms.items() if form.refused and decided and name not in lasting), None)
     words = " ".join(late.value(name) for name in ("note", "answer", "reason", "channel")).strip() if late else ""
     return {"late": late, "late_words": words}
 
@@ -236,7 +222,9 @@ async def _counters(found: Reads, wanted: requests.Filter, kept: Mapping[str, st
     other = {name: value for name, value in kept.items() if name != "status"}
     signs = {"open": ("waiting", "new"), "accepted": ("green", "accepted"), "answered": ("closed", "answered")}
     signs["rejected"] = ("paused", "rejected")
-    return [
+    asked = await requests.sent_back(found.pool, wanted)
+    more = [_sent_back(asked, wanted, other)] if asked or wanted.status == requests.SENT_BACK else []
+    return more + [
         {
             "state": light,
             "label": _(STATUSES[status][0]),
@@ -249,58 +237,14 @@ async def _counters(found: Reads, wanted: requests.Filter, kept: Mapping[str, st
     ]
 
 
-async def _line(found: Reads, row: Any, units: Mapping[str, str]) -> dict[str, Any]:
-    """One request as lists show it."""
-    words, tone = STATUSES[row["status"]]
-    step = STEPS.get(row["step"] or ("opened" if row["case_id"] else ""))
+def _sent_back(count: int, wanted: requests.Filter, other: Mapping[str, str]) -> dict[str, Any]:
+    """What the desk asks for stands first while there is any."""
+    current = wanted.status == requests.SENT_BACK
     return {
-        "href": f"/intake/requests/{row['request_id']}",
-        "title": title_of(row),
-        "status": _(words),
-        "tone": tone,
-        "channel": _(CHANNELS.get(row["channel"], row["channel"])),
-        "territory": units.get(row["territory_unit"] or "", ""),
-        "unit": units.get(row["lead_unit"] or "", ""),
-        "step": _(step[0]) if step else "",
-        "step_tone": step[1] if step else "plain",
-        "case_href": f"/dispatch/cases/{row['case_id']}" if row["case_id"] else "",
-        "received_at": row["received_at"],
-        "source_ref": row["source_ref"],
-        "confidential": row["confidential"],
+        "state": "yellow",
+        "label": _(STEPS["sent-back"][0]),
+        "hint": _("派单席退回"),
+        "count": count,
+        "href": f"/intake/requests?{urlencode(other if current else {**other, 'status': requests.SENT_BACK})}",
+        "current": current,
     }
-
-
-async def _entry(
-    found: Reads, stored: Any, recorded: Any, names: Mapping[str, str], units: Mapping[str, str]
-) -> dict[str, Any]:
-    """One event as an entry of the timeline."""
-    envelope = recorded.envelope
-    words, sign, tone = EVENTS[stored.type]
-    actor = envelope.actor
-    return {
-        "time": stored.time,
-        "sign": sign,
-        "tone": tone,
-        "title": _(words),
-        "actor": [names.get(actor.person, _("系统")), units.get(actor.unit, "")],
-        "text": await _said(found, recorded.event),
-        "version": stored.version,
-        "hash": hashlib.sha256(stored.payload).hexdigest(),
-        "captured_at": envelope.meta.captured_at,
-    }
-
-
-async def _said(found: Reads, event: Event) -> str:
-    match event:
-        case RequestAccepted():
-            return event.note
-        case RequestAnsweredOnSpot():
-            return await found.text(event.answer)
-        case RequestRejected() | RequestWithdrawn():
-            return event.reason
-        case RequestRedirected():
-            return event.channel
-        case PersonalDataErased():
-            return event.legal_basis
-        case _:
-            return ""

@@ -32,7 +32,7 @@ NOT_YOURS = N_("您的岗位不能查看诉求人。")
 CONFIDENTIAL = N_("诉求人要求保密，只有受理和督查岗位可以查看。")
 NOT_YOUR_CASE = N_("只有承办过此件的单位和登记此件的走访干部可以查看诉求人。")
 NOT_YET = N_("此件刚刚登记，尚不能查看诉求人，请稍候再看。")
-COMPLAINED = N_("此件反映的就是您的单位，不显示诉求人。")
+COMPLAINED = N_("此件反映的是您的单位或上级单位，不显示诉求人。")
 
 
 @router.get("/_requester/{ref}")
@@ -124,7 +124,7 @@ async def _refusal(found: Reads, user: User, request_id: str) -> str:
     about = await requests.one(found.pool, request_id)
     if about is None:
         return _(NOT_YET)
-    if user.unit_id in about["complained"]:
+    if about["complained"] and not (await found.directory.above(user.unit_id)).isdisjoint(about["complained"]):
         return _(COMPLAINED)
     if about["confidential"]:
         return "" if user.has(*roles.CONFIDENTIAL) else _(CONFIDENTIAL)

@@ -8,6 +8,9 @@ REGISTER = ("intake_clerk", "programme_office", "dispatcher", "visitor", "admin"
 DECIDE = ("intake_clerk", "programme_office")
 """Who takes requests in or turns them down."""
 
+SUPPLEMENT = REGISTER
+"""Who may add to a request that they see: whoever may take one down."""
+
 SEE_ALL = ("intake_clerk", "programme_office", "dispatcher", "supervisor", "discipline", "work_group_lead", "admin")
 SEE_OWN = ("visitor", "unit_clerk", "unit_leader")
 """Only what they registered themselves, or what lies in their own territory."""
