@@ -17,6 +17,7 @@ from services.chassis.clock import FixedClock
 from services.chassis.log.types import Stored
 from services.chassis.service import Service
 from services.chassis.web import User
+from tests import clients
 from tests.reporting.history import BEGIN, PROGRAMME, Told
 
 SECRET = "a secret that only the tests of this folder use"
@@ -66,18 +67,11 @@ class World:
 
     def api(self, who: User = OFFICE) -> httpx.AsyncClient:
         """A script of this person's."""
-        return self._client(authorization=f"Bearer {self.app.state.sessions.issue(who)}")
+        return clients.program(self.app, who)
 
     def browser(self, who: User = OFFICE) -> httpx.AsyncClient:
         """This person's browser."""
-        client = self._client(accept="text/html")
-        client.cookies.set("huiyin_session", self.app.state.sessions.issue(who))
-        return client
-
-    def _client(self, **headers: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1:8080", headers=headers
-        )
+        return clients.browser(self.app, who)
 
 
 def key() -> dict[str, str]:
