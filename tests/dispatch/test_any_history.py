@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from services.dispatch.domain.evolve import OwnEvent
 from services.dispatch.domain.state import Status
 from tests.dispatch import moves
+from tests.dispatch.disturbances import DISTURBANCES
 from tests.dispatch.lifecycle import District, assert_by_the_pack
 
 PICK = st.integers(0, 2**32 - 1).map(lambda seed: Random(seed).randrange(120))
@@ -70,13 +71,13 @@ class Lifecycle(RuleBasedStateMachine):
             if kind < OFTEN:
                 moves.advance(self.district, self._case(which), pick)
             elif kind < LAST:
-                moves.DISTURBANCES[dice.randrange(len(moves.DISTURBANCES))](self.district, self._case(which), pick)
+                DISTURBANCES[dice.randrange(len(DISTURBANCES))](self.district, self._case(which), pick)
             else:
                 self.district.later(pick)
 
     @rule(which=PICK, pick=PICK, what=PICK)
     def disturb(self, which: int, pick: int, what: int) -> None:
-        moves.DISTURBANCES[what % len(moves.DISTURBANCES)](self.district, self._case(which), pick)
+        DISTURBANCES[what % len(DISTURBANCES)](self.district, self._case(which), pick)
 
     @rule(hours=st.integers(1, 100))
     def wait(self, hours: int) -> None:
