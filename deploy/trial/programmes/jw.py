@@ -8,6 +8,10 @@ from deploy.trial.programmes.matter import CASES, FOLLOWUPS, Matter, Order, Plan
 from deploy.trial.programmes.scene import Scene
 
 
+LISTED_DAYS = 60
+"""How long the office gives a department for a list (F)."""
+
+
 class Programme:
     """All matters, the lists, and whoever calls back."""
 
@@ -124,7 +128,8 @@ class Programme:
                 await matter.suspend(lead, resumed=None)
                 return
             case "extension-pending":
-                body = {"reason": "施工尚需时日。", "finish_by": matter.later(25)}
+                later = LISTED_DAYS + 20 if matter.plan.kind == COMMON else 25
+                body = {"reason": "施工尚需时日。", "finish_by": matter.later(later)}
                 await matter.of_order(lead, "request-extension", body)
                 return
             case "extended" | "extension-refused":
@@ -234,9 +239,9 @@ class Programme:
             }
             common = (await stage.do("declare", stage.desk(), "/dispatch/api/common", body))["common_id"]
             unit = district.department_for(stage.plan.category)
-            report = {"suggested_unit": unit, "suggested_measures": "统筹解决。", "finish_by": stage.later(60)}
+            report = {"suggested_unit": unit, "suggested_measures": "统筹解决。", "finish_by": stage.later(LISTED_DAYS)}
             await stage.do("list", stage.desk(), f"/dispatch/api/common/{common}/report", report)
-            handed = {"to_unit": unit, "finish_by": stage.later(60), "instruction": "请统筹办理。"}
+            handed = {"to_unit": unit, "finish_by": stage.later(LISTED_DAYS), "instruction": "请统筹办理。"}
             await stage.do("assign", stage.chief(), f"/dispatch/api/common/{common}/assign", handed)
 
 
