@@ -7,7 +7,6 @@ from deploy.trial.programmes.jw_plans import COMMON, DESK, HANDED_ON, LISTS_ON, 
 from deploy.trial.programmes.matter import CASES, FOLLOWUPS, Matter, Order, Plan, quietly
 from deploy.trial.programmes.scene import Scene
 
-
 LISTED_DAYS = 60
 """How long the office gives a department for a list (F)."""
 
