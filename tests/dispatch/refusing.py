@@ -84,7 +84,8 @@ def _message(node: ast.expr) -> tuple[str, ...]:
             return _message(one) + _message(other)
         case ast.Subscript(value=ast.Name(id=name)):
             return (f"[{name}]",)
-    raise AssertionError(f"a refusal's words cannot be read: {ast.unparse(node)}")
+        case _:
+            raise AssertionError(f"a refusal's words cannot be read: {ast.unparse(node)}")
 
 
 def _field(node: ast.Call, at: int) -> str | None:
@@ -95,7 +96,7 @@ def _field(node: ast.Call, at: int) -> str | None:
         case ast.Constant(value=str(name)):
             return name
         case ast.JoinedStr(values=parts):
-            return "".join(part.value if isinstance(part, ast.Constant) else "N" for part in parts)
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "N" for part in parts)
         case _:
             return ""
 
