@@ -9,14 +9,12 @@ import logging
 from collections.abc import Sequence
 from typing import Literal, cast
 
-import nats.errors
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage, PullSub
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as BrokerAckPolicy
 from nats.js.api import ConsumerConfig, DeliverPolicy
-from nats.js.errors import ServiceUnavailableError
 
 from contracts import feeds
 from services.chassis.crash import CrashPoints, no_crash
@@ -27,6 +25,7 @@ from services.chassis.transport import range, streams
 from services.chassis.transport.beacon import SourceView
 from services.chassis.transport.forks import DATABASE
 from services.chassis.transport.link import TRANSIENT, ApiError, Link
+from services.chassis.transport.patient import Patient
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +33,6 @@ BATCH_EVENTS = 500
 """One statement each in the own log; it caps itself lower where commands would wait too long."""
 LINGER_SECONDS = 0.005
 """How long a lone event is held for company; what comes later waits in the client and joins the next batch."""
-MISSING_SECONDS = 0.05
-"""Between two requests of a stream that is not there, which fail at once."""
-PULL_SECONDS = 1.0
-"""How long one request waits for a first event; asked every 0.05 s, an idle broker used 11 % of a core."""
 ACK_WAIT_SECONDS = 10.0
 WAITING_ACKS = 4 * BATCH_EVENTS
 IDLE_CONSUMER_SECONDS = 30.0
@@ -56,38 +51,6 @@ State = Literal["waiting", "reading", "recovering", "broken"]
 
 class Reread(Exception):
     """Stop reading and begin again behind what the log holds."""
-
-
-class Patient:
-    """A pull subscription whose fetch ends only in ways that FastStream's batch loop survives.
-
-    With its time almost up, nats-py raises asyncio's own TimeoutError instead of its own: the loop's task would end
-    and lose the messages it had gathered, until the broker sends them again. And while a stream is missing, every
-    fetch fails at once: the loop would spin.
-    """
-
-    def __init__(self, subscription: JetStreamContext.PullSubscription | None) -> None:
-        assert subscription is not None, "a started subscriber has its subscription"
-        self._subscription = subscription
-
-    async def fetch(self, batch: int = 1, timeout: float | None = 5) -> list[Msg]:
-        """Wait for a first event at the broker, then for as long as the subscriber says for more."""
-        try:
-            first = await self._subscription.fetch(1, PULL_SECONDS)
-        except nats.errors.TimeoutError:
-            raise
-        except TimeoutError as error:
-            raise nats.errors.TimeoutError from error
-        except ServiceUnavailableError:
-            await asyncio.sleep(MISSING_SECONDS)
-            raise
-        try:
-            return first + await self._subscription.fetch(batch - 1, timeout)
-        except (TimeoutError, nats.errors.TimeoutError, ServiceUnavailableError):
-            return first
-
-    async def unsubscribe(self) -> None:
-        await self._subscription.unsubscribe()
 
 
 class Inbound:

@@ -10,9 +10,9 @@ from services.chassis.words import N_
 from services.intake.domain import directory, request
 from services.intake.read import requests, subjects
 from services.intake.web import registering, roles
-from services.intake.web.filing import key_of, note_key_of
 from services.intake.web.inputs import EraseInput
 from services.intake.web.reads import reads
+from services.intake.web.sealing import key_of, note_key_of
 
 
 async def erase(http: Request, user: User, request_id: str, data: EraseInput, *, part: str | None = None) -> Outcome:

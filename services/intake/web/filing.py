@@ -1,19 +1,14 @@
 """Commands on visits and requests: seals what people said, keeps who said it apart, then asks the decider."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import NAMESPACE_URL, uuid5
 
 from starlette.requests import Request
 
-from contracts.sealed import Sealed
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
-from services.chassis.keys import Erased
-from services.chassis.log.types import SideRow
 from services.chassis.web import User, command_id, command_meta, perform
 from services.chassis.words import N_
 from services.intake.domain import request as requests
@@ -25,7 +20,6 @@ from services.intake.read import subjects
 from services.intake.read.case_steps import case_named
 from services.intake.web import roles
 from services.intake.web.inputs import (
-    TITLE_FROM_TEXT,
     AcceptInput,
     AnswerInput,
     HeardInput,
@@ -38,18 +32,8 @@ from services.intake.web.inputs import (
     WithdrawInput,
 )
 from services.intake.web.reads import Reads, reads
+from services.intake.web.sealing import key_of, make_keys, note_key_of, requester_row, sealed_words
 from services.reference.programmes import ActivePack
-
-SENTENCE = re.compile(r"[。！？!?\n\r]")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What was said, sealed under the request's own key."""
-
-    title: Sealed
-    text: Sealed
-    answer: Sealed | None
 
 
 class UnderProgramme(TypedDict):
@@ -57,55 +41,6 @@ class UnderProgramme(TypedDict):
 
     programme: str | None
     pack_version: str | None
-
-
-def key_of(request_id: str) -> str:
-    """The key that seals everything said in a request."""
-    return f"request-{request_id}"
-
-
-def note_key_of(visit_id: str) -> str:
-    """The key that seals what was noted on a visit."""
-    return f"visit-{visit_id}"
-
-
-def title_from(text: str) -> str:
-    """The beginning of a text, as its title."""
-    first = next((part.strip() for part in SENTENCE.split(text) if part.strip()), text.strip())
-    return first if len(first) <= TITLE_FROM_TEXT else first[: TITLE_FROM_TEXT - 1] + "…"
-
-
-async def make_keys(found: Reads, key_ids: Sequence[str]) -> None:
-    """Keys for what is about to be sealed; a request whose data were erased is not written again."""
-    try:
-        await found.keys.new_many(key_ids)
-    except Erased as error:
-        raise Rejected("erased", N_("这件诉求的内容已依法删除，不再办理。")) from error
-
-
-async def sealed_words(found: Reads, request_id: str, said: HeardInput) -> Words:
-    """Seal under a key that exists already."""
-    key = key_of(request_id)
-    return Words(
-        await found.keys.seal(said.title or title_from(said.text), key),
-        await found.keys.seal(said.text, key),
-        await found.keys.seal(said.answer, key) if said.answer else None,
-    )
-
-
-def requester_row(request_id: str, requester: Requester, said_at: datetime | None = None) -> tuple[SideRow, ...]:
-    """Who asked, as a row beside the events; none when nothing is known."""
-    if not (requester.name or requester.phone or requester.user or said_at):
-        return ()
-    row = {
-        "requester_ref": f"q-{request_id}",
-        "request_id": request_id,
-        "name": requester.name,
-        "phone": requester.phone,
-        "source_user": requester.user,
-        "said_at": said_at.isoformat() if said_at else None,
-    }
-    return (SideRow("requester", row, "upsert"),)
 
 
 def envelope_programme(active: ActivePack | None) -> UnderProgramme:

@@ -19,9 +19,10 @@ from services.chassis.words import N_
 from services.intake.domain.new_request import NewRequest
 from services.intake.domain.request import AcceptRequest, RegisterRequest, request, stream
 from services.intake.web import roles
-from services.intake.web.filing import envelope_programme, key_of, make_keys, requester_row, sealed_words
+from services.intake.web.filing import envelope_programme
 from services.intake.web.inputs import BatchInput, BatchItem, HeardInput, Requester
 from services.intake.web.reads import Reads, reads
+from services.intake.web.sealing import key_of, make_keys, requester_row, sealed_words
 from services.reference.programmes import ActivePack
 
 OTHER_CONTENT = N_("同一编号的留言内容不同。")
