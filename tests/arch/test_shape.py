@@ -18,7 +18,7 @@ from services.chassis.migrate import find
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = eventmap.SERVICES
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc", "core", "lib"}
-PAST = re.compile(r"(ed|met|sent|withdrawn|undone|split|off|spot|begun|set|chosen|drawn|held|bound-to-case)$")
+PAST = re.compile(r"(ed|met|sent|sent-back|withdrawn|undone|split|off|spot|begun|set|chosen|drawn|held|bound-to-case)$")
 
 
 def sources() -> Iterator[Path]:
