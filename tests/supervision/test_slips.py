@@ -178,6 +178,7 @@ async def test_reminders_go_out_by_the_pack_and_by_hand_once_a_day(app: FastAPI)
     assert (await office("clocks/remind", clock_ids=chosen)).json()["sent"] == 1
     assert (await office("clocks/remind", clock_ids=chosen)).json()["sent"] == 0
     assert (await Sending(app, UNIT)("clocks/remind", clock_ids=chosen)).status_code == 403
+    await settled(service)
     wall = (await office.get("clocks", **BROWSER)).text
     assert "已催办 2 次" in wall
 
