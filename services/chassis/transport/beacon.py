@@ -54,9 +54,11 @@ class SourceView:
         """Believe the owner's watermark once this log holds everything that it covers."""
         if not self.behind:
             self.current_at = monotonic_s()
-        if self.promise is None or self.held is None:
+        if self.promise is None:
             return
-        if (self.held.epoch, self.held.position) >= (self.promise.epoch, self.promise.position):
+        # An owner that has recorded nothing yet has a watermark too: there is nothing of it to hold.
+        held = (self.held.epoch, self.held.position) if self.held else (self.promise.epoch, 0)
+        if held >= (self.promise.epoch, self.promise.position):
             self.watermark = heads.later(self.watermark, self.promise.watermark)
 
 

@@ -66,3 +66,19 @@ async def test_what_was_published_without_an_ack_is_published_once(
         await equal(intake, dispatch, "intake")
         assert (lost.left, await dispatch.position("intake")) == (0, 12)
         assert dispatch.transport.health().alarms == ()
+
+
+async def test_an_owner_that_has_recorded_nothing_yet_has_a_watermark_too(
+    pg_dsn_factory: DsnFactory, nats_server: Broker, district: str, tmp_path: Path
+) -> None:
+    """Or what nobody ever reported could never be missed."""
+    async with (
+        node(pg_dsn_factory(), nats_server.url, district, "reporting", ["supervision"], tmp_path) as reporting,
+        node(pg_dsn_factory(), nats_server.url, district, "supervision", ["reporting"], tmp_path) as supervision,
+    ):
+        await until(lambda: reporting.log.refused is None and supervision.log.refused is None)
+        before = SystemClock().now()
+        await until(lambda: (supervision.transport.watermark("reporting") or before - timedelta(1)) >= before)
+        assert supervision.transport.held("reporting") == 0
+        await reporting.append(1)
+        await equal(reporting, supervision, "reporting")
