@@ -102,7 +102,7 @@ def handling(url: str) -> list[Look]:
         Look("/dispatch/ledger", "huodongban", lists=True),
         Look("/dispatch/orders", "huodongban", lists=True),
         Look("/dispatch/unit", "zhujian"),
-        Look("/dispatch/unit/bulletin", "zhujian", press="main form .button-primary"),
+        Look("/dispatch/unit/bulletin", "zhujian"),
         Look("/dispatch/desk", "zoufang"),
         Look("/dispatch/cases/nothing", "paidan"),
     ]
