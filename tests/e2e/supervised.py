@@ -34,8 +34,9 @@ def furnish(url: str) -> dict[str, str]:
     draw = {"programme": PROGRAMME, "population_from": recent, "population_to": later, "rate_percent": 50}
     announced = _send(url, "ducha", "checks", draw)
     period = {"since": f"{now - timedelta(days=30):%Y-%m-%d}", "until": f"{now - timedelta(days=1):%Y-%m-%d}"}
-    scored = _send(url, "ducha", "assessments", {"programme": PROGRAMME, **period})["assessment_id"]
-    _send(url, "ducha", f"assessments/{scored}/publish", {})
+    made = _send(url, "ducha", "assessments", {"programme": PROGRAMME, **period})
+    scored = made["assessment_id"]
+    _send(url, "ducha", f"assessments/{scored}/publish?after={made['position']}", {})
     return {
         "notice": slip["notice_id"],
         "rectification": rectification["rectification_id"],
