@@ -28,12 +28,12 @@ from services.chassis.identity import uuid7
 from services.chassis.migrate import LOG_SQL, migrate
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.timer import TICK_S
 from services.chassis.web import User
 from services.chassis.web.app import make_app
 from services.supervision.app import SPEC
 from services.supervision.domain.clock import CLOCK, StartClock
 from services.supervision.react.breaches import BreachTimer
-from services.supervision.react.timer import TICK_S
 from services.supervision.read.clock_board import CLOCK_ROWS, ClockRow
 
 CLOCKS = int(os.environ.get("HUIYIN_BENCH_CLOCKS", "100000"))

@@ -71,6 +71,7 @@ async def test_what_is_away_is_named_and_the_form_can_be_sent_again(
     chinese = (await web.get(GUIDE, params=asked)).text
     assert re.findall(r'<p class="lead">(.*?)[，。]', chinese) == [says]
     assert '<input type="hidden" name="text" value="已到现场，明日施工">' in chinese
+    assert ("再次提交刚才的内容" in chinese, "重新打开" in chinese) == (True, False)  # anew it would be empty
     english = (await web.get(GUIDE, params={**asked, "lang": "en"})).text
     assert re.findall(rf'<p class="lead">({says_en})', english) == [says_en]
 
