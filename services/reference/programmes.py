@@ -22,7 +22,7 @@ class ActivePack:
     calendar: Calendar
     effective_from: datetime
     position: int
-    fixtures: Fixtures = Fixtures()
+    fixtures: Fixtures
     """Which of its values are invented for trials; pages say so."""
 
 
