@@ -4,6 +4,7 @@ from collections import Counter
 from random import Random
 from typing import ClassVar, get_args
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -91,6 +92,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.seen.update(self.district.seen)
 
 
+@pytest.mark.timeout(200)
 def test_no_order_of_asking_breaks_a_case() -> None:
     """Every state is reached under each pack; every event under one of them, for 贾汪 asks for no visit to the site."""
     written: set[str] = set()

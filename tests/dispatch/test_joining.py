@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.dispatch import AbsorptionUndone, CaseOpened, JoinUndone, MergeUndone, RequestJoined
+from services.chassis.decider import Rejected
 from services.dispatch.domain.commands import UndoAbsorption, UndoJoin
 from services.dispatch.domain.decide import dispatch_case
 from services.dispatch.domain.joining import absorbing
@@ -238,3 +239,10 @@ def test_a_join_is_undone_also_when_the_case_is_done_but_not_when_it_went_on() -
     here = given(dispatch_case, opened, joined)
     here.when(UndoJoin(1, "r9", " ", part)).then_rejected("reason-missing", field="reason")
     here.when(UndoJoin(1, "r1", "不是一件事", part)).then_rejected("not-joined")
+
+
+def test_what_was_merged_there_before_is_not_absorbed_again() -> None:
+    """Somebody else merged it meanwhile: said so, since there is nothing that the other case could be asked."""
+    with pytest.raises(Rejected) as refused:
+        absorbing(())
+    assert (refused.value.code, refused.value.field) == ("case-ended", "into")

@@ -26,7 +26,7 @@ from services.dispatch.domain.commands import (
 )
 from services.dispatch.domain.issuing import all_cancelled
 from services.dispatch.domain.opening import opened
-from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_finished
+from services.dispatch.domain.refusing import ENDINGS, refuse_empty, refuse_ended, refuse_finished
 from services.dispatch.domain.state import DONE, Case, Status
 
 NOT_JOINED = N_("这件诉求不是并入本件的；请从并入的诉求中选择。")
@@ -111,8 +111,10 @@ def merge(case: Case, c: MergeCase) -> Sequence[Event]:
 
 
 def absorbing(merging: Sequence[Event]) -> AbsorbCase:
-    """What the target of a merge is asked, from what the source decided."""
-    merged = next(event for event in merging if isinstance(event, CaseMerged))
+    """What the target of a merge is asked, from what the source decided; nothing where it was merged there before."""
+    merged = next((event for event in merging if isinstance(event, CaseMerged)), None)
+    if merged is None:
+        raise Rejected("case-ended", ENDINGS[Status.MERGED], "into")
     return AbsorbCase(
         merged.into_no, merged.case_id, merged.case_no, merged.request_ids, merged.link, merged.complained_units
     )
