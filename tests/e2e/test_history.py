@@ -3,11 +3,15 @@
 import asyncpg
 import pytest
 
+from deploy.local.installation import Installation
 from tests.e2e.conftest import Background
 
 
-async def test_the_running_service_cannot_change_its_history(huiyin: Background) -> None:
-    installation = huiyin.installation
+def test_the_running_service_cannot_change_its_history(huiyin: Background) -> None:
+    huiyin.run(_tries(huiyin.installation))
+
+
+async def _tries(installation: Installation) -> None:
     db = await asyncpg.connect(installation.dsn("dispatch"))
     try:
         for statement in ("DELETE FROM event", "UPDATE event SET payload = ''", "TRUNCATE event", "DROP TABLE event"):

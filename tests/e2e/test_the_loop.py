@@ -99,7 +99,7 @@ def _hand_over_by_keyboard(chromium: Browser, url: str) -> str:
         page.goto("/dispatch/desk")
         page.locator(".inbox a", has_text=TITLE).click()
         expect(page.locator("#desk-case h2")).to_contain_text(TITLE)
-        case = page.locator("#desk-case form[action^='/dispatch/desk/']").get_attribute("action")
+        case = page.locator("#desk-form").get_attribute("action")
         assert case
         page.get_by_label("主办部门（条）").select_option(label="区民政局")
         page.evaluate("window.stayed = true")
