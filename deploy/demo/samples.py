@@ -208,7 +208,7 @@ class _Telling:
         await self._on_order("progress", "progress", text="已到现场核实，拟定整改办法。", next_step="组织施工")
 
     async def _plan(self) -> None:
-        person = await self._person()
+        person, by = await self._person(), (self.now + RESOLVED_WITHIN).isoformat()
         await self._on_order(
             "plan",
             "plan",
@@ -216,7 +216,10 @@ class _Telling:
             responsible_leader=LEADERS.get(self.story.lead, person),
             responsible_dept=self.story.lead,
             measures="现场勘察、列出清单、落实经费和施工队伍，完成后请诉求人到场确认。",
-            resolve_by=(self.now + RESOLVED_WITHIN).isoformat(),
+            resolve_by=by,
+            task_book="摸清底数，拿出整改方案，组织施工，验收销号。",
+            road_map="先勘察，再施工，后验收。",
+            timetable=[{"name": "组织施工", "due": by}],
         )
 
     async def finish(self) -> None:

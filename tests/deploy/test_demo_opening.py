@@ -75,6 +75,15 @@ async def test_a_telling_that_was_cut_goes_on_with_the_same_commands(district: D
     assert min(received) >= (NOON - timedelta(days=9)).isoformat()
 
 
+async def test_a_plan_has_every_part_that_the_pack_asks_for(district: District) -> None:
+    await opening.open_with_life("http://district", NOON)
+    pack = parse_pack(render_demo_pack(NOON.date()))
+    plans = [body for body in district.commands.values() if body["path"].endswith("/plan")]
+    assert plans
+    for plan in plans:
+        assert [part for part in pack.order.plan_parts if not plan.get(part)] == []
+
+
 def test_the_stories_cover_every_state_with_units_and_words_that_exist() -> None:
     told = opening.all_stories()
     assert len(told) >= 40
