@@ -63,7 +63,7 @@ class Checks:
 
     async def run(self) -> list[Check]:
         """All of them; the order is the one they are printed in."""
-        await self.trial.watch.settled(readers=True)
+        await self.trial.watch.at_rest()
         reporting = self.trial.watch.databases["reporting"]
         self.facts = {source: await logs.facts(reporting, source) for source in SOURCES}
         await self._positions()

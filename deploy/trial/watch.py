@@ -10,6 +10,8 @@ from deploy.local.installation import Installation
 
 ARRIVES_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.05
+REST_S = 4.0
+"""Several looks of the services' timers: one a second, behind a watermark that moves every second."""
 
 HEADS = "SELECT source, epoch, position, chain FROM source_head WHERE position > 0 ORDER BY source, epoch"
 STATE = """
@@ -55,6 +57,14 @@ class Watch:
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError as error:
             raise NotSettled(reason) from error
+
+    async def at_rest(self) -> None:
+        """Until time alone causes nothing more either: what was due when the clock stopped has been recorded."""
+        before = None
+        while (now := await self.heads()) != before:
+            before = now
+            await asyncio.sleep(REST_S)
+            await self.settled(readers=True)
 
     async def _open(self, readers: bool) -> str:
         names = list(self.databases)
