@@ -24,7 +24,11 @@ STATES = {
     "handling": "在办 handling",
     "returned": "退单待审 return pending",
     "suspended": "挂账 suspended",
+    "verifying": "核实中 being verified",
     "completed": "已办结 completed",
+    "merged": "已并案 merged",
+    "split": "已拆分 split",
+    "closed_unhandled": "不予办理 closed unhandled",
     "struck_off": "已销号 struck off",
 }
 
@@ -92,7 +96,7 @@ class Paper:
             more = [f"{row['overdue']:,} overdue"] * bool(row["overdue"])
             more += [f"{row['again']:,} in a second round"] * bool(row["again"])
             share = f"{row['n']:>7,}  {row['n'] / whole:>6.1%}"
-            self.say(f"  {STATES[row['step']]:<32}{share}  {', '.join(more)}".rstrip())
+            self.say(f"  {STATES.get(row['step'], row['step']):<32}{share}  {', '.join(more)}".rstrip())
         results = await trial.watch.databases["reporting"].fetch(
             "SELECT result, count(*) AS n FROM fact_case WHERE to_position IS NULL AND result IS NOT NULL"
             " GROUP BY result ORDER BY n DESC"
