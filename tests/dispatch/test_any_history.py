@@ -92,7 +92,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.seen.update(self.district.seen)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(200)  # eleven seconds; a failure is shrunk, and cut off at 60 s it would be told as a timeout
 def test_no_order_of_asking_breaks_a_case() -> None:
     """Every state is reached under each pack; every event under one of them, for 贾汪 asks for no visit to the site."""
     written: set[str] = set()
