@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -16,6 +15,7 @@ from services.chassis.web import User, fresh, require
 from services.chassis.web.inputs import possible
 from services.dispatch.read import lists
 from services.dispatch.web import labels, wording
+from services.dispatch.web.askedlist import AskedList
 from services.dispatch.web.reads import reads, title_of
 from services.dispatch.web.roles import SEEING
 from services.dispatch.web.views import Options
@@ -31,29 +31,17 @@ REPORT_TONES = {"due": "info", "overdue": "bad", "reported": "good", "late": "wa
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The ledger as an address asks for it; days are local days."""
+class Asked(AskedList):
+    """The ledger as an address asks for it; days are those of the strike-off."""
 
-    programme: str = ""
+    path = "/dispatch/ledger"
+
     category: str = ""
     unit: str = ""
     territory: str = ""
     basis: str = ""
     result: str = ""
     report: str = ""
-    since: str = ""
-    until: str = ""
-    cursor: str = ""
-
-    def url(self, **changes: str) -> str:
-        """The same list with something else asked for."""
-        kept = {name: value for name, value in {**asdict(self), **changes}.items() if value}
-        return f"/dispatch/ledger?{urlencode(kept)}"
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether anything but the programme is asked for."""
-        return any(value for name, value in asdict(self).items() if name not in ("programme", "cursor"))
 
 
 @dataclass(frozen=True, slots=True)

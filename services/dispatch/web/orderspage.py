@@ -1,10 +1,9 @@
 """交办单清单: every order of a programme by its official number, to be looked up and printed, up to fifty at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import urlencode
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -15,6 +14,7 @@ from services.chassis.web import User, fresh, require
 from services.dispatch.paper.sheet import number
 from services.dispatch.read import order_lists
 from services.dispatch.web import labels, wording
+from services.dispatch.web.askedlist import AskedList
 from services.dispatch.web.ledgerpage import period_of
 from services.dispatch.web.reads import reads, title_of
 from services.dispatch.web.recusal import recused_rows
@@ -40,25 +40,14 @@ TONES = {"open": "info", "returned": "bad", "completed": "good"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The list as an address asks for it; days are local days of the issue."""
+class Asked(AskedList):
+    """The list as an address asks for it; days are those of the issue."""
 
-    programme: str = ""
+    path = "/dispatch/orders"
+
     unit: str = ""
     role: str = ""
     state: str = ""
-    since: str = ""
-    until: str = ""
-    cursor: str = ""
-
-    def url(self, **changes: str) -> str:
-        """The same list with something else asked for."""
-        kept = {name: value for name, value in {**asdict(self), **changes}.items() if value}
-        return f"/dispatch/orders?{urlencode(kept)}"
-
-    @property
-    def narrowed(self) -> bool:
-        return any(value for name, value in asdict(self).items() if name not in ("programme", "cursor"))
 
 
 @dataclass(frozen=True, slots=True)
