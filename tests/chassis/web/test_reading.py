@@ -55,7 +55,9 @@ def test_a_session_ends_and_cannot_be_forged() -> None:
     assert session is not None
     assert session.user == WRITER
     assert Sessions("another secret that is long enough", secure=False).read(token, by_cookie=True) is None
-    assert sessions.read(token[:-1] + ("A" if token[-1] != "A" else "B"), by_cookie=True) is None
+    # Not the last character: two of its bits are padding, and two spellings may be the same signature.
+    forged = token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1]
+    assert sessions.read(forged, by_cookie=True) is None
 
 
 def test_an_old_session_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
