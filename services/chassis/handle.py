@@ -7,10 +7,10 @@ from typing import Any, Generic
 from weakref import WeakValueDictionary
 
 from contracts.codec import encode_open
-from contracts.envelope import Meta
+from contracts.envelope import SYSTEM, Meta
 from contracts.event import Event
 from services.chassis.decider import Command, Decider, Rejected, State
-from services.chassis.facts import decode_fact
+from services.chassis.facts import Fact, decode_fact
 from services.chassis.identity import body_hash, uuid7
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Appended, Claim, Conflict, Draft, Expect, SideRow
@@ -24,11 +24,16 @@ SideRows = Sequence[SideRow] | Callable[[Sequence[Event]], Sequence[SideRow]]
 
 
 class StaleForm(Exception):
-    """The form was filled in on version `expected`, and since then the state that decides has changed."""
+    """The form was filled in on version `expected`, and since then a person has changed the state that decides."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
         super().__init__(f"{stream}: the form shows version {expected}, now it is {actual} and means something else")
         self.stream, self.expected, self.actual = stream, expected, actual
+
+
+def only_by_system(facts: Iterable[Fact]) -> bool:
+    """Whether timers and process managers alone caused these; what these do in a person's name is that person's."""
+    return all(fact.envelope.actor == SYSTEM for fact in facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +231,18 @@ class Commands:
         return Append(task.meta.command_id, task.hash, expects, drafts, side, task.claims)
 
     async def _check_form(self, task: _Task, loaded: Loaded[Any]) -> None:
-        """What the person saw must mean the same as what is there now; facts that change no decision may have come."""
+        """What the person saw must mean the same as what is there now, unless only the system has spoken since.
+
+        Facts that change no decision may have come. And what timers and process managers recorded meanwhile is
+        nobody's word that the person had to weigh: the command is decided on the newer state, which may refuse it.
+        """
         if task.expected is None or task.expected == loaded.version:
             return
         first = task.parts[0]
-        seen = await self._states.as_of(first.decider, first.stream, task.expected)
-        if task.expected > loaded.version or seen != loaded.state:
+        if task.expected > loaded.version:
+            raise StaleForm(first.stream, task.expected, loaded.version)
+        seen, since = await self._states.seen_at(first.decider, first.stream, task.expected, loaded.version)
+        if seen != loaded.state and not only_by_system(since):
             raise StaleForm(first.stream, task.expected, loaded.version)
 
     async def _outcome(self, appended: Appended, events: Sequence[Event], loaded: Loaded[Any]) -> Outcome:

@@ -46,9 +46,12 @@ class States:
         last = facts[-1]
         return self._remember(decider, stream, Loaded(state, last.version, last.position, last.seq))
 
-    async def as_of(self, decider: Decider[State, Command], stream: str, version: int) -> State:
-        """The state that somebody saw who saw `version`."""
-        return decider.fold(fact.event for fact in await self._facts(stream, up_to=version))
+    async def seen_at(
+        self, decider: Decider[State, Command], stream: str, version: int, now: int
+    ) -> tuple[State, Sequence[Fact]]:
+        """The state that somebody saw who saw `version`, and what came after it up to version `now`."""
+        facts = await self._facts(stream, up_to=now)
+        return decider.fold(fact.event for fact in facts[:version]), facts[version:]
 
     def advance(
         self,

@@ -1,19 +1,26 @@
 """Handling commands: once, in conflict, on a stale form; on the real log."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from contracts.dispatch import CaseOpened
+from contracts.envelope import SYSTEM, Meta
 from services.chassis.decider import Decider, Rejected
 from services.chassis.facts import replay
 from services.chassis.handle import Commands, StaleForm
 from services.chassis.log.log import Log
 from services.chassis.log.types import Claim, ClaimTaken, CommandReused, SideRow, Stored
 from tests.chassis.cases import Case, CompleteCase, OpenCase, StrikeOff, cases, evolve, meta, opened
-from tests.spec import given
+from tests.spec import SOMEBODY, given
 
 S = "case-C-7"
+
+
+def by_system() -> Meta:
+    """What a timer or a process manager says of itself."""
+    return replace(meta(), actor=SYSTEM)
 
 
 async def test_a_case_goes_through_its_life(commands: Commands, log: Log) -> None:
@@ -133,6 +140,43 @@ async def test_a_form_is_not_stale_when_nothing_that_decides_has_changed(command
     outcome = await commands.handle(blind, S, CompleteCase("C-7"), meta(), expected=1)
     assert outcome.version == 3
     assert (await log.head()).seq == 3
+
+
+async def test_what_only_the_system_did_sends_no_form_back(commands: Commands, log: Log) -> None:
+    await commands.handle(cases, S, OpenCase("C-7"), meta())
+    await commands.handle(cases, S, CompleteCase("C-7"), by_system())
+    outcome = await commands.handle(cases, S, StrikeOff("C-7"), meta(), expected=1)
+    assert (outcome.version, outcome.repeated) == (3, False)
+    assert [stored.type for stored in await log.stream(S)] == ["case-opened", "case-completed", "case-struck-off"]
+
+
+async def test_the_newer_state_may_refuse_what_the_system_overtook(commands: Commands) -> None:
+    """The person is told by the rule that forbids it now, not that a page was old."""
+    await commands.handle(cases, S, OpenCase("C-7"), meta())
+    await commands.handle(cases, S, CompleteCase("C-7"), by_system())
+    await commands.handle(cases, S, StrikeOff("C-7"), by_system())
+    with pytest.raises(Rejected, match="struck-off"):
+        await commands.handle(cases, S, CompleteCase("C-7"), meta(), expected=1)
+
+
+@pytest.mark.parametrize("by_person", [0, 1])
+async def test_one_persons_word_among_the_systems_sends_it_back(commands: Commands, by_person: int) -> None:
+    await commands.handle(cases, S, OpenCase("C-7"), meta())
+    told = [by_system(), by_system()]
+    told[by_person] = meta()
+    await commands.handle(cases, S, CompleteCase("C-7"), told[0])
+    await commands.handle(cases, S, StrikeOff("C-7"), told[1])
+    with pytest.raises(StaleForm) as stale:
+        await commands.handle(cases, S, StrikeOff("C-7"), meta(), expected=1)
+    assert (stale.value.expected, stale.value.actual) == (1, 3)
+
+
+async def test_what_the_system_does_in_a_persons_name_is_theirs(commands: Commands) -> None:
+    """A reactor that carries out what somebody decided elsewhere speaks for them."""
+    await commands.handle(cases, S, OpenCase("C-7"), meta())
+    await commands.handle(cases, S, CompleteCase("C-7"), replace(by_system(), actor=SOMEBODY))
+    with pytest.raises(StaleForm):
+        await commands.handle(cases, S, StrikeOff("C-7"), meta(), expected=1)
 
 
 async def test_events_on_other_streams_must_found_them(commands: Commands, log: Log) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from contracts.supervision import FollowUpScheduled
 from tests.dispatch.asking import DISPATCH, OFFICE, handed_over, post
 from tests.dispatch.world import AUDITOR, CITY, DESK, ROAD, ROAD_HEAD, World
 
@@ -82,6 +83,27 @@ async def test_a_unit_signs_works_and_strikes_off_with_forms(world: World) -> No
         page = (await send(road, page, f"{base}/strike-off")).text
     assert "已销号" in page
     assert "已修好" in page
+
+
+async def test_a_follow_up_that_is_scheduled_meanwhile_sends_no_strike_off_back(world: World) -> None:
+    """Nobody but the system spoke between the page and the button; what a person does still comes first."""
+    case_id, order = await handed_over(world, territory=None)
+    base = f"/dispatch/cases/{case_id}"
+    async with world.api(ROAD) as api:
+        await post(api, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+        await post(api, f"/orders/{order}/complete", {"result": "solved", "reply": "已修好"})
+        await world.settled()
+        async with world.browser(ROAD) as road:
+            page = (await road.get(base)).text
+            ids = {"followup_id": "f1", "case_id": case_id, "case_no": 1, "round": 1, "leg": "requester"}
+            due = world.clock.now() + timedelta(days=3)
+            await world.hear(
+                FollowUpScheduled(**ids, due=due, sample_rule="all", handler_units=("bureau-road",))  # type: ignore[arg-type]
+            )
+            await world.settled()
+            assert (await api.get(f"/dispatch/api/cases/{case_id}")).json()["step"] == "verifying"
+            struck = await send(road, page, f"{base}/strike-off")
+            assert (struck.status_code, "已销号" in struck.text) == (200, True)
 
 
 async def test_only_the_lead_units_leader_and_the_desk_are_offered_to_suspend(world: World) -> None:
