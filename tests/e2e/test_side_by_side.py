@@ -38,7 +38,8 @@ class District:
         headers = {"Authorization": f"Bearer {token(self.url, 'paidan')}"}
         deadline = time.monotonic() + ARRIVES_S
         while time.monotonic() < deadline:
-            case = self._client.get(request, headers=headers).json()["case_id"]
+            seen = self._client.get(request, headers=headers)  # not there yet for somebody else: 404
+            case = seen.json()["case_id"] if seen.is_success else None
             found = self._client.get(f"/dispatch/api/cases/{case}", headers=headers) if case else None
             if found is not None and found.is_success and found.json().get("case_no"):
                 return str(case)

@@ -12,6 +12,10 @@ from deploy.trial.programmes.matter import FOLLOWUPS, Matter, Plan, quietly
 MEETINGS, NOTICES = "/supervision/api/meetings", "/supervision/api/notices"
 Said = dict[str, Any]
 CONTENT: Said = {"reached": True, "contacted": True, "solved": True, "satisfaction": "satisfied"}
+EXPLAINED: Said = {
+    **{"method": "visit", "solved": True, "satisfaction": "satisfied"},
+    **{"attributable": False, "ruling": "已当面说明。"},
+}
 Tell = Callable[["Case"], Awaitable[None]]
 
 
@@ -80,7 +84,7 @@ class Months:
             case = self._by_case[row["case_id"]]
             said = case.say()
             if row["leg"] == "explanation":
-                said = {"method": "visit", "solved": True, "satisfaction": "satisfied", "ruling": "已当面说明。"}
+                said = EXPLAINED
             await case.do("follow-up", case.reviewer(), f"{FOLLOWUPS}/{row['followup_id']}/conduct", said)
             await self.stage.watch.settled(readers=True)  # its other leg sees it
 
