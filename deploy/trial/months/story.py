@@ -13,8 +13,11 @@ MEETINGS, NOTICES = "/supervision/api/meetings", "/supervision/api/notices"
 Said = dict[str, Any]
 CONTENT: Said = {"reached": True, "contacted": True, "solved": True, "satisfaction": "satisfied"}
 EXPLAINED: Said = {
-    **{"method": "visit", "solved": True, "satisfaction": "satisfied"},
-    **{"attributable": False, "ruling": "已当面说明。"},
+    "method": "visit",
+    "solved": True,
+    "satisfaction": "satisfied",
+    "attributable": False,
+    "ruling": "已当面说明。",
 }
 Tell = Callable[["Case"], Awaitable[None]]
 
