@@ -1,6 +1,6 @@
 """The words that every pack may use: roles, reports, indicators, order fields, levels; packs add their own."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 ROLES: dict[str, str] = {
     "requester": "诉求人",
@@ -83,6 +83,11 @@ PLAN_FIELDS: dict[str, str] = {
     "resolve_by": "化解时限",
 }
 """Fields of a handling plan that a pack may demand."""
+
+ReturnReason = Literal["not-ours", "wrong-place", "unclear", "duplicate"]
+"""Why a unit returns an order; a pack says with which of them it must name the unit whose the order is."""
+
+RETURN_REASONS: frozenset[str] = frozenset(get_args(ReturnReason))
 
 PLAN_PARTS: dict[str, str] = {"task_book": "任务书", "road_map": "路线图", "timetable": "时间表"}
 

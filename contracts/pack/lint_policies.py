@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.duration import Unit
-from contracts.pack.codes import CALENDARS, DIRECT, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS
+from contracts.pack.codes import CALENDARS, DIRECT, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS, RETURN_REASONS
 from contracts.pack.parts import Finding, Parts, undefined
 
 SLIPS = ("prompt", "blue", "orange", "red")
@@ -28,6 +28,7 @@ def orders(parts: Parts) -> Iterator[Finding]:
     yield from _codes(parts, "plan_required", "字段", "field", set(PLAN_FIELDS))
     yield from _whole_plans(parts)
     yield from _codes(parts, "plan_parts", "部分", "part", set(PLAN_PARTS))
+    yield from _codes(parts, "return_names_unit", "退单原因", "reason of a return", set(RETURN_REASONS))
     yield from _codes(parts, "joint_meeting_before_completion", "难度", "difficulty", hard)
     yield from _codes(parts, "tracker", "角色", "role", parts.roles() | {"issuer"})
     yield from _codes(parts, "multi_department_lead", "角色", "role", parts.roles())

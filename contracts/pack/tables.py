@@ -119,6 +119,8 @@ class Order(Table):
     fallback_role: Code = "programme_office"
     max_returns: Count = 2
     return_by: Duration = Duration(Unit.WORKING_DAY, 1)
+    return_names_unit: tuple[Code, ...] = ()
+    """Reasons of a return with which the unit must say whose the order is."""
     group_rules_from: AtLeastOne = 3
     """From this return of a case on only the leading group rules."""
     max_extensions: Count = 2

@@ -139,7 +139,8 @@ class Story:
         leader = self.staff.person("unit_leader", lead.unit)
         if self.fate.mistake == "no-reason":
             await self._fail("return", leader, f"{ORDERS}/{lead.order_id}/return", {"reason": ""}, "reason-missing")
-        body = {"reason_code": "not-ours", "reason": "不属于本单位职责。"}
+        whose = min(district.DEPARTMENTS.keys() - {order.unit for order in orders})  # the ruling may name another
+        body = {"reason_code": "not-ours", "reason": "不属于本单位职责。", "proposed_unit": whose}
         await self._do("return", leader, f"{ORDERS}/{lead.order_id}/return", body)
         await self.days.wait(self.dice.choice((1, 2, 3)))
         # The work group's word on who leads several departments comes with its ruling (JW-13).

@@ -40,6 +40,14 @@ def changed(*pairs: tuple[str, str]) -> bytes:
     return text.encode()
 
 
+def test_reasons_of_a_return_are_those_that_there_are() -> None:
+    source = changed(('return_names_unit = ["not-ours"', 'return_names_unit = ["not-mine"'))
+    line = source.decode().splitlines().index(next(x for x in source.decode().splitlines() if "not-mine" in x)) + 1
+    assert errors(source) == {"order.return_names_unit[1]": line}
+    for name in ("jw-2017.toml", "lt-2019.toml"):
+        assert parse_pack((SHIPPED / name).read_bytes()).order.return_names_unit == ("not-ours", "wrong-place")
+
+
 def test_everything_wrong_is_said_at_once_with_its_line() -> None:
     source = (SMALL / "broken-many.toml").read_bytes()
     found = errors(source)

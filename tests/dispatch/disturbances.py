@@ -53,7 +53,8 @@ def _return(d: District, case_id: str, order: Order, pick: int) -> None:
         d.pack.order.max_returns,
         d.now,
         d.now + DAY,
-        UNITS[pick % 5],
+        UNITS[pick % 5] if pick % 4 else None,
+        names_unit=d.pack.order.return_names_unit,
     )
     d.ask(case_id, returned)
 

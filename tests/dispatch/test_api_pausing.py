@@ -33,7 +33,7 @@ async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World
 async def test_time_left_counts_to_the_finish_that_a_refused_return_moved(world: World) -> None:
     case_id, order = await handed_over(world, territory=None)
     async with world.api(ROAD_HEAD) as head, world.api(DESK) as desk:
-        await post(head, f"/orders/{order}/return", {"reason": "不属住建职责"})
+        await post(head, f"/orders/{order}/return", {"reason": "不属住建职责", "proposed_unit": "bureau-city"})
         world.clock.advance(timedelta(days=2))
         await post(desk, f"/orders/{order}/rule", {"accepted": False, "reason": "职责清单所列"})
         moved = MONDAY + timedelta(days=9)

@@ -26,7 +26,7 @@ async def test_more_time_is_asked_for_told_and_granted_and_the_pieces_of_the_clo
     case_id, order = await handed_over(world, territory=None)
     asked = {"finish_by": "2017-07-28T18:00", "reason": "配件未到"}
     async with world.api(ROAD_HEAD) as head, world.api(OFFICE) as office, world.api(LEADER) as leader:
-        await post(head, f"/orders/{order}/return", {"reason": "不属住建职责"})
+        await post(head, f"/orders/{order}/return", {"reason": "不属住建职责", "proposed_unit": "bureau-city"})
         world.clock.advance(5 * HOUR)
         await post(office, f"/orders/{order}/rule", {"accepted": False, "reason": "职责所列"})
         assert await refused(head, f"/orders/{order}/request-extension", asked) == "not-signed"

@@ -48,6 +48,7 @@ async def test_a_ruling_sees_the_evidence_and_whom_the_case_was_handed_to_before
         token = re.search(r'name="csrf" value="([^"]+)"', page)
         assert token
         fields = {"csrf": token[1], "command_id": "return-1", "reason_code": "not-ours", "reason": "职责不符"}
+        fields["proposed_unit"] = "bureau-city"
         sent = await head.post(action, data=fields, files={"evidence": ("职责清单.txt", "示例住建局不管路灯".encode())})
         assert sent.status_code == 303, sent.text
         await world.settled()
@@ -58,9 +59,8 @@ async def test_a_ruling_sees_the_evidence_and_whom_the_case_was_handed_to_before
             [again] = (await desk.get("/dispatch/api/orders?unit=town-b")).json()["items"]
         town = User("p-town-b", "演示己", "town-b", "示例乙镇", ("unit_leader",))
         async with world.api(town) as other:
-            await post(
-                other, f"/orders/{again['order_id']}/return", {"reason_code": "wrong-place", "reason": "属地不符"}
-            )
+            why = {"reason_code": "wrong-place", "reason": "属地不符", "proposed_unit": "town-a"}
+            await post(other, f"/orders/{again['order_id']}/return", why)
         await world.settled()
         async with world.browser(DESK) as browser:
             docket = (await browser.get("/dispatch/returns")).text

@@ -97,9 +97,7 @@ async def test_a_follow_up_that_is_scheduled_meanwhile_sends_no_strike_off_back(
             page = (await road.get(base)).text
             ids = {"followup_id": "f1", "case_id": case_id, "case_no": 1, "round": 1, "leg": "requester"}
             due = world.clock.now() + timedelta(days=3)
-            await world.hear(
-                FollowUpScheduled(**ids, due=due, sample_rule="all", handler_units=("bureau-road",))  # type: ignore[arg-type]
-            )
+            await world.hear(FollowUpScheduled(**ids, due=due, sample_rule="all", handler_units=("bureau-road",)))
             await world.settled()
             assert (await api.get(f"/dispatch/api/cases/{case_id}")).json()["step"] == "verifying"
             struck = await send(road, page, f"{base}/strike-off")
@@ -144,7 +142,14 @@ async def test_a_return_goes_to_the_docket_and_on_to_another_unit(world: World) 
     base = f"/dispatch/cases/{case_id}"
     async with world.browser(ROAD_HEAD) as head, world.browser(DESK) as desk, world.browser(CITY) as city:
         page = (await head.get(base)).text
-        await send(head, page, f"{base}/orders/{order}/return", reason_code="not-ours", reason="职责不符")
+        why = {"reason_code": "not-ours", "reason": "职责不符"}
+        nobody = await send(head, page, f"{base}/orders/{order}/return", **why)
+        assert nobody.status_code == 422
+        assert re.search(r'name="proposed_unit"[^>]*aria-invalid="true"', nobody.text)
+        assert "以这一原因退单，须建议应由哪个单位办理。" in nobody.text
+        assert "以职责不符、属地不符退单的必须选定" in nobody.text
+        assert "职责不符</textarea>" in nobody.text, "what was typed is still there"
+        await send(head, nobody.text, f"{base}/orders/{order}/return", **why, proposed_unit="bureau-city")
         docket = (await desk.get("/dispatch/returns")).text
         assert "职责不符" in docket
         done = await send(

@@ -36,7 +36,7 @@ async def busy(world: World) -> tuple[World, str]:
     _, back = await handed_over(world, "r3", territory=None)
     async with world.api(ROAD) as road, world.api(ROAD_HEAD) as head:
         await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
-        await post(head, f"/orders/{back}/return", {"reason_code": "not-ours", "reason": "职责不符"})
+        await post(head, f"/orders/{back}/return", {"reason_code": "unclear", "reason": "事项不清"})
     await world.settled()
     return world, case_id
 

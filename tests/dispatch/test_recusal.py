@@ -72,7 +72,7 @@ async def test_a_returned_order_is_not_offered_to_them_either(world: World) -> N
     order = made.json()["orders"][0]["order_id"]
     head = User("p-road-head", "演示乙", "bureau-road", "示例住建局", ("unit_leader",))
     async with world.api(head) as road, world.browser(DESK) as page, world.api(DESK) as desk:
-        await post(road, f"/orders/{order}/return", {"reason_code": "not-ours", "reason": "职责不符"})
+        await post(road, f"/orders/{order}/return", {"reason": "职责不符", "proposed_unit": "bureau-city"})
         await world.settled()
         docket = (await page.get("/dispatch/returns")).text
         assert 'value="town-b"' in docket

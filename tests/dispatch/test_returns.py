@@ -140,6 +140,19 @@ def test_a_return_says_what_kind_of_reason_it_has() -> None:
     )
 
 
+def test_where_the_pack_says_so_whoever_disowns_an_order_says_whose_it_is() -> None:
+    """Reason and proposed unit (domain.md 2.4); a matter that is unclear is nobody's to propose."""
+    alone = replace(return_it, proposed_unit=None, names_unit=("not-ours", "wrong-place"))
+    refusal = given(dispatch_case, *HANDED_OVER).when(alone).then_rejected("no-proposed-unit", field="proposed_unit")
+    assert not refusal.message.isascii()
+    given(dispatch_case, *HANDED_OVER).when(replace(alone, reason_code="wrong-place")).then_rejected("no-proposed-unit")
+    unclear = returned().model_copy(update={"reason_code": "unclear", "proposed_unit": None})
+    given(dispatch_case, *HANDED_OVER).when(replace(alone, reason_code="unclear")).then(unclear)
+    given(dispatch_case, *HANDED_OVER).when(replace(alone, proposed_unit="bureau-b")).then(returned())
+    free = returned().model_copy(update={"proposed_unit": None})
+    given(dispatch_case, *HANDED_OVER).when(replace(alone, names_unit=())).then(free)
+
+
 def test_what_is_done_is_not_returned_and_nothing_while_the_case_rests() -> None:
     given(dispatch_case, *DONE).when(return_it).then_rejected("order-closed")
     given(dispatch_case, *AT_WORK, suspended).when(return_it).then_rejected("case-suspended")

@@ -18,7 +18,7 @@ BODY = {
     "responsible_leader": "p-city",
     "responsible_dept": "环卫科",
 }
-RETURN = {"reason_code": "not-ours", "reason": "不属本单位职责"}
+RETURN = {"reason_code": "not-ours", "reason": "不属本单位职责", "proposed_unit": "bureau-road"}
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ async def returned(case: Case) -> None:
     """Rightly given back: the clocks of one unit end, those of another begin."""
     [lead] = await case.hand_over()
     await case.wait(1)
-    await case.give_back(lead)
+    await case.give_back(lead, ["m-town-2"])
     await case.wait(1)
     [other] = await case.rule(lead, new_unit="m-town-2")
     await case.sign(other)
@@ -90,7 +90,7 @@ async def returned_in_vain(case: Case) -> None:
     """The clocks stand still until the desk has ruled, and go on with the time that was left."""
     [lead] = await case.hand_over()
     await case.wait(1)
-    await case.give_back(lead)
+    await case.give_back(lead, ["m-town-2"])
     await case.wait(3)
     await case.rule(lead, new_unit=None)
     await case.sign(lead)

@@ -133,7 +133,7 @@ async def suspended(case: Case) -> None:
 
 async def returned_in_vain(case: Case) -> None:
     lead, orders = await issue(case)
-    await case.give_back(lead)
+    await case.give_back(lead, SECTIONS)
     await case.wait(1)
     await case.rule(lead, new_unit=None)
     for order in orders:

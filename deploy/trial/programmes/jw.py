@@ -88,7 +88,7 @@ class Programme:
         lead = orders[0]
         if plan.fate in ("returned", "return-refused", "return-pending"):
             await matter.wait(1)
-            await matter.give_back(lead)
+            await matter.give_back(lead, district.towns())
             if plan.fate == "return-pending":
                 return
             await matter.wait(1)

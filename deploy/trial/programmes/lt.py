@@ -173,7 +173,7 @@ class Programme:
             return
         lead = next(order for order in orders if order.role == "lead")
         if plan.fate in RETURNED and matter.round == 1:
-            await matter.give_back(lead)
+            await matter.give_back(lead, SECTIONS)
             if plan.fate == "return-pending":
                 return
             await matter.wait(1)

@@ -1,6 +1,7 @@
 """One matter of a citizen and what officials do about it: every act as one command through the API."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -172,8 +173,11 @@ class Matter:
                 "resume", self.leader_of(order.unit), f"{CASES}/{self.case}/resume", {"reason": "条件已具备。"}
             )
 
-    async def give_back(self, order: Order) -> None:
-        body = {"reason_code": "not-ours", "reason": "不属于本单位职责。"}
+    async def give_back(self, order: Order, others: Iterable[str]) -> None:
+        """With the unit that it thinks is the right one; the ruling may name another. Its dice are its own."""
+        among = sorted({*others} - {order.unit})
+        whose = dice_for(self.scene.seed, f"{self.plan.ref}:return").choice(among)
+        body = {"reason_code": "not-ours", "reason": "不属于本单位职责。", "proposed_unit": whose}
         await self.do("return", self.leader_of(order.unit), self.order_path(order, "return"), body)
 
     async def rule(self, order: Order, *, new_unit: str | None) -> list[Order]:

@@ -40,6 +40,8 @@ def return_order(case: Case, c: ReturnOrder) -> Sequence[Event]:
         raise Rejected("already-planned", N_("已报办理方案，不能再退单。"))
     refuse_empty(c.reason_code, "reason-missing", N_("请选定退单原因。"), "reason_code")
     refuse_empty(c.reason, "reason-missing", N_("请写明退单理由。"), "reason")
+    if c.reason_code in c.names_unit and not c.proposed_unit:
+        raise Rejected("no-proposed-unit", N_("以这一原因退单，须建议应由哪个单位办理。"), "proposed_unit")
     if c.proposed_unit == order.unit:
         raise Rejected("proposed-self", N_("建议单位不能是本单位。"), "proposed_unit")
     return [

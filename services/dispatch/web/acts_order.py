@@ -46,6 +46,7 @@ async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Ou
             await _return_until(x, order_id),
             data.proposed_unit,
             tuple(data.evidence),
+            x.active.pack.order.return_names_unit,
         )
     )
 

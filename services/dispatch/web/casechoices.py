@@ -36,6 +36,7 @@ async def choices(
         "results": wording.options(labels.RESULTS),
         "methods": wording.options(METHODS),
         "returns": wording.options(labels.RETURN_REASONS),
+        "naming_returns": wording.naming_returns(active.pack) if active else "",
         "reopen": [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] != "follow_up_failed"],
         "close": wording.options(labels.CLOSE_REASONS),
         "links": wording.options(labels.LINKS),

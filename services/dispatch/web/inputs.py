@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.dispatch import Evidence, ReopenReason, Result
 from contracts.event import Code
+from contracts.pack.codes import ReturnReason
 from services.chassis.web import Many
 from services.chassis.web.inputs import Keepable
 from services.chassis.web.inputs import LocalMoment as LocalMoment
@@ -80,7 +81,7 @@ class SignInput(Input):
 class ReturnInput(Input):
     """Why, and whose it is."""
 
-    reason_code: Code = "not-ours"
+    reason_code: ReturnReason = "not-ours"
     reason: Words = ""
     proposed_unit: Code | None = None
     evidence: list[Evidence] = []

@@ -174,6 +174,7 @@ def _figures(pack: Pack) -> list[tuple[str, ...]]:
     return [
         (_("退单时限"), limit_words(order.return_by), "order.return_by"),
         (_("退单次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_returns), "order.max_returns"),
+        (_("退单须建议单位"), wording.naming_returns(pack) or _("不要求"), "order.return_names_unit"),
         (_("领导小组裁定退单"), _("自第 %(n)s 次起", n=order.group_rules_from), "order.group_rules_from"),
         (_("延期次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_extensions), "order.max_extensions"),
         (_("领导审批延期"), _("自第 %(n)s 次起", n=order.leader_extends_from), "order.leader_extends_from"),

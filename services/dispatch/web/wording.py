@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from contracts.pack import Pack
 from services.chassis.clock import LOCAL
 from services.dispatch.web import labels
-from services.dispatch.web.reads import Reads, title_of
+from services.dispatch.web.reads import Reads, listed, title_of
 from services.dispatch.web.views import Groups, Link, Options, RowView
 from services.reference.directory import Unit as DirectoryUnit
 from services.reference.programmes import ActivePack
@@ -23,6 +24,11 @@ LEVELS = {
     "village": N_("村"),
     "desk": N_("专席"),
 }
+
+
+def naming_returns(pack: Pack) -> str:
+    """The reasons with which a returning unit must say whose the order is."""
+    return listed(_(labels.RETURN_REASONS[code]) for code in pack.order.return_names_unit)
 
 
 def days_left(due: datetime, now: datetime) -> str:

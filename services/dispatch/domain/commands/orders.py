@@ -38,6 +38,8 @@ class ReturnOrder:
     """By the pack's `order.return_by`; none where the order was disputed in time already."""
     proposed_unit: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    names_unit: tuple[str, ...] = ()
+    """The pack's reasons with which the unit must say whose the order is."""
 
 
 @dataclass(frozen=True, slots=True)
