@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.load import PROGRAMME
-from deploy.demo.samples import Story, stories, tell
+from deploy.demo.samples import tell
 from deploy.demo.staff import Staff
+from deploy.demo.stories import Story, stories
 
 MORE = Path(__file__).with_name("more.toml")
 AT_ONCE = 2

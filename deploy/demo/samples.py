@@ -4,28 +4,19 @@ With simulated time the days pass between the chapters; with real time everythin
 """
 
 import asyncio
-import tomllib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from deploy.demo.staff import Staff
+from deploy.demo.stories import Fate, Story, stories
 from services.chassis.clock import LOCAL, SystemClock
 
-FILE = Path(__file__).with_name("samples.toml")
 ARRIVES_WITHIN_S = 30.0
 """For what one service recorded to be known in another; more means that something is broken."""
 
 AT_ONCE = 6
 """Stories told side by side: enough to keep two processors busy."""
-
-Fate = Literal[
-    "new", "rejected", "answered", "waiting", "issued", "returned", "signed", "working", "paused", "done", "closed",
-    "reopened",
-]  # fmt: skip
-"""How far a story has come when the sample ends."""
 
 CLERKS = {
     "town-east": "dongzhen",
@@ -44,6 +35,9 @@ RESOLVED_WITHIN = timedelta(hours=18)
 """What a plan promises: sooner than every class of the pack asks for."""
 
 SUSPENDED_FOR = timedelta(days=40)
+EXTENDED_BY = timedelta(days=21)
+"""Later than the classes that a person waits for end; a hard matter may take that long anyway."""
+
 EPOCH = datetime.fromtimestamp(0, LOCAL)
 
 LEADER = "dongzhenling"
@@ -57,37 +51,6 @@ RETURN = {
     "reason": "线路属市公交公司运营，镇里无调整权限，建议由专席转办。",
     "proposed_unit": "desk-12345",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One thing that somebody asked for, and what became of it."""
-
-    title: str
-    text: str
-    category: str
-    territory: str
-    lead: str
-    fate: Fate
-    day: int = 0
-    """The day it came, counted from the first; told where time can be moved."""
-
-    ago: int = 0
-    """How many days ago it was received; told where time passes by itself."""
-
-    plan: bool = False
-    """Whether the unit files a plan before it begins."""
-
-    urgency: str = "real"
-    scope: str = "individual"
-    co: tuple[str, ...] = ()
-    channel: str = "hotline"
-
-
-def stories(file: Path = FILE) -> list[Story]:
-    """All that a file tells."""
-    rows = tomllib.loads(file.read_text("utf-8"))["stories"]
-    return [Story(**{**row, "co": tuple(row.get("co", ()))}) for row in rows]
 
 
 Move = Callable[[int, int, int], Awaitable[datetime]]
@@ -206,6 +169,26 @@ class _Telling:
         if self.story.plan:
             await self._plan()
         await self._on_order("progress", "progress", text="已到现场核实，拟定整改办法。", next_step="组织施工")
+        if self.story.consulted:
+            await self._consult()
+        if self.story.extension:
+            why = {"reason": "配件须向厂家定制，到货要三周。", "finish_by": (self.now + EXTENDED_BY).isoformat()}
+            await self._on_order("extension", "request-extension", **why)
+
+    async def _consult(self) -> None:
+        """What it decides is for a unit that has its order already."""
+        decided = {"text": "三周内完成泵房增压改造。", "unit": self.story.lead}
+        await self._act(
+            "paidan",
+            "/dispatch/api/consultations",
+            "consult",
+            kind="joint_handling",
+            chair="p-leader",
+            attendees=list(self.orders.values()),
+            case_ids=[self.case],
+            place="示例园社区居委会",
+            decisions=[{**decided, "due": (self.now + EXTENDED_BY).isoformat()}],
+        )
 
     async def _plan(self) -> None:
         person, by = await self._person(), (self.now + RESOLVED_WITHIN).isoformat()

@@ -1,6 +1,7 @@
 """What a new demo opens with: every state is there, and telling it again sends the same commands."""
 
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -11,8 +12,9 @@ from contracts.pack import parse_pack
 from deploy.cli.directory_files import read_directory
 from deploy.demo import opening
 from deploy.demo.load import DIRECTORY
-from deploy.demo.samples import CLERKS, Fate, stories
+from deploy.demo.samples import CLERKS
 from deploy.demo.staff import Staff
+from deploy.demo.stories import Fate, stories
 from deploy.packs.demo import render_demo_pack
 from tests.spec import NOON
 
@@ -96,3 +98,24 @@ def test_the_stories_cover_every_state_with_units_and_words_that_exist() -> None
         assert {one.territory, one.lead, *one.co} <= units, one.title
         assert {one.lead, *one.co} <= CLERKS.keys(), one.title
     assert len({one.title for one in told}) == len(told) == len(stories()) + len(stories(opening.MORE))
+
+
+async def test_every_docket_of_dispatch_is_left_with_something_to_decide(district: District) -> None:
+    await opening.open_with_life("http://district", NOON)
+    acts = Counter(body["path"].rpartition("/")[2] for body in district.commands.values())
+    assert acts["return"] > acts["rule"] == 0
+    assert acts["request-extension"] > acts["decide-extension"] == 0
+    assert acts["consultations"] > 0
+
+
+def test_enough_of_what_waits_is_alike_to_be_proposed_as_a_common_issue() -> None:
+    """By the pack's own detector: so many of one category in one town, alike enough."""
+    pack = parse_pack(render_demo_pack(NOON.date()))
+    waiting = [one for one in opening.all_stories() if one.fate == "waiting"]
+    groups = [
+        [two for two in waiting if (two.category, two.territory) == (one.category, one.territory)] for one in waiting
+    ]
+    most = max(groups, key=len)
+    assert len(most) >= pack.detector.cases
+    shingles = [{one.title[at : at + 2] for at in range(len(one.title) - 1)} for one in most]
+    assert all(100 * len(a & b) >= pack.detector.likeness * len(a | b) for a in shingles for b in shingles)
