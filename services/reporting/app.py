@@ -16,7 +16,7 @@ from services.reference.words import ROLE_NAMES
 from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
-from services.reporting.web import api, audit, drill, pages
+from services.reporting.web import api, audit, drill, pages, report_pages
 from services.reporting.web.integrity import Verification
 from services.ui import render
 
@@ -49,7 +49,7 @@ SPEC = ServiceSpec(
     name="reporting",
     migrations=HERE / "migrations",
     projections=(*REFERENCE, CASE_FACTS, *SIDE_FACTS, ARCHIVE),
-    routers=(api.router, pages.router, drill.router, audit.router),
+    routers=(api.router, pages.router, report_pages.router, drill.router, audit.router),
     sources=("intake", "dispatch", "supervision"),
     keys="entitled",
     install=(_screens, follow_roles),

@@ -147,6 +147,7 @@ def overseeing(url: str) -> list[Look]:
         Look("/reporting/", "lingdao"),
         Look("/reporting/r03", "huodongban"),
         Look("/reporting/r02", "huodongban"),
+        Look("/reporting/r09", "huodongban"),
         Look("/reporting/runs", "huodongban"),
         Look("/audit/", "shenji"),
     ]

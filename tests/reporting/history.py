@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from contracts.codec import close, encode_open
@@ -155,6 +155,9 @@ def _round(told: Told, case: str, number: int) -> Iterator[None]:
     unit = told.one_of(*UNITS)
     order = f"o-{case}-{number}-0"
     yield from _issue(told, case, order, unit, number)
+    if told.one_of(True, False, False):
+        beside = told.one_of("town-a", "town-b")
+        told.tell(_order(told, case, f"o-{case}-{number}-t", beside, number, DAY, role="territory"))
     if told.one_of(True, False, False, False):
         told.tell(
             OrderReturned(case_id=case, order_id=order, case_no=1, reason_code="not-ours", reason="职责不符", n=1), unit
@@ -174,22 +177,32 @@ def _round(told: Told, case: str, number: int) -> Iterator[None]:
 def _issue(told: Told, case: str, order: str, unit: str, number: int) -> Iterator[None]:
     told.tell(CaseRouted(case_id=case, rule_id="route[2]", order_kind="assign", lead=unit, chosen_by="dispatcher"))
     due = told.time + told.one_of(DAY, 7 * DAY, 60 * DAY)
-    told.tell(
-        OrderIssued(
-            case_id=case,
-            order_id=order,
-            case_no=1,
-            kind="assign",
-            role="lead",
-            to_unit=unit,
-            dues=Dues(finish_by=due),
-            issued_by_unit="office",
-            rule_id="route[2]",
-            calendar_version="CN-2017@1",
-            round=number,
-        )
-    )
+    told.tell(_order(told, case, order, unit, number, due - told.time))
     yield
+
+
+def _order(
+    told: Told,
+    case: str,
+    order: str,
+    unit: str,
+    number: int,
+    within: timedelta,
+    role: Literal["lead", "territory"] = "lead",
+) -> OrderIssued:
+    return OrderIssued(
+        case_id=case,
+        order_id=order,
+        case_no=1,
+        kind="assign",
+        role=role,
+        to_unit=unit,
+        dues=Dues(finish_by=told.time + within),
+        issued_by_unit="office",
+        rule_id="route[2]",
+        calendar_version="CN-2017@1",
+        round=number,
+    )
 
 
 def _handle(told: Told, case: str, order: str, unit: str, number: int) -> Iterator[None]:
@@ -271,32 +284,43 @@ def _close(told: Told, case: str, order: str, unit: str, number: int) -> Iterato
             CaseStruckOff(case_id=case, case_no=1, by_unit=unit, basis="unit_self", on_time=True, programme_position=1)
         )
         yield
-    followup = f"f-{case}-{number}"
+    for leg in told.one_of(("requester",), ("department", "territory")):
+        yield from _call_back(told, case, unit, number, leg)
+
+
+def _call_back(told: Told, case: str, unit: str, number: int, leg: str) -> Iterator[None]:
+    """Scheduled, and mostly made; now and then nobody is reached, and nobody has a view."""
+    followup = f"f-{case}-{number}-{leg}"
     told.tell(
         FollowUpScheduled(
             followup_id=followup,
             case_id=case,
             case_no=1,
             round=number,
-            leg="requester",
+            leg=leg,
             due=told.time + 3 * DAY,
             sample_rule="all",
             handler_units=(unit,),
         )
     )
     yield
+    if told.one_of(True, False, False, False):
+        return
+    reached = told.one_of(True, True, False)
+    views = ("very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view")
     told.tell(
         FollowUpConducted(
             followup_id=followup,
             case_id=case,
             case_no=1,
             round=number,
-            leg="requester",
+            leg=leg,
             method="phone",
-            reached=True,
-            solved=True,
-            satisfaction="satisfied",
-            verdict="pass",
+            reached=reached,
+            contacted=told.one_of(True, False) if reached else None,
+            solved=told.one_of(True, False) if reached else None,
+            satisfaction=told.one_of(*views) if reached else None,
+            verdict="pass" if reached else "unreachable",
             closes=False,
             reviewer_unit="ducha",
         )

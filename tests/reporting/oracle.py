@@ -75,7 +75,8 @@ def read(type: str, d: dict[str, Any], time: datetime, cases: Any, orders: Any, 
         c["carried"] = not c["done"] and c["opened"] < start
     if type == "order-issued":
         orders[d["order_id"]] = (key, d["to_unit"])
-        c.update(unit=d["to_unit"], order=d["order_id"], due=datetime.fromisoformat(d["dues"]["finish_by"]))
+        if d["role"] == "lead":
+            c.update(unit=d["to_unit"], order=d["order_id"], due=datetime.fromisoformat(d["dues"]["finish_by"]))
     elif type == "order-returned":
         returned.add(d["order_id"])
     elif type == "return-ruled" and d["accepted"] and d["order_id"] == c["order"]:
@@ -132,3 +133,74 @@ def plan(day: date) -> Decimal | None:
         return Decimal(before[-1][1])
     (a, x), (b, y) = before[-1], after[0]
     return Decimal(x) + (Decimal(y) - Decimal(x)) * (day - a).days / (b - a).days
+
+
+def r09_by_hand(dispatch: Sequence[Stored], supervision: Sequence[Stored]) -> list[dict[str, Any]]:
+    """What was heard, told apart by who is asked about; every side and round of a case once."""
+    opened: dict[str, Any] = {}
+    rounds: dict[str, int] = {}
+    led: dict[tuple[str, int], str] = {}
+    beside: dict[tuple[str, int], str] = {}
+    lead: dict[str, Any] = {}
+    mine: dict[str, Any] = {}
+    for event in dispatch:
+        d = orjson.loads(event.payload)["data"]
+        key = d.get("case_id")
+        if event.type == "case-opened":
+            opened[key], rounds[key], lead[key] = d["territory_unit"], 1, None
+        elif event.type == "order-issued" and d["role"] == "lead":
+            lead[key], mine[key] = d["to_unit"], d["order_id"]
+        elif event.type == "order-issued":
+            beside[key, d["round"]] = d["to_unit"]
+        elif event.type == "return-ruled" and d["accepted"] and d["order_id"] == mine[key]:
+            lead[key] = None
+        elif event.type == "case-completed":
+            led[key, d["round"]] = lead[key] = d["lead_unit"]
+        elif event.type == "case-reopened":
+            rounds[key] = d["round"]
+    asked: dict[tuple[str, int, str], Any] = {}
+    for event in supervision:
+        d = orjson.loads(event.payload)["data"]
+        if event.type in ("follow-up-scheduled", "follow-up-conducted") and d["case_id"] in opened:
+            asked[d["case_id"], d["round"], d["leg"]] = d if "verdict" in d else None
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for (case, number, leg), said in asked.items():
+        at = (case, number)
+        groups[beside.get(at, opened[case]) if leg == "territory" else led.get(at)].append(said)
+    again: dict[Any, int] = defaultdict(int)
+    for case, number in rounds.items():
+        again[lead[case]] += number > 1
+    units = sorted(unit for unit in {*groups, *(u for u in again if again[u])} if unit)
+    rows = [asked_line("unit", unit, groups.get(unit, []), again[unit]) for unit in units]
+    if groups.get(None) or again[None]:
+        rows.append(asked_line("unassigned", None, groups.get(None, []), again[None]))
+    return [*rows, asked_line("total", None, list(asked.values()), sum(again.values()))]
+
+
+def asked_line(kind: str, unit: Any, asked: list[Any], again: int) -> dict[str, Any]:
+    heard = [one for one in asked if one]
+    reached = [one for one in heard if one["reached"]]
+    view = {name: sum(one["satisfaction"] == name for one in reached) for name in VIEWS}
+    said = sum(view.values())
+    return {
+        "row": kind,
+        "unit": unit,
+        "due": len(asked),
+        "concluded": len(heard),
+        "concluded_share": part(len(heard), len(asked)),
+        "reached": len(reached),
+        "unreached": len(heard) - len(reached),
+        "contacted_share": part(sum(one["contacted"] for one in reached), len(reached)),
+        "solved": sum(one["solved"] for one in reached),
+        "solved_share": part(sum(one["solved"] for one in reached), len(reached)),
+        **view,
+        "satisfied_share": part(view["very"] + view["satisfied"] + view["basic"], said),
+        "reworked": again,
+    }
+
+
+VIEWS = ("very", "satisfied", "basic", "dissatisfied", "very_dissatisfied")
+
+
+def part(some: int, all: int) -> str | None:
+    return share(Decimal(some) / all) if all else None

@@ -11,7 +11,7 @@ import orjson
 from services.chassis.log.chain import extend
 from services.chassis.log.types import Stored
 from tests.reporting.history import PROGRAMME, history
-from tests.reporting.oracle import r03_by_hand
+from tests.reporting.oracle import r03_by_hand, r09_by_hand
 from tests.reporting.world import AUDITOR, OFFICE, VISITOR, World, activation, key
 
 SLOTS = ("2017-06-16", "2017-07-03", "2017-07-17", "2017-10-09")
@@ -55,6 +55,33 @@ async def test_r03_at_random_vectors_is_what_a_plain_reading_of_the_prefix_gives
             assert answer["rows"] == r03_by_hand(feed[:position], answer), position
             seen |= {figure for figure, count in answer["rows"][-1].items() if count}
     assert {"carried", "opened_in", "done_in", "overdue", "suspended", "returned", "reworked"} <= seen
+
+
+async def test_r09_at_random_vectors_is_what_a_plain_reading_of_both_feeds_gives(world: World) -> None:
+    told = await heard(world, cases=60)
+    draw = random.Random(2)
+    cases, calls = told.feeds["dispatch"], told.feeds["supervision"]
+    async with world.api() as api:
+        for _ in range(20):
+            asked = {"dispatch": draw.randint(1, len(cases)), "supervision": draw.randint(1, len(calls))}
+            answer = (await api.get("/reporting/api/R09", params={"programme": PROGRAMME, **asked})).json()
+            assert answer["rows"] == r09_by_hand(cases[: asked["dispatch"]], calls[: asked["supervision"]])
+        rows = (await api.get(f"/reporting/api/R09?programme={PROGRAMME}")).json()["rows"]
+    total = rows[-1]
+    assert all(total[figure] for figure in total if figure not in ("row", "unit")), "every column has been tried"
+    counted = [figure for figure, value in total.items() if isinstance(value, int)]
+    assert {figure: sum(row[figure] for row in rows[:-1]) for figure in counted} == {f: total[f] for f in counted}
+
+
+async def test_before_anybody_was_asked_there_is_no_share_of_nothing(world: World) -> None:
+    told = history(1, 1, district=world.service.settings.district)
+    told.feeds["supervision"], told.feeds["dispatch"] = [], told.feeds["dispatch"][:3]
+    told.tell(activation())
+    await world.hear(told)
+    await world.settled()
+    async with world.browser() as browser:
+        shown = (await browser.get("/reporting/r09")).text
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", shown[shown.index("<tfoot>") :])[:3] == ["0", "0", "—"]
 
 
 async def test_a_past_instant_reads_each_source_up_to_that_instant(world: World) -> None:
@@ -170,7 +197,7 @@ async def test_the_same_key_makes_one_run_and_roles_are_asked_for(world: World) 
 async def test_pages_show_what_the_api_says_and_every_number_opens_its_cases(world: World) -> None:
     await heard(world)
     async with world.browser() as browser:
-        for path in ("/reporting/", "/reporting/r03", "/reporting/r02", "/reporting/runs", "/audit/"):
+        for path in ("/reporting/", "/reporting/r03", "/reporting/r02", "/reporting/r09", "/reporting/runs", "/audit/"):
             shown = await browser.get(path)
             assert shown.status_code == 200, (path, shown.text[:2000])
         table = (await browser.get("/reporting/r03?slot=2017-08-01")).text
@@ -179,6 +206,12 @@ async def test_pages_show_what_the_api_says_and_every_number_opens_its_cases(wor
         for href, number in links:
             cases = (await browser.get(href.replace("&amp;", "&"))).text
             assert f"共 {number} 件" in cases, href
+        table = (await browser.get("/reporting/r09")).text
+        links = re.findall(r'href="(/reporting/r09/cases\?[^"]+)" aria-label="[^"]* (\d+)"', table)
+        assert len(links) > 20
+        for href, number in links:
+            cases = (await browser.get(href.replace("&amp;", "&"))).text
+            assert re.search(rf"共 {number} (次回访|件)", cases), href
 
 
 async def test_a_run_in_the_browser_its_file_and_its_check(world: World) -> None:
@@ -213,6 +246,27 @@ async def test_a_run_in_the_browser_its_file_and_its_check(world: World) -> None
     assert lines.max_column == 21
     # A file names no requester, and its head says where the names are.
     assert (lines.cell(2, 5).value, str(lines.cell(3, 5).value)[:2]) == ("反映人（代号，姓名在台账页面查看）", "q-")
+
+
+async def test_a_run_of_the_call_backs_keeps_its_file_and_its_hash(world: World) -> None:
+    await heard(world)
+    async with world.api() as api:
+        body = {"programme": PROGRAMME, "report": "R09", "slot": "2017-08-01"}
+        made = (await api.post("/reporting/api/runs", json=body, headers=key())).json()
+        again = await api.post(f"/reporting/api/runs/{made['report_id']}/recompute?after={made['position']}")
+    assert again.json()["same"]
+    async with world.browser() as browser:
+        kept = openpyxl.load_workbook(
+            io.BytesIO((await browser.get(f"/reporting/runs/{made['report_id']}.xlsx")).content)
+        ).active
+        live = await browser.get(f"/reporting/r09.xlsx?programme={PROGRAMME}")
+        shown = (await browser.get(f"/reporting/runs/{made['report_id']}")).text
+    assert kept is not None
+    assert [cell.value for cell in kept[2]][:8] == [
+        *("单位", "应回访", "已回访", "回访率", "联系到", "未联系上", "响应率", "已解决"),
+    ]
+    assert (kept.max_column, live.status_code) == (16, 200)
+    assert f"/reporting/r09/cases?report_id={made['report_id']}" in shown
 
 
 async def test_verification_is_green_on_what_was_written(world: World) -> None:

@@ -43,3 +43,14 @@ class Heard:
     contacted: bool | None = None
     solved: bool | None = None
     satisfaction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A follow-up of one round and side of a case: who is asked about, and what was heard, if anybody called yet."""
+
+    case_id: str
+    round: int
+    leg: str
+    unit: str | None
+    heard: Heard | None = None

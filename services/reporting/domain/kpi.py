@@ -21,6 +21,11 @@ def valid(heard: Collection[Heard]) -> list[Heard]:
     return [one for one in heard if one.reached and one.leg != EXPLANATION]
 
 
+def called_back(due: int, heard: Collection[Heard]) -> Share:
+    """K22 回访率: concluded, of those that are to be made; who could not be reached is concluded."""
+    return Share(len(heard), due)
+
+
 def contacted_as_heard(heard: Collection[Heard]) -> Share:
     """K14b 响应率: the requester says that they were contacted, of valid follow-ups."""
     counted = valid(heard)

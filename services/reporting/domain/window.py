@@ -1,4 +1,4 @@
-"""Which days a half-monthly report covers: the slots of the pack's rhythm, rolled off rest days."""
+"""Which days a report covers: the slots of the pack's rhythm, rolled off rest days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,9 @@ from services.chassis.deadlines import Calendar, Rhythm, slot_days
 DAY = timedelta(days=1)
 LAST_INSTANT = timedelta(microseconds=1)
 HALF_MONTHS = Rhythm("half_monthly", (1, 16), "forward")
-"""For a programme whose pack names no rhythm for the report."""
+WEEKS = Rhythm("weekly")
+WEEKLY = frozenset({"R11", "R14"})
+"""Reports of a week; the others go with the half-monthly table (R03). For packs that name no rhythm for them."""
 
 LONGEST = timedelta(days=366)
 """How far beyond today slots are looked for; a rhythm comes again within a month."""
@@ -45,8 +47,11 @@ def windows(pack: Pack, calendar: Calendar, report: str, today: date) -> list[Wi
 
 
 def _rhythm(pack: Pack, report: str) -> Rhythm:
-    named = next((row for row in pack.lists.cadence if row.report == report), None)
-    return Rhythm(named.every, named.slots, named.roll) if named else HALF_MONTHS
+    """As the pack asks for the report; else as it asks for the half-monthly table, which it is read beside."""
+    named = {row.report: Rhythm(row.every, row.slots, row.roll) for row in reversed(pack.lists.cadence)}
+    if report in named:
+        return named[report]
+    return WEEKS if report in WEEKLY else named.get("R03", HALF_MONTHS)
 
 
 def _midnight(day: date) -> datetime:

@@ -1,15 +1,15 @@
 """Reading the facts as of a vector of positions: what a report is computed from, and what it is computed from again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 import asyncpg
 
-from services.reporting.domain import r02, r03
+from services.reporting.domain import kpi, r02, r03, r09
 from services.reporting.domain.case import DONE, GONE, Case
-from services.reporting.domain.facts import FollowUpFact, Heard, OrderFact, RequestFact
+from services.reporting.domain.facts import Asked, FollowUpFact, Heard, OrderFact, RequestFact
 from services.reporting.read.case_facts import case_of
 
 CASES = """
@@ -33,11 +33,29 @@ SELECT DISTINCT ON (case_id) case_id, round, verdict, satisfaction FROM fact_fol
  WHERE position <= $1 ORDER BY case_id, round DESC, position DESC"""
 
 HEARD = """
-SELECT case_id, leg, reached, contacted, solved, satisfaction FROM fact_followup WHERE position <= $1"""
+SELECT case_id, round, leg, reached, contacted, solved, satisfaction FROM fact_followup WHERE position <= $1
+ ORDER BY position"""
+
+ASKED = "SELECT DISTINCT case_id, round, leg FROM fact_asking WHERE position <= $1 ORDER BY case_id, round, leg"
+
+# Who had led a round is who completed it; the next round may be another's.
+LED = """
+SELECT DISTINCT ON (case_id, round) case_id, round, lead_unit FROM fact_case
+ WHERE programme = $1 AND status = 'completed' AND from_position <= $2 ORDER BY case_id, round, from_position DESC"""
+
+BESIDE = """
+SELECT DISTINCT ON (case_id, round) case_id, round, unit FROM fact_order
+ WHERE role = 'territory' AND issued_position BETWEEN 1 AND $1
+   AND (cancelled_position IS NULL OR cancelled_position > $1)
+ ORDER BY case_id, round, issued_position DESC"""
 
 COMMUNITIES = """
 SELECT DISTINCT ON (subject_id) subject_id, community FROM fact_subject
  WHERE position <= $1 AND subject_id = ANY ($2) AND community IS NOT NULL ORDER BY subject_id, position DESC"""
+
+
+TERRITORY = "territory"
+"""The leg of a follow-up that asks about the community's side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +107,28 @@ class Moments:
     async def heard(self, moment: Moment, cases: set[str]) -> list[Heard]:
         """What every follow-up of these cases heard, in every round and leg."""
         rows = await self._pool.fetch(HEARD, moment.position("supervision"))
-        return [Heard(**row) for row in rows if row["case_id"] in cases]
+        return [_heard(row) for row in rows if row["case_id"] in cases]
+
+    async def asked(self, moment: Moment, cases: Collection[Case]) -> list[Asked]:
+        """Every follow-up that these cases were to have, with what it heard by then."""
+        rows = await self._pool.fetch(HEARD, moment.position("supervision"))
+        heard = {(row["case_id"], row["round"], row["leg"]): _heard(row) for row in rows}
+        led = await self._pool.fetch(LED, moment.programme, moment.position("dispatch"))
+        beside = await self._pool.fetch(BESIDE, moment.position("dispatch"))
+        leads = {(row["case_id"], row["round"]): row["lead_unit"] for row in led}
+        sides = {case.case_id: case.territory for case in cases}
+        grounds = {(row["case_id"], row["round"]): row["unit"] for row in beside}
+        found = []
+        for case_id, number, leg in await self._pool.fetch(ASKED, moment.position("supervision")):
+            if case_id in sides and leg != kpi.EXPLANATION:
+                of = (case_id, number)
+                unit = grounds.get(of, sides[case_id]) if leg == TERRITORY else leads.get(of)
+                found.append(Asked(case_id, number, leg, unit, heard.get((case_id, number, leg))))
+        return found
+
+    async def r09(self, moment: Moment) -> r09.Input:
+        cases = await self.cases(moment)
+        return r09.Input(cases, await self.asked(moment, cases))
 
     async def requests(self, moment: Moment) -> list[RequestFact]:
         rows = await self._pool.fetch(
@@ -130,3 +169,7 @@ class Moments:
         """Sealed titles by case."""
         rows = await self._pool.fetch("SELECT case_id, title FROM fact_title WHERE case_id = ANY ($1)", cases)
         return {row["case_id"]: row["title"] for row in rows}
+
+
+def _heard(row: asyncpg.Record) -> Heard:
+    return Heard(row["case_id"], row["leg"], row["reached"], row["contacted"], row["solved"], row["satisfaction"])

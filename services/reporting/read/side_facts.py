@@ -6,9 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.dispatch import CaseOpened, HandlingPlanFiled, OrderIssued, OrderReturned, ProgressReported, ReturnRuled
+from contracts.dispatch import (
+    CaseOpened,
+    HandlingPlanFiled,
+    OrderCancelled,
+    OrderCompleted,
+    OrderIssued,
+    OrderReturned,
+    ProgressReported,
+    ReturnRuled,
+)
 from contracts.intake import RequestRegistered, SubjectRegistered
-from contracts.supervision import FollowUpConducted
+from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.chassis.rows import Rows
@@ -19,9 +28,13 @@ CREATE TABLE {t} (
     order_id text PRIMARY KEY,
     case_id text NOT NULL,
     unit text NOT NULL,
+    role text NOT NULL,
+    round int NOT NULL,
     issued_position bigint NOT NULL,
     returned_position bigint,
-    refused_position bigint
+    refused_position bigint,
+    completed_position bigint,
+    cancelled_position bigint
 );
 CREATE INDEX ON {t} (case_id)
 """
@@ -42,6 +55,11 @@ CREATE TABLE {t} (
     contacted bool,
     solved bool
 );
+CREATE INDEX ON {t} (case_id)
+"""
+
+ASKING_DDL = """
+CREATE TABLE {t} (position bigint PRIMARY KEY, case_id text NOT NULL, round int NOT NULL, leg text NOT NULL);
 CREATE INDEX ON {t} (case_id)
 """
 
@@ -66,20 +84,29 @@ class OrderRow:
     order_id: str
     case_id: str = ""
     unit: str = ""
+    role: str = ""
+    round: int = 0
     issued_position: int = 0
     returned_position: int | None = None
     """Of the first return; later ones change no count of orders."""
     refused_position: int | None = None
+    completed_position: int | None = None
+    cancelled_position: int | None = None
 
 
 def project_order(row: OrderRow, fact: Fact) -> OrderRow:
     match fact.event:
         case OrderIssued() as e:
-            return replace(row, case_id=e.case_id, unit=e.to_unit, issued_position=place_of(fact))
+            known = replace(row, case_id=e.case_id, unit=e.to_unit, role=e.role, round=e.round)
+            return replace(known, issued_position=place_of(fact))
         case OrderReturned():
             return replace(row, returned_position=row.returned_position or place_of(fact))
         case ReturnRuled(accepted=False):
             return replace(row, refused_position=row.refused_position or place_of(fact))
+        case OrderCompleted():
+            return replace(row, completed_position=place_of(fact))
+        case ReturnRuled(accepted=True) | OrderCancelled():
+            return replace(row, cancelled_position=row.cancelled_position or place_of(fact))
         case _:
             return row
 
@@ -124,6 +151,12 @@ def _follow_up(fact: Fact) -> tuple[Any, ...]:
     return place_of(fact), e.case_id, e.round, e.leg, e.verdict, *said
 
 
+def _asking(fact: Fact) -> tuple[int, str, int, str]:
+    e = fact.event
+    assert isinstance(e, FollowUpScheduled)
+    return place_of(fact), e.case_id, e.round, e.leg
+
+
 def _request(fact: Fact) -> tuple[int, str, str | None, datetime]:
     assert isinstance(fact.event, RequestRegistered)
     return place_of(fact), fact.event.request_id, fact.envelope.meta.programme, fact.time
@@ -143,14 +176,15 @@ def _added(
 SIDE_FACTS = (
     Projection(
         "fact_orders",
-        2,
-        frozenset({OrderIssued, OrderReturned, ReturnRuled}),
+        3,
+        frozenset({OrderIssued, OrderReturned, ReturnRuled, OrderCompleted, OrderCancelled}),
         {"fact_order": ORDER_DDL},
         ORDER_ROWS.apply,
     ),
     _added("fact_note", {HandlingPlanFiled, ProgressReported}, NOTE_DDL, _note),
     _added("fact_title", {CaseOpened}, TITLE_DDL, _title),
     _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
+    _added("fact_asking", {FollowUpScheduled}, ASKING_DDL, _asking, version=1),
     _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request),
     _added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
 )

@@ -4,8 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from fastapi.exceptions import RequestValidationError
@@ -20,26 +19,20 @@ from services.chassis.handle import Outcome
 from services.chassis.web import SideRow, User, command_id, command_meta, perform
 from services.chassis.web.inputs import Keepable
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03
 from services.reporting.domain.canonical import Cell, hash_of, to_bytes
 from services.reporting.domain.run import RUN, RecordRun
-from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import Window, windows
 from services.reporting.read import archive
 from services.reporting.read.archive import Run
 from services.reporting.read.moments import Moment
 from services.reporting.web import workbook
 from services.reporting.web.reads import reads
+from services.reporting.web.reports import KINDS, Report, file, file_name, title
 from services.reporting.web.vector import caught_up, places, vector_at
 from services.ui.i18n import N_
 
 MAKING = ("programme_office", "supervisor", "leading_group", "work_group_lead", "admin")
 SEEING = (*MAKING, "discipline", "auditor", "dispatcher", "unit_leader", "unit_clerk", "intake_clerk")
-
-Report = Literal["R02", "R03"]
-VERSIONS: dict[str, int] = {"R02": r02.VERSION, "R03": r03.VERSION}
-PLANNED_KPI = "K16a"
-"""序时进度 is the plan of the share solved."""
 
 
 class RunInput(Keepable, BaseModel):
@@ -108,20 +101,8 @@ async def compute(request: Request, asked: RunInput, *, inputs: Mapping[str, Inp
     if inputs is None:
         inputs = await vector_at(request, as_of)
     moment = Moment(asked.programme, places(inputs), as_of, window.start, window.end)
-    rows = await rows_at(request, asked.report, moment, active)
+    rows = await KINDS[asked.report].rows(reads(request).moments, moment, active)
     return Computed(asked.report, active, moment, inputs, rows, hash_of(rows))
-
-
-async def rows_at(request: Request, report: str, moment: Moment, active: ActivePack) -> list[dict[str, Cell]]:
-    """The one place where rows are made, the first time and every time after."""
-    moments = reads(request).moments
-    if report == "R02":
-        return r02.rows(await moments.r02(moment))
-    return r03.rows(await moments.r03(moment, planned(active, moment.as_of)))
-
-
-def planned(active: ActivePack, as_of: datetime) -> Fraction | None:
-    return fraction(active.pack.planned_share(PLANNED_KPI, as_of.astimezone(LOCAL).date()))
 
 
 async def record(request: Request, user: User, role: str, asked: RunInput) -> tuple[str, Outcome]:
@@ -136,7 +117,7 @@ async def record(request: Request, user: User, role: str, asked: RunInput) -> tu
         as_of=moment.as_of,
         window_from=moment.window_from,
         window_to=moment.window_to,
-        template_version=VERSIONS[made.report],
+        template_version=KINDS[made.report].version,
         inputs=made.inputs,
         rows=len(made.rows),
         rows_sha256=made.sha256,
@@ -151,27 +132,26 @@ async def record(request: Request, user: User, role: str, asked: RunInput) -> tu
 
 async def _content(request: Request, report_id: str, made: Computed) -> dict[str, Any]:
     content: dict[str, Any] = {"report_id": report_id, "rows": to_bytes(made.rows).decode()}
-    if made.report == "R03":  # R02 shows sealed titles: its file is made anew for whoever may read them
-        names = await reads(request).directory.unit_names()
-        paper = workbook.Paper(
-            title(made.active, made.report), made.moment.as_of, made.moment.window_from, made.moment.window_to,
-            VERSIONS[made.report], made.active.sha256, report_id, made.sha256,
-        )  # fmt: skip
-        content["file"] = base64.b64encode(workbook.r03(paper, made.rows, names)).decode()
+    if not KINDS[made.report].sealed:
+        written = await file(request, made.active, made.report, paper(made, report_id), made.rows)
+        content["file"] = base64.b64encode(written).decode()
         content["file_name"] = file_name(made.report, made.moment.window_to)
     return content
 
 
-def title(active: ActivePack, report: str) -> str:
-    """The report's name as the pack words it."""
-    return active.pack.report(report).title or TITLES[report]
-
-
-TITLES = {"R02": "销号台账", "R03": "半月调度统计表"}
-
-
-def file_name(report: str, window_to: datetime) -> str:
-    return f"{report}-{window_to.astimezone(LOCAL):%Y-%m-%d}.xlsx"
+def paper(made: Computed, report_id: str) -> workbook.Paper:
+    """What a report says about itself in its file."""
+    moment = made.moment
+    return workbook.Paper(
+        title(made.active, made.report),
+        moment.as_of,
+        moment.window_from,
+        moment.window_to,
+        KINDS[made.report].version,
+        made.active.sha256,
+        report_id,
+        made.sha256,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +179,7 @@ async def recompute(request: Request, run: Run) -> Check:
     await caught_up(request)
     active = await rules_of(request, run)
     moment = Moment(run.programme, places(run.inputs), run.as_of, run.window_from, run.window_to)
-    rows = await rows_at(request, run.report, moment, active)
+    rows = await KINDS[run.report].rows(reads(request).moments, moment, active)
     stored = await published_rows(request, run)
     return Check(run.rows_sha256, hash_of(rows), hash_of(stored))
 

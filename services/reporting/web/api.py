@@ -14,6 +14,7 @@ from services.reporting.read.archive import Run
 from services.reporting.web import acts, integrity
 from services.reporting.web.acts import Computed, RunInput
 from services.reporting.web.reads import reads
+from services.reporting.web.reports import Report
 from services.reporting.web.vector import named
 
 router = APIRouter(prefix="/reporting/api", tags=["reporting"])
@@ -80,7 +81,7 @@ async def compute_again(request: Request, report_id: ReportId) -> dict[str, Any]
 @router.get("/{report}", dependencies=[MAY_SEE])
 async def preview(
     request: Request,
-    report: acts.Report,
+    report: Report,
     programme: str,
     slot: date | None = None,
     as_of: datetime | None = None,

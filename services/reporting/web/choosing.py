@@ -1,7 +1,9 @@
 """Which programme and which slot a page is about, and the foot under every report."""
 
 from datetime import date
+from typing import Annotated
 
+from fastapi import Query
 from starlette.requests import Request
 
 from services.chassis.clock import LOCAL
@@ -11,9 +13,12 @@ from services.reporting.read.archive import Run
 from services.reporting.web import acts
 from services.reporting.web.acts import Computed
 from services.reporting.web.reads import reads
+from services.reporting.web.reports import KINDS
 from services.reporting.web.vector import shown
 from services.reporting.web.views import Choice, Foot
 from services.ui.i18n import gettext as _
+
+Asked = Annotated[str | None, Query(max_length=100)]
 
 
 async def chosen(request: Request, programme: str | None) -> ActivePack | None:
@@ -59,7 +64,7 @@ def foot(made: Computed) -> Foot:
         moment.as_of,
         moment.window_from,
         moment.window_to,
-        acts.VERSIONS[made.report],
+        KINDS[made.report].version,
         made.active.sha256,
         made.sha256,
         shown(made.inputs),

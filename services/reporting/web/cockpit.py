@@ -13,9 +13,10 @@ from services.reporting.read.archive import Run
 from services.reporting.web import acts
 from services.reporting.web.acts import RunInput
 from services.reporting.web.choosing import choice, foot
-from services.reporting.web.labels import DASH, REPORTS
+from services.reporting.web.labels import DASH, REPORT_SIGNS, REPORTS
 from services.reporting.web.reads import reads
-from services.reporting.web.tables import shown
+from services.reporting.web.reports import title
+from services.reporting.web.tables import TABLES, shown
 from services.reporting.web.views import CockpitView
 from services.ui.formats import whole_day, whole_moment
 from services.ui.i18n import N_
@@ -23,7 +24,6 @@ from services.ui.i18n import gettext as _
 
 RUNS_SHOWN = 5
 CASES, CALLS = N_("{part} / {whole} 件"), N_("{part} / {whole} 次")
-FOLLOW_UPS = "/supervision/followups?state=done"
 
 
 async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) -> CockpitView:
@@ -37,8 +37,9 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
     about = await choice(request, active, "R03", asked.slot)
     targets = {row.kpi: float(row.ratio) for row in active.pack.lists.target}
     link = f"/reporting/r03?programme={about.programme}&slot={about.slot}"
+    heard_link = f"/reporting/r09?programme={about.programme}&slot={about.slot}"
     total = made.rows[-1]
-    units = [row for row in shown(made.rows, names, {}) if row["kind"] == "unit"]
+    units = [row for row in shown(TABLES["R03"], made.rows, names, {}) if row["kind"] == "unit"]
     return CockpitView(
         choice=about,
         foot=foot(made),
@@ -49,9 +50,9 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
             _rate(_("销号率"), kpi.strike_off(cases), "file-check", targets.get("K21"), link),
             _rate(_("退单率"), kpi.returns(orders), "arrow-back-up", None, link),
             _rate(_("重办率"), kpi.rework(cases), "repeat", None, link),
-            _rate(_("响应率"), kpi.contacted_as_heard(heard), "phone", targets.get("K14b"), FOLLOW_UPS, CALLS),
-            _rate(_("回访解决率"), kpi.solved_as_heard(heard), "circle-check", targets.get("K16b"), FOLLOW_UPS, CALLS),
-            _rate(_("满意率"), kpi.satisfaction(heard), "star", targets.get("K17"), FOLLOW_UPS, CALLS),
+            _rate(_("响应率"), kpi.contacted_as_heard(heard), "phone", targets.get("K14b"), heard_link, CALLS),
+            _rate(_("回访解决率"), kpi.solved_as_heard(heard), "circle-check", targets.get("K16b"), heard_link, CALLS),
+            _rate(_("满意率"), kpi.satisfaction(heard), "star", targets.get("K17"), heard_link, CALLS),
         ],
         counts=[
             {"state": "red", "label": _("超期"), "hint": _("在办已过期限"), "count": total["overdue"]},
@@ -60,6 +61,16 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
             {"state": "closed", "label": _("已销号"), "hint": _("累计"), "count": total["struck_off"]},
         ],
         ranks=[_rank(row) for row in units],
+        reports=[
+            {
+                "href": f"/reporting/{code.lower()}?programme={about.programme}",
+                "sign": sign,
+                "title": title(active, code),
+                "chips": [(code, "info")],
+                "meta": [],
+            }
+            for code, sign in REPORT_SIGNS.items()
+        ],
         runs=[run_row(run, names) for run in await archive.runs(found.pool, limit=RUNS_SHOWN)],
     )
 
@@ -87,8 +98,8 @@ def run_row(run: Run, names: Mapping[str, str]) -> dict[str, Any]:
     """One run in a list."""
     return {
         "href": f"/reporting/runs/{run.report_id}",
-        "sign": "table" if run.report == "R03" else "checklist",
-        "title": _(REPORTS.get(run.report, run.report)),
+        "sign": REPORT_SIGNS[run.report],
+        "title": _(REPORTS[run.report]),
         "chips": [(run.report, "info")],
         "meta": [
             _("第 {number} 号").format(number=run.quoted),

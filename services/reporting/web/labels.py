@@ -49,6 +49,25 @@ R02_COLUMNS = (
     ("remarks", N_("备注")),
 )
 
+R09_COLUMNS = (
+    ("unit", N_("单位")),
+    ("due", N_("应回访")),
+    ("concluded", N_("已回访")),
+    ("concluded_share", N_("回访率")),
+    ("reached", N_("联系到")),
+    ("unreached", N_("未联系上")),
+    ("contacted_share", N_("响应率")),
+    ("solved", N_("已解决")),
+    ("solved_share", N_("解决率")),
+    ("very", N_("非常满意")),
+    ("satisfied", N_("满意")),
+    ("basic", N_("基本满意")),
+    ("dissatisfied", N_("不满意")),
+    ("very_dissatisfied", N_("非常不满意")),
+    ("satisfied_share", N_("满意率")),
+    ("reworked", N_("重办数")),
+)
+
 REFERENCE_HEAD = "反映人（代号，姓名在台账页面查看）"
 """Of a downloaded ledger: a file has no names, because nobody could write down who looks at it."""
 
@@ -72,10 +91,14 @@ REPORT_WORDS = {
     "no_view": N_("未表态"),
 }
 
-REPORTS = {"R02": N_("销号台账"), "R03": N_("半月调度统计表")}
+REPORTS = {"R02": N_("销号台账"), "R03": N_("半月调度统计表"), "R09": N_("回访满意度统计表")}
+"""Every report that is made here; a pack may word its title anew."""
 
-# Which cases a number of R03 stands for; without an entry the number is no set of cases.
-DRILLS = {
+REPORT_SIGNS = {"R03": "table", "R02": "checklist", "R09": "star"}
+"""In the order in which people look for them."""
+
+# Which cases a number of a table stands for; without an entry the number is no set of cases.
+R03_DRILLS = {
     "carried": N_("上期结转"),
     "opened_in": N_("本期新增"),
     "total": N_("累计问题数"),
@@ -89,6 +112,9 @@ DRILLS = {
     "returned": N_("退单"),
     "reworked": N_("重办"),
 }
+
+# Numbers of R09 count follow-ups: a case stands behind each as often as it was asked about.
+R09_DRILLS = {key: label for key, label in R09_COLUMNS if key != "unit" and not key.endswith("_share")}
 
 SOURCE_NAMES = {
     "intake": N_("走访收集"),

@@ -10,6 +10,9 @@ from services.reporting.web.reads import reads
 from services.reporting.web.workbook import Words, ledger_line
 from services.ui.i18n import gettext as _
 
+SHOWN_LINES = 50
+"""Of a ledger on a page; the file holds all."""
+
 TRANSLATED = (7, 14, 16, 18, 19)
 """Columns whose words are the system's own and not data."""
 

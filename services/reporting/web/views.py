@@ -42,17 +42,24 @@ class CockpitView:
     rates: Sequence[dict[str, Any]]
     counts: Sequence[dict[str, Any]]
     ranks: Sequence[Sequence[Any]]
+    reports: Sequence[dict[str, Any]]
     runs: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class R03View:
+class TableView:
+    """A report with one row of figures per unit."""
+
+    report: str
+    here: str
     choice: Choice
     title: str
     heads: Sequence[str]
     rows: Sequence[dict[str, Any]]
     foot: Foot
+    hint: str
     may_make: bool
+    download: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,9 @@ class DrillView:
     figure: str
     unit: str
     rows: Sequence[dict[str, Any]]
-    total: int
+    count: str
+    """How many there are in all, in words."""
+
     back: str
     previous: str | None
     next: str | None

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from services.chassis.clock import LOCAL
 from services.reporting.domain.canonical import Cell
-from services.reporting.web.labels import DASH, R02_COLUMNS, R03_COLUMNS, REFERENCE_HEAD, REPORT_WORDS
+from services.reporting.web.labels import DASH, R02_COLUMNS, REFERENCE_HEAD, REPORT_WORDS
 
 COLUMN_WIDTH = 11
 FIRST_WIDTH = 18
@@ -54,13 +54,18 @@ def parsed(rows: str) -> list[dict[str, Cell]]:
     return found
 
 
-def r03(paper: Paper, rows: Sequence[Mapping[str, Cell]], units: Mapping[str, str]) -> bytes:
-    heads = [label for _key, label in R03_COLUMNS]
-    body = [[unit_word(row, units), *(cell(row[key]) for key, _l in R03_COLUMNS[1:])] for row in rows]
-    for line, row in zip(body, rows, strict=True):
-        if row["overdue"]:  # a light is a shape and a word, never a colour alone
-            line[11] = f"● 超期 {row['overdue']}"
-    return _sheet(paper, heads, body)
+def figures(
+    paper: Paper, columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Cell]], units: Mapping[str, str]
+) -> bytes:
+    """A table with one row of figures per unit."""
+    body = [[unit_word(row, units), *(_figure(key, row) for key, _label in columns[1:])] for row in rows]
+    return _sheet(paper, [label for _key, label in columns], body)
+
+
+def _figure(key: str, row: Mapping[str, Cell]) -> str | int:
+    if key == "overdue" and row[key]:  # a light is a shape and a word, never a colour alone
+        return f"● 超期 {row[key]}"
+    return cell(row[key])
 
 
 def r02(paper: Paper, rows: Iterable[Mapping[str, Cell]], words: "Words") -> bytes:

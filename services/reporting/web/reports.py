@@ -1,0 +1,102 @@
+"""The reports there are: how the rows of each are made, at any moment, and how they become a file."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.chassis.clock import LOCAL
+from services.reference.programmes import ActivePack
+from services.reporting.domain import r02, r03, r09
+from services.reporting.domain.canonical import Cell
+from services.reporting.domain.shares import fraction
+from services.reporting.read.archive import Run
+from services.reporting.read.moments import Moment, Moments
+from services.reporting.web import workbook
+from services.reporting.web.labels import REPORTS
+from services.reporting.web.ledger import words_for
+from services.reporting.web.reads import reads
+from services.reporting.web.tables import TABLES
+
+Report = Literal["R02", "R03", "R09"]
+Rows = list[dict[str, Cell]]
+
+PLANNED_KPI = "K16a"
+"""序时进度 is the plan of the share solved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One report: the version of its rules, and the one place where its rows are made, every time."""
+
+    version: int
+    rows: Callable[[Moments, Moment, ActivePack], Awaitable[Rows]]
+    sealed: bool = False
+    """Its file shows sealed titles: it is made anew for whoever may read them, and not kept."""
+
+
+async def _r02(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r02.rows(await moments.r02(moment))
+
+
+async def _r03(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r03.rows(await moments.r03(moment, planned(active, moment.as_of)))
+
+
+async def _r09(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r09.rows(await moments.r09(moment))
+
+
+KINDS: Mapping[str, Kind] = {
+    "R02": Kind(r02.VERSION, _r02, sealed=True),
+    "R03": Kind(r03.VERSION, _r03),
+    "R09": Kind(r09.VERSION, _r09),
+}
+
+
+def planned(active: ActivePack, as_of: datetime) -> Fraction | None:
+    return fraction(active.pack.planned_share(PLANNED_KPI, as_of.astimezone(LOCAL).date()))
+
+
+def title(active: ActivePack, report: str) -> str:
+    """The report's name as the pack words it."""
+    return active.pack.report(report).title or REPORTS[report]
+
+
+def file_name(report: str, window_to: datetime) -> str:
+    return f"{report}-{window_to.astimezone(LOCAL):%Y-%m-%d}.xlsx"
+
+
+async def file(
+    request: Request, active: ActivePack, report: str, paper: workbook.Paper, rows: Sequence[Mapping[str, Cell]]
+) -> bytes:
+    """The rows as a workbook, in Chinese like every official file."""
+    if report == "R02":
+        return workbook.r02(paper, rows, await words_for(request, active, rows))
+    return workbook.figures(paper, TABLES[report].columns, rows, await reads(request).directory.unit_names())
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def answer(content: bytes, name: str) -> Response:
+    """A workbook to download."""
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def paper_of(active: ActivePack, run: Run) -> workbook.Paper:
+    """What a run on record says about itself."""
+    return workbook.Paper(
+        title(active, run.report),
+        run.as_of,
+        run.window_from,
+        run.window_to,
+        run.template_version,
+        run.pack_sha256,
+        run.report_id,
+        run.rows_sha256,
+    )
