@@ -14,7 +14,7 @@ from typing import Any
 from deploy.demo.load import PROGRAMME
 from deploy.demo.samples import tell
 from deploy.demo.staff import Staff
-from deploy.demo.stories import Story, stories
+from deploy.demo.stories import UNDECIDED, Story, stories
 
 MORE = Path(__file__).with_name("more.toml")
 AT_ONCE = 2
@@ -40,8 +40,12 @@ LAST_DAY = 8
 
 def all_stories() -> list[Story]:
     """The days of the screen tests and what else makes a district."""
-    told = [replace(story, ago=LAST_DAY - story.day, day=0) for story in stories()]
-    return [*told, *stories(MORE)]
+    return [*map(_today, stories()), *stories(MORE), *map(_today, stories(UNDECIDED))]
+
+
+def _today(story: Story) -> Story:
+    """A story of the days that pass, told at once."""
+    return replace(story, ago=LAST_DAY - story.day, day=0)
 
 
 async def open_with_life(url: str, began: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from deploy.demo.staff import Staff
-from deploy.demo.stories import Fate, Story, stories
+from deploy.demo.stories import UNDECIDED, Fate, Story, stories
 from services.chassis.clock import LOCAL, SystemClock
 
 ARRIVES_WITHIN_S = 30.0
@@ -239,12 +239,16 @@ STEPS = ((9, _Telling.come), (10, _Telling.hand_over), (14, _Telling.sign), (15,
 """An office day: at which hour everybody does what."""
 
 
+def _of_screen_tests() -> list[Story]:
+    return [*stories(), *stories(UNDECIDED)]
+
+
 async def tell(
     url: str, move: Move = stand_still, told: Sequence[Story] | None = None, *, at_once: int = AT_ONCE
 ) -> None:
     """All stories, day by day. Told again in the same way they change nothing."""
     async with Staff(url) as staff:
-        telling = [_Telling(staff, n, story) for n, story in enumerate(stories() if told is None else told)]
+        telling = [_Telling(staff, n, story) for n, story in enumerate(_of_screen_tests() if told is None else told)]
         for day in sorted({one.story.day for one in telling}):
             now = [one for one in telling if one.story.day == day]
             for hour, step in STEPS:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 FILE = Path(__file__).with_name("samples.toml")
+UNDECIDED = Path(__file__).with_name("undecided.toml")
+"""Leaves every docket of dispatch something to decide."""
 
 Fate = Literal[
     "new", "rejected", "answered", "waiting", "issued", "returned", "signed", "working", "paused", "done", "closed",
