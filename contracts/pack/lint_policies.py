@@ -32,6 +32,12 @@ def orders(parts: Parts) -> Iterator[Finding]:
     yield from _codes(parts, "joint_meeting_before_completion", "难度", "difficulty", hard)
     yield from _codes(parts, "tracker", "角色", "role", parts.roles() | {"issuer"})
     yield from _codes(parts, "multi_department_lead", "角色", "role", parts.roles())
+    if (order := parts.table("order", "leader_bound")) and order.leader_bound:
+        at = ("order", "leader_bound")
+        for number, code in enumerate(order.leader_bound.classes):
+            yield from undefined((*at, "classes", number), code, "类别或分级", "class", hard | parts.category_codes())
+        if order.leader_bound.within.unit not in COUNTED:
+            yield Finding((*at, "within"), "应写作多少小时或多少天，如 1wd", "write hours or days, as 1wd")
 
 
 def _whole_plans(parts: Parts) -> Iterator[Finding]:

@@ -187,10 +187,20 @@ class Pack(Table):
             return None
         if policy.mode == "all":
             return "all"
-        named = {code for one in classes for code in (one, self._group_of(one))} & set(policy.classes)
-        if named:
-            return f"class {min(filter(None, named))}"
+        if named := self._named(classes) & set(policy.classes):
+            return f"class {min(named)}"
         return f"sample {policy.rate}" if self.sampled(case_id, self.programme.id) else None
+
+    def leader_within(self, classes: Iterable[str]) -> Duration | None:
+        """How soon a leader must be bound to a case of these classes; None where the programme asks for none."""
+        rule = self.order.leader_bound
+        if rule is None:
+            return None
+        return rule.within if self._named(classes) & set(rule.classes) else None
+
+    def _named(self, classes: Iterable[str]) -> set[str]:
+        """Classes with the groups they belong to."""
+        return {code for one in classes for code in (one, self._group_of(one)) if code}
 
     @property
     def pass_rule(self) -> Pass:

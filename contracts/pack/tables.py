@@ -101,6 +101,14 @@ class Taxonomy(Table):
     merit: tuple[Text, ...] = ()
 
 
+class LeaderBound(Table):
+    """领导包案: cases for which a leader must answer by name, and until when one is bound (HA-06)."""
+
+    classes: Annotated[tuple[Code, ...], Field(min_length=1)]
+    """Classes of urgency, difficulties, categories or groups, as 重点信访."""
+    within: Duration = Duration(Unit.WORKING_DAY, 1)
+
+
 class Order(Table):
     """What an order must say and how often it may come back."""
 
@@ -132,6 +140,7 @@ class Order(Table):
     evidence_required: Flag = False
     """An order is completed with at least one photo or file."""
     analysis_note_by: Duration | None = None
+    leader_bound: LeaderBound | None = None
     contact_attempts: AtLeastOne = 3
 
 

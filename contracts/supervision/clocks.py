@@ -4,9 +4,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.event import Code, Event, Moment
+from contracts.event import Code, Event, Moment, Note
 
-ClockKind = Literal["sign", "contact", "plan", "finish"]
+ClockKind = Literal[
+    "sign", "contact", "plan", "finish", "findings", "step", "bind", "task", "promise", "reply", "rectify"
+]
+"""The first four are the dues of an order; 即时报 of an order, a step of its plan, and the leader of a case follow from
+the case too. Tasks, promises, replies to slips and rectifications are supervision's own."""
 
 
 class Warnings(BaseModel):
@@ -19,12 +23,16 @@ class Warnings(BaseModel):
     """Reminders by the pack's words, as `80%` or `1wd`; a mark that lay before the start is left out."""
 
 
-class ClockStarted(Event, type="clock-started", version=1, owner="supervision", stream="clock", key="clock_id"):
-    """A deadline of an order is being watched."""
+class ClockStarted(Event, type="clock-started", version=2, owner="supervision", stream="clock", key="clock_id"):
+    """A deadline is being watched: of an order or its case, or of something of supervision's own."""
 
     clock_id: Code
-    case_id: Code
-    order_id: Code
+    case_id: Code | None = None
+    order_id: Code | None = None
+    matter: Code | None = None
+    """What it is about besides an order, as `task:<plan>/<task>`; its page is found by it."""
+    about: Note = ""
+    """In an office's words what is to be done, where kind and case do not say it."""
     kind: ClockKind
     unit: Code
     started_at: Moment
@@ -34,32 +42,32 @@ class ClockStarted(Event, type="clock-started", version=1, owner="supervision", 
     warnings: Warnings | None = None
 
 
-class ClockPaused(Event, type="clock-paused", version=1, owner="supervision", stream="clock", key="clock_id"):
+class ClockPaused(Event, type="clock-paused", version=2, owner="supervision", stream="clock", key="clock_id"):
     """The clock does not run: the case is suspended or the order is disputed."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     reason: Literal["suspended", "returned"]
     at: Moment
 
 
-class ClockResumed(Event, type="clock-resumed", version=1, owner="supervision", stream="clock", key="clock_id"):
+class ClockResumed(Event, type="clock-resumed", version=2, owner="supervision", stream="clock", key="clock_id"):
     """The clock runs again, with the due instant that keeps the time that was left."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     at: Moment
     due: Moment
     warnings: Warnings | None = None
 
 
-class ClockMoved(Event, type="clock-moved", version=1, owner="supervision", stream="clock", key="clock_id"):
+class ClockMoved(Event, type="clock-moved", version=2, owner="supervision", stream="clock", key="clock_id"):
     """The due instant is another one: more time was granted, or a calendar was published."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     at: Moment
     due: Moment
@@ -67,59 +75,65 @@ class ClockMoved(Event, type="clock-moved", version=1, owner="supervision", stre
     warnings: Warnings | None = None
 
 
-class ClockMet(Event, type="clock-met", version=1, owner="supervision", stream="clock", key="clock_id"):
+class ClockMet(Event, type="clock-met", version=2, owner="supervision", stream="clock", key="clock_id"):
     """What the clock watched was done; `late` when after its due instant."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     at: Moment
     late: bool
 
 
-class ClockCancelled(Event, type="clock-cancelled", version=2, owner="supervision", stream="clock", key="clock_id"):
-    """There is nothing left to watch: the order went to another unit, or ended with its case."""
+class ClockCancelled(Event, type="clock-cancelled", version=3, owner="supervision", stream="clock", key="clock_id"):
+    """There is nothing left to watch: the order went to another unit, the case ended, another plan came, or a person
+    settled it otherwise."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     at: Moment
-    reason: Literal["return-accepted", "order-cancelled"]
+    reason: Literal[
+        "return-accepted", "order-cancelled", "replaced", "completed", "case-ended", "reclassified", "settled"
+    ]
 
 
-class DeadlineBreached(Event, type="deadline-breached", version=1, owner="supervision", stream="clock", key="clock_id"):
-    """The due instant passed and dispatch's watermark proves that nothing met it in time.
+class DeadlineBreached(Event, type="deadline-breached", version=2, owner="supervision", stream="clock", key="clock_id"):
+    """The due instant passed, and the watermark of the service that would tell proves that nothing met it in time.
 
     Recorded with the moment it was due, not the moment it was noticed.
     """
 
     clock_id: Code
-    case_id: Code
-    order_id: Code
+    case_id: Code | None = None
+    order_id: Code | None = None
     kind: ClockKind
     unit: Code
     due: Moment
     watermark: Moment
-    dispatch_position: int = Field(ge=0)
+    dispatch_position: int | None = Field(default=None, ge=0)
+    """How far dispatch was known; None where only supervision itself could have told."""
+    matter: Code | None = None
+    """As in the clock's start."""
 
 
-class BreachWithdrawn(Event, type="breach-withdrawn", version=1, owner="supervision", stream="clock", key="clock_id"):
+class BreachWithdrawn(Event, type="breach-withdrawn", version=2, owner="supervision", stream="clock", key="clock_id"):
     """A later fact shows that the deadline was kept; the breach no longer counts."""
 
     clock_id: Code
-    case_id: Code
+    case_id: Code | None = None
     kind: ClockKind
     met_at: Moment
 
 
 class DeadlineReminderSent(
-    Event, type="deadline-reminder-sent", version=1, owner="supervision", stream="clock", key="clock_id"
+    Event, type="deadline-reminder-sent", version=2, owner="supervision", stream="clock", key="clock_id"
 ):
     """催办: the time is running out, or a person asks for haste. Once per threshold of a clock."""
 
     clock_id: Code
-    case_id: Code
-    order_id: Code
+    case_id: Code | None = None
+    order_id: Code | None = None
     kind: ClockKind
     threshold: Code
     """A mark of the pack, as `80%` or `1wd`; `hand` for a reminder that a person sent."""

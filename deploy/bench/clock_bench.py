@@ -33,7 +33,7 @@ from services.chassis.web import User
 from services.chassis.web.app import make_app
 from services.supervision.app import SPEC
 from services.supervision.domain.clock import CLOCK, StartClock
-from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.read.clock_board import CLOCK_ROWS, ClockRow
 
 CLOCKS = int(os.environ.get("HUIYIN_BENCH_CLOCKS", "100000"))
@@ -150,7 +150,7 @@ async def _breaches(service: Service) -> list[float]:
     async def known() -> tuple[datetime, int]:
         return service.clock.now(), 0
 
-    timer = BreachTimer(service.pool, service.commands, service.leases, known)
+    timer = BreachTimer(service.pool, service.commands, service.leases, Horizons(known, known))
     found: list[float] = []
     until = time.monotonic() + WAIT_S
     while len(found) < BREACHES and time.monotonic() < until:

@@ -30,7 +30,20 @@ CHANNELS = {
 }
 SCOPES = {"individual": N_("个性问题"), "common": N_("共性问题")}
 METHODS = {"phone": N_("电话"), "visit": N_("上门"), "message": N_("短信")}
-CLOCK_KINDS = {"sign": N_("签收"), "contact": N_("联系诉求人"), "plan": N_("报送方案"), "finish": N_("办结")}
+CLOCK_KINDS = {
+    "sign": N_("签收"),
+    "contact": N_("联系诉求人"),
+    "plan": N_("报送方案"),
+    "finish": N_("办结"),
+    "findings": N_("即时报"),
+    "step": N_("方案节点"),
+    "bind": N_("领导包案"),
+    "task": N_("计划任务"),
+    "promise": N_("承诺兑现"),
+    "reply": N_("督办反馈"),
+    "rectify": N_("限期整改"),
+}
+"""Every kind of deadline that is watched; the first four are the dues of an order."""
 SATISFACTION = {
     "very": N_("非常满意"),
     "satisfied": N_("满意"),

@@ -17,15 +17,17 @@ from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
 from services.supervision.react import drawing
 from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
-from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.breaches import BreachTimer, Horizons
+from services.supervision.react.case_clocks import CASE_CLOCKS
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.course import ROLE as PHASE_TIMER
 from services.supervision.react.course import PhaseTimer
 from services.supervision.react.followups import FOLLOW_UPS
-from services.supervision.react.horizon import DispatchHorizon
+from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
 from services.supervision.react.ladder import LADDER
 from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
 from services.supervision.react.ladder_timer import LadderTimer
+from services.supervision.react.own_clocks import OWN_CLOCKS
 from services.supervision.react.reminders import ROLE as REMINDERS
 from services.supervision.react.reminders import ReminderTimer
 from services.supervision.react.rhythm import REPORT_TO_SLOT, VISIT_TO_SLOT, RhythmHorizon, RhythmTimer
@@ -97,9 +99,10 @@ def _screens(app: FastAPI) -> None:
 
 async def _judge(service: Service) -> None:
     horizon = DispatchHorizon(service)
-    timer = BreachTimer(service.pool, service.commands, service.leases, horizon)
+    horizons = Horizons(horizon, OwnHorizon(service))
+    timer = BreachTimer(service.pool, service.commands, service.leases, horizons)
     service.keep("breach-timer", timer.run())
-    reminders = ReminderTimer(service.pool, service.commands, horizon)
+    reminders = ReminderTimer(service.pool, service.commands, horizons)
     service.keep(REMINDERS, Timer(REMINDERS, service.leases, reminders.tick).run())
     ladder = LadderTimer(service.pool, service.commands, service.clock, horizon)
     service.keep(LADDER_TIMER, Timer(LADDER_TIMER, service.leases, ladder.tick).run())
@@ -146,7 +149,17 @@ SPEC = ServiceSpec(
         EVIDENCE,
         PLAN_STEPS,
     ),
-    reactors=(CLOCKS, FOLLOW_UPS, LADDER, SIGNALS, REPORT_TO_SLOT, VISIT_TO_SLOT, ASSESSMENT_TO_SLOT),
+    reactors=(
+        CLOCKS,
+        CASE_CLOCKS,
+        OWN_CLOCKS,
+        FOLLOW_UPS,
+        LADDER,
+        SIGNALS,
+        REPORT_TO_SLOT,
+        VISIT_TO_SLOT,
+        ASSESSMENT_TO_SLOT,
+    ),
     routers=(
         clocks.api,
         clocks.router,

@@ -21,7 +21,7 @@ from services.chassis.identity import uuid7
 from services.chassis.log.chain import extend
 from services.chassis.service import Service
 from services.chassis.web import User
-from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ReminderTimer
 from tests.spec import SOMEBODY
@@ -91,10 +91,14 @@ class Stage:
         async def horizon() -> tuple[datetime, int] | None:
             return service.clock.now(), self._told.get("dispatch", (0, b""))[0]
 
+        async def own() -> tuple[datetime, None] | None:
+            return service.clock.now(), None
+
         await self.settled()
-        await BreachTimer(service.pool, service.commands, service.leases, horizon).tick()
+        horizons = Horizons(horizon, own)
+        await BreachTimer(service.pool, service.commands, service.leases, horizons).tick()
         await self.settled()
-        await ReminderTimer(service.pool, service.commands, horizon).send()
+        await ReminderTimer(service.pool, service.commands, horizons).send()
         await LadderTimer(service.pool, service.commands, service.clock, horizon).tick()
         await self.settled()
 

@@ -33,7 +33,7 @@ from services.chassis.settings import Settings
 from services.chassis.web import User
 from services.chassis.web.app import make_app
 from services.supervision.app import SPEC
-from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.breaches import BreachTimer, Horizons
 from tests.conftest import DsnFactory
 from tests.spec import NOON, SOMEBODY, stored_events
 
@@ -239,7 +239,7 @@ async def test_a_breach_appears_only_behind_the_watermark_and_once(app: FastAPI)
     async def known() -> tuple[datetime, int] | None:
         return horizon[0]
 
-    timer = BreachTimer(service.pool, service.commands, service.leases, known)
+    timer = BreachTimer(service.pool, service.commands, service.leases, Horizons(known, known))
     async with client(app, OFFICE) as api:
         await activate(api)
         await dispatch_says(service, *story())

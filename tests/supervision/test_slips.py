@@ -18,7 +18,7 @@ from services.chassis.settings import Settings
 from services.chassis.web import User
 from services.chassis.web.app import make_app
 from services.supervision.app import SPEC
-from services.supervision.react.breaches import BreachTimer
+from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ReminderTimer
 from tests.conftest import DsnFactory
@@ -90,7 +90,7 @@ async def overdue(app: FastAPI) -> BreachTimer:
     assert isinstance(issued, OrderIssued)
     issued = issued.model_copy(update={"dues": Dues(sign_by=NOON + 24 * HOUR, finish_by=NOON + 48 * HOUR)})
     await dispatch_says(service, opened, issued, signed)
-    return BreachTimer(service.pool, service.commands, service.leases, known)
+    return BreachTimer(service.pool, service.commands, service.leases, Horizons(known, known))
 
 
 def advance(app: FastAPI, by: timedelta) -> None:
@@ -168,7 +168,7 @@ async def test_reminders_go_out_by_the_pack_and_by_hand_once_a_day(app: FastAPI)
     async def known() -> tuple[datetime, int] | None:
         return service.clock.now(), 3
 
-    reminders = ReminderTimer(service.pool, service.commands, known)
+    reminders = ReminderTimer(service.pool, service.commands, Horizons(known, known))
     advance(app, 40 * HOUR)
     await settled(service)
     assert await reminders.send() == 1

@@ -78,8 +78,10 @@ async def on_keys(db: Connection, arrivals: Sequence[Arrival], t: Tables, ctx: C
 
 def _clock(held: Held[BoardRow], event: ClockResumed, packs: Packs) -> None:
     """After a refused return supervision's clock has the time that was left."""
+    if event.case_id is None or event.kind != "finish":
+        return
     row = held.rows.get(event.case_id)
-    if row is None or event.kind != "finish" or event.clock_id != f"{row.lead_order}-finish":
+    if row is None or event.clock_id != f"{row.lead_order}-finish":
         return
     set_due(held.change(event.case_id), event.due, packs)
     place(row)

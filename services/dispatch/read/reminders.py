@@ -44,18 +44,21 @@ class ReminderRow:
 
 def project(row: ReminderRow, fact: Fact) -> ReminderRow:
     match fact.event:
-        case DeadlineReminderSent() as e:
+        case DeadlineReminderSent(order_id=str(order_id)) as e:
             actor = fact.envelope.actor
             at = e.at or fact.time
-            return ReminderRow(
-                row.clock_id, e.order_id, e.kind, e.threshold, at, actor.unit, actor.person, row.times + 1
-            )
+            return ReminderRow(row.clock_id, order_id, e.kind, e.threshold, at, actor.unit, actor.person, row.times + 1)
         case _:
             return row
 
 
 def _key(fact: Fact) -> str | None:
-    return fact.event.clock_id if isinstance(fact.event, DeadlineReminderSent) else None
+    """Reminders of an order's own dues; what else is watched of it the order's row does not know as done."""
+    match fact.event:
+        case DeadlineReminderSent(kind="sign" | "contact" | "plan" | "finish", order_id=str(), clock_id=clock_id):
+            return clock_id
+        case _:
+            return None
 
 
 ROWS: Rows[ReminderRow] = Rows("order_reminder", ReminderRow, _key, project)

@@ -224,7 +224,7 @@ def _slip_closed(f: Facts, e: SupervisionClosed, t: Told) -> None:
 
 
 def _breached(f: Facts, c: CaseFact, e: DeadlineBreached, t: Told) -> None:
-    f.breaches[e.clock_id] = BreachFact(e.case_id, e.unit, e.kind, e.due)
+    f.breaches[e.clock_id] = BreachFact(c.case_id, e.unit, e.kind, e.due)
 
 
 def _kept_after_all(f: Facts, e: BreachWithdrawn, t: Told) -> None:

@@ -1,19 +1,17 @@
-"""One watched deadline of one order: started, paused, resumed, moved, met or cancelled; breached at most once.
+"""One watched deadline: started, paused, resumed, moved, met or cancelled; breached at most once.
 
 A breach is recorded with the instant it was due, whether the timer notices it or the late fact itself does. The
 deciding events are the same either way, so neither a restart nor the order of noticing changes what is recorded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
 from contracts.event import Event
 from contracts.supervision import (
     BreachWithdrawn,
     ClockCancelled,
-    ClockKind,
     ClockMet,
     ClockMoved,
     ClockPaused,
@@ -21,15 +19,29 @@ from contracts.supervision import (
     ClockStarted,
     DeadlineBreached,
     DeadlineReminderSent,
-    Warnings,
 )
 from services.chassis.clock import LOCAL
 from services.chassis.decider import Decider
+from services.supervision.domain.clock_commands import (
+    CancelClock,
+    CancelReason,
+    Command,
+    JudgeClock,
+    MeetClock,
+    MoveClock,
+    PauseClock,
+    RemindByHand,
+    RemindClock,
+    ResumeClock,
+    Seen,
+    StartClock,
+)
 from services.supervision.domain.clock_state import BY_HAND, Clock, Status, evolve
 
 __all__ = [
     "CLOCK",
     "CancelClock",
+    "CancelReason",
     "Clock",
     "Command",
     "JudgeClock",
@@ -43,99 +55,6 @@ __all__ = [
     "StartClock",
     "Status",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A fact of dispatch: when it was recorded and at which of dispatch's positions."""
-
-    at: datetime
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class StartClock:
-    clock_id: str
-    case_id: str
-    order_id: str
-    kind: ClockKind
-    unit: str
-    started_at: datetime
-    due: datetime
-    limit: str | None = None
-    warnings: Warnings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PauseClock:
-    seen: Seen
-    reason: Literal["suspended", "returned"]
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeClock:
-    seen: Seen
-    due: datetime
-    warnings: Warnings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MoveClock:
-    """Another due instant: more time was granted, or a calendar was published."""
-
-    seen: Seen
-    due: datetime
-    reason: Literal["extension", "recomputed"]
-    warnings: Warnings | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MeetClock:
-    """What was watched for happened at `met_at`, which a late fact may put before the recording."""
-
-    seen: Seen
-    met_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CancelClock:
-    seen: Seen
-    reason: Literal["return-accepted", "order-cancelled"] = "return-accepted"
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeClock:
-    """Dispatch has published everything up to `watermark`, and all of it up to `position` has been considered."""
-
-    watermark: datetime
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class RemindClock:
-    """As for judging: what is not met by `watermark` was not met."""
-
-    watermark: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RemindByHand:
-    """催办: a person asks for haste, at most once a day for one deadline."""
-
-    at: datetime
-
-
-Command = (
-    StartClock
-    | PauseClock
-    | ResumeClock
-    | MoveClock
-    | MeetClock
-    | CancelClock
-    | JudgeClock
-    | RemindClock
-    | RemindByHand
-)
 
 
 def decide(clock: Clock, command: Command) -> Sequence[Event]:
@@ -181,6 +100,8 @@ def _start(clock: Clock, c: StartClock) -> Sequence[Event]:
             due=c.due,
             limit=c.limit,
             warnings=c.warnings,
+            matter=c.matter,
+            about=c.about,
         )
     ]
 
@@ -199,6 +120,7 @@ def _overrun(clock: Clock, seen: Seen) -> list[Event]:
             due=clock.due,
             watermark=seen.at,
             dispatch_position=seen.position,
+            matter=clock.matter,
         )
     ]
 

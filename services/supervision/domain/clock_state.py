@@ -35,12 +35,12 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One deadline of one order."""
+    """One deadline; of an order, or of another matter."""
 
     status: Status = Status.NONE
     clock_id: str = ""
-    case_id: str = ""
-    order_id: str = ""
+    case_id: str | None = None
+    order_id: str | None = None
     kind: ClockKind = "finish"
     unit: str = ""
     due: datetime | None = None
@@ -55,6 +55,7 @@ class Clock:
     reminded: frozenset[str] = frozenset()
     """Thresholds that were sent."""
 
+    matter: str | None = None
     hand_at: datetime | None = None
     """When a person last asked for haste."""
 
@@ -75,6 +76,7 @@ def evolve(clock: Clock, event: Event) -> Clock:
                 e.unit,
                 e.due,
                 started_at=e.started_at,
+                matter=e.matter,
                 marks=_marks(e.warnings),
             )
         case ClockPaused(at=at):

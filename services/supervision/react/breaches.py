@@ -1,7 +1,8 @@
-"""Judges due instants, but only behind dispatch's watermark: a broker outage punishes nobody.
+"""Judges due instants, but only behind the watermark of who would tell: a broker outage punishes nobody.
 
 A deadline that passed is a breach only once dispatch has said that it published everything up to a later time, all of
-that lies in this log, and the clocks have taken it in. Until then the clock shows 「待核」.
+that lies in this log, and the clocks have taken it in. Until then the clock shows 「待核」. What only supervision
+itself records, as how far a task is, is judged behind its own promise to record nothing earlier.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from services.chassis.identity import effect_id
 from services.chassis.lease import Leases
 from services.chassis.timer import Timer
 from services.supervision.domain.clock import CLOCK, JudgeClock
+from services.supervision.domain.own_deadlines import KINDS
 
 ROLE = "breach-timer"
 
@@ -24,21 +26,33 @@ AT_ONCE = 200
 
 OVERDUE = """
 SELECT clock_id, due, programme FROM clock_board
- WHERE status = 'running' AND breached_due IS NULL AND due < $1 ORDER BY due LIMIT $2
+ WHERE status = 'running' AND breached_due IS NULL AND due < $1 AND (kind = ANY ($3)) = $4 ORDER BY due LIMIT $2
 """
 
 
 class Horizon(Protocol):
-    """How far dispatch is known: its watermark with all of it held here, and the position held."""
+    """How far those who would tell are known: the watermark with all of it held here, and dispatch's position held."""
 
-    async def __call__(self) -> tuple[datetime, int] | None: ...
+    async def __call__(self) -> tuple[datetime, int | None] | None: ...
+
+
+class Horizons:
+    """What is known of dispatch, and of what only supervision itself records."""
+
+    def __init__(self, dispatch: Horizon, own: Horizon) -> None:
+        self._of = {False: dispatch, True: own}
+
+    async def known(self) -> list[tuple[bool, datetime, int | None]]:
+        """Each that is known now: whether it speaks of own deadlines, the watermark, and dispatch's position."""
+        found = [(own, await horizon()) for own, horizon in self._of.items()]
+        return [(own, *one) for own, one in found if one is not None]
 
 
 class BreachTimer:
     """One of the service's processes judges; another takes over when it falls silent."""
 
-    def __init__(self, pool: asyncpg.Pool, commands: Commands, leases: Leases, horizon: Horizon) -> None:
-        self._pool, self._commands, self._leases, self._horizon = pool, commands, leases, horizon
+    def __init__(self, pool: asyncpg.Pool, commands: Commands, leases: Leases, horizons: Horizons) -> None:
+        self._pool, self._commands, self._leases, self._horizons = pool, commands, leases, horizons
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -49,16 +63,14 @@ class BreachTimer:
         return await self.tick() >= AT_ONCE
 
     async def tick(self) -> int:
-        """Judge what is overdue behind the horizon; how many breaches were recorded."""
-        horizon = await self._horizon()
-        if horizon is None:
-            return 0
-        watermark, position = horizon
-        rows = await self._pool.fetch(OVERDUE, watermark, AT_ONCE)
-        judged = await asyncio.gather(*(self._judge(row, watermark, position) for row in rows))
-        return sum(judged)
+        """Judge what is overdue behind the horizons; how many breaches were recorded."""
+        recorded = 0
+        for own, watermark, position in await self._horizons.known():
+            rows = await self._pool.fetch(OVERDUE, watermark, AT_ONCE, list(KINDS), own)
+            recorded += sum(await asyncio.gather(*(self._judge(row, watermark, position) for row in rows)))
+        return recorded
 
-    async def _judge(self, row: asyncpg.Record, watermark: datetime, position: int) -> bool:
+    async def _judge(self, row: asyncpg.Record, watermark: datetime, position: int | None) -> bool:
         """Whether it was a breach; a board that lags may show a clock that was met meanwhile."""
         clock, _ = await self._commands.load(CLOCK, f"clock-{row['clock_id']}")
         if not CLOCK.decide(clock, JudgeClock(watermark=watermark, position=position)):

@@ -5,11 +5,10 @@ The counting clock is the recorded time of dispatch's events: nobody can backdat
 
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from contracts.codec import decode
 from contracts.dispatch import (
     CaseResumed,
     CaseSuspended,
@@ -25,12 +24,9 @@ from contracts.dispatch import (
     RequesterContacted,
     ReturnRuled,
 )
-from contracts.event import Event
 from contracts.supervision import ClockKind
-from services.chassis.deadlines import resume
 from services.chassis.facts import Fact
-from services.chassis.reactor import ReactContext, Reactor, caused_by
-from services.reference.programmes import ActivePack, Programmes
+from services.chassis.reactor import ReactContext, Reactor
 from services.supervision.domain.clock import (
     CLOCK,
     CancelClock,
@@ -38,12 +34,11 @@ from services.supervision.domain.clock import (
     MeetClock,
     MoveClock,
     PauseClock,
-    ResumeClock,
     Seen,
     StartClock,
-    Status,
 )
-from services.supervision.domain.warning import durations_of, limit_of, unit_of, warnings
+from services.supervision.domain.warning import durations_of, limit_of, warnings
+from services.supervision.react.telling import active_pack, earlier, give_back, go_on, tell
 
 KINDS: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
 PAUSED_BY_RETURN: tuple[ClockKind, ...] = ("sign", "plan", "finish")
@@ -54,13 +49,10 @@ PAUSED_BY_SUSPENSION: tuple[ClockKind, ...] = ("plan", "finish")
 """Dispatch takes neither meanwhile; a signature it does."""
 
 UNKNOWN_ATTEMPTS = sys.maxsize
-NOTHING = timedelta()
 ClockReason = Literal["extension", "recomputed"]
 
 AT_ONCE = 8
 """Cases handled at the same time; the events of one case stay in order."""
-
-EARLIER = "SELECT payload FROM event WHERE stream = $1 AND seq <= $2 ORDER BY version"
 
 
 def clock_id(order_id: str, kind: ClockKind) -> str:
@@ -69,34 +61,34 @@ def clock_id(order_id: str, kind: ClockKind) -> str:
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
     seen = Seen(fact.time, fact.position)
-    tell = partial(_tell, fact, ctx)
+    told = partial(_tell, fact, ctx)
     match fact.event:
         case OrderIssued() as event:
             await _start(event, fact, ctx)
         case OrderSigned(order_id=order_id):
-            await tell(order_id, "sign", MeetClock(seen, fact.time))
+            await told(order_id, "sign", MeetClock(seen, fact.time))
         case RequesterContacted(order_id=order_id) as event:
             if counts_as_contact(event, await _attempts(fact, ctx)):
-                await tell(order_id, "contact", MeetClock(seen, fact.time))
+                await told(order_id, "contact", MeetClock(seen, fact.time))
         case HandlingPlanFiled(order_id=order_id):
-            await tell(order_id, "plan", MeetClock(seen, fact.time))
+            await told(order_id, "plan", MeetClock(seen, fact.time))
         case OrderCompleted(order_id=order_id):
             # The reply reached the requester, and there is nothing left to plan.
             for kind in KINDS:
-                await tell(order_id, kind, MeetClock(seen, fact.time))
+                await told(order_id, kind, MeetClock(seen, fact.time))
         case OrderReturned(order_id=order_id):
             for kind in PAUSED_BY_RETURN:
-                await tell(order_id, kind, PauseClock(seen, "returned"))
+                await told(order_id, kind, PauseClock(seen, "returned"))
         case ReturnRuled(order_id=order_id, accepted=True):
             for kind in KINDS:
-                await tell(order_id, kind, CancelClock(seen))
+                await told(order_id, kind, CancelClock(seen))
         case ReturnRuled(order_id=order_id):
             await _give_back(order_id, PAUSED_BY_RETURN, fact, ctx)
         case ExtensionDecided(order_id=order_id, granted=True, finish_by=due):
             await _move(order_id, "finish", due, "extension", fact, ctx)
         case OrderCancelled(order_id=order_id):
             for kind in KINDS:
-                await tell(order_id, kind, CancelClock(seen, "order-cancelled"))
+                await told(order_id, kind, CancelClock(seen, "order-cancelled"))
         case DeadlinesRecomputed(dues=by_order):
             for order, dues in by_order.items():
                 for kind, due in _dues(dues):
@@ -104,7 +96,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
         case CaseSuspended():
             for order in await _orders(fact, ctx):
                 for kind in PAUSED_BY_SUSPENSION:
-                    await tell(order, kind, PauseClock(seen, "suspended"))
+                    await told(order, kind, PauseClock(seen, "suspended"))
         case CaseResumed(finish_by=finish_by):
             for order, due in finish_by.items():
                 await _resume(order, "finish", due, fact, ctx)
@@ -114,9 +106,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
 
 
 async def _tell(fact: Fact, ctx: ReactContext, order_id: str, kind: ClockKind, command: Command) -> None:
-    clock = clock_id(order_id, kind)
-    meta = caused_by(fact, f"{type(command).__name__}:{clock}")
-    await ctx.commands.handle(CLOCK, f"clock-{clock}", command, meta)
+    await tell(fact, ctx, clock_id(order_id, kind), command)
 
 
 def counts_as_contact(event: RequesterContacted, enough: int) -> bool:
@@ -126,13 +116,8 @@ def counts_as_contact(event: RequesterContacted, enough: int) -> bool:
 
 async def _attempts(fact: Fact, ctx: ReactContext) -> int:
     """How many attempts count as contact; without the programme's pack none does."""
-    active = await _active(fact, ctx)
+    active = await active_pack(fact, ctx)
     return active.pack.order.contact_attempts if active else UNKNOWN_ATTEMPTS
-
-
-async def _active(fact: Fact, ctx: ReactContext) -> ActivePack | None:
-    programme = fact.envelope.meta.programme
-    return await Programmes(ctx.pool).active(programme) if programme else None
 
 
 def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
@@ -148,7 +133,7 @@ def _dues(dues: Dues) -> Iterator[tuple[ClockKind, datetime]]:
 
 
 async def _start(event: OrderIssued, fact: Fact, ctx: ReactContext) -> None:
-    active, durations = await _active(fact, ctx), durations_of(await _earlier(fact, ctx))
+    active, durations = await active_pack(fact, ctx), durations_of(await earlier(fact, ctx))
     for kind, due in _dues(event.dues):
         limit = limit_of(durations, kind)
         command = StartClock(
@@ -169,45 +154,24 @@ async def _move(
     order_id: str, kind: ClockKind, due: datetime, reason: ClockReason, fact: Fact, ctx: ReactContext
 ) -> None:
     clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
-    limit = limit_of(durations_of(await _earlier(fact, ctx)), kind)
-    warned = warnings(await _active(fact, ctx), limit, clock.started_at or fact.time, due)
+    limit = limit_of(durations_of(await earlier(fact, ctx)), kind)
+    warned = warnings(await active_pack(fact, ctx), limit, clock.started_at or fact.time, due)
     await _tell(fact, ctx, order_id, kind, MoveClock(Seen(fact.time, fact.position), due, reason, warned))
 
 
 async def _resume(order_id: str, kind: ClockKind, due: datetime, fact: Fact, ctx: ReactContext) -> None:
-    """The marks move as far as the due instant did: the pause is nobody's time."""
-    clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
-    began = clock.started_at or fact.time
-    if clock.due is not None:
-        began += max(due - clock.due, NOTHING)
-    limit = limit_of(durations_of(await _earlier(fact, ctx)), kind)
-    warned = warnings(await _active(fact, ctx), limit, min(began, due), due)
-    await _tell(fact, ctx, order_id, kind, ResumeClock(Seen(fact.time, fact.position), due, warned))
-
-
-async def _earlier(fact: Fact, ctx: ReactContext) -> list[Event]:
-    """The case's own history up to this event."""
-    rows = await ctx.pool.fetch(EARLIER, fact.stream, fact.seq)
-    return [decode(row["payload"]).event for row in rows]
+    limit = limit_of(durations_of(await earlier(fact, ctx)), kind)
+    await go_on(clock_id(order_id, kind), limit, due, fact, ctx)
 
 
 async def _orders(fact: Fact, ctx: ReactContext) -> list[str]:
-    return [event.order_id for event in await _earlier(fact, ctx) if isinstance(event, OrderIssued)]
+    return [event.order_id for event in await earlier(fact, ctx) if isinstance(event, OrderIssued)]
 
 
 async def _give_back(order_id: str, kinds: tuple[ClockKind, ...], fact: Fact, ctx: ReactContext) -> None:
-    """The paused clocks go on with the time that was left when the unit disputed the order or the case was held."""
-    active, durations = await _active(fact, ctx), durations_of(await _earlier(fact, ctx))
+    durations = durations_of(await earlier(fact, ctx))
     for kind in kinds:
-        clock, _ = await ctx.commands.load(CLOCK, f"clock-{clock_id(order_id, kind)}")
-        if clock.status is not Status.PAUSED or clock.due is None or clock.paused_at is None:
-            continue
-        due = (
-            resume(clock.due, clock.paused_at, fact.time, unit_of(limit_of(durations, kind)), active.calendar)
-            if active
-            else clock.due + (fact.time - clock.paused_at)
-        )
-        await _resume(order_id, kind, due, fact, ctx)
+        await give_back(clock_id(order_id, kind), limit_of(durations, kind), fact, ctx)
 
 
 CLOCKS = Reactor(

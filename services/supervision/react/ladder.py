@@ -86,7 +86,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
 
 async def _breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
     active = await _active(fact, ctx)
-    if active is None or e.kind not in active.pack.escalation.slip_on:
+    if active is None or e.case_id is None or e.kind not in active.pack.escalation.slip_on:
         return
     history = await _history(e.case_id, fact, ctx)
     leads = any(isinstance(o, OrderIssued) and o.order_id == e.order_id and o.role == "lead" for o in history)
@@ -120,6 +120,8 @@ def _entry(active: ActivePack, history: list[Event]) -> str:
 
 async def _withdrawn(e: BreachWithdrawn, fact: Fact, ctx: ReactContext) -> None:
     """A slip that only this breach had brought goes with it: an outage punishes nobody."""
+    if e.case_id is None:
+        return  # what concerns no case brings no slip by itself
     order_id = e.clock_id.removesuffix(f"-{e.kind}")
     verdict = "经查期限内已经办理，逾期不成立，自动销督。"
     await _order_gone(e.case_id, order_id, verdict, fact, ctx, rule_id=f"breach:{e.kind}")

@@ -8,7 +8,8 @@ from contracts.envelope import SYSTEM, Meta
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.supervision.domain.clock import CLOCK, RemindClock
-from services.supervision.react.breaches import Horizon
+from services.supervision.domain.own_deadlines import KINDS
+from services.supervision.react.breaches import Horizons
 
 ROLE = "reminder-timer"
 
@@ -17,29 +18,28 @@ AT_ONCE = 100
 
 MARKED = """
 SELECT clock_id, next_mark, programme FROM clock_board
- WHERE status = 'running' AND breached_due IS NULL AND next_mark <= $1 AND due > $1 ORDER BY next_mark LIMIT $2
+ WHERE status = 'running' AND breached_due IS NULL AND next_mark <= $1 AND due > $1 AND (kind = ANY ($3)) = $4
+ ORDER BY next_mark LIMIT $2
 """
 
 
 class ReminderTimer:
     """Finds marks that have passed; the clock itself decides which is told."""
 
-    def __init__(self, pool: asyncpg.Pool, commands: Commands, horizon: Horizon) -> None:
-        self._pool, self._commands, self._horizon = pool, commands, horizon
+    def __init__(self, pool: asyncpg.Pool, commands: Commands, horizons: Horizons) -> None:
+        self._pool, self._commands, self._horizons = pool, commands, horizons
 
     async def tick(self) -> bool:
         """Whether a full page was sent and more may wait."""
         return await self.send() >= AT_ONCE
 
     async def send(self) -> int:
-        """Send what is due behind the horizon; how many reminders were sent."""
-        horizon = await self._horizon()
-        if horizon is None:
-            return 0
-        watermark, _position = horizon
-        rows = await self._pool.fetch(MARKED, watermark, AT_ONCE)
-        sent = await asyncio.gather(*(self._send(row, RemindClock(watermark)) for row in rows))
-        return sum(sent)
+        """Send what is due behind the horizons; how many reminders were sent."""
+        sent = 0
+        for own, watermark, _position in await self._horizons.known():
+            rows = await self._pool.fetch(MARKED, watermark, AT_ONCE, list(KINDS), own)
+            sent += sum(await asyncio.gather(*(self._send(row, RemindClock(watermark)) for row in rows)))
+        return sent
 
     async def _send(self, row: asyncpg.Record, command: RemindClock) -> bool:
         """A board that lags may show a mark that was sent, or a clock that was met meanwhile."""

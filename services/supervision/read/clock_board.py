@@ -23,8 +23,10 @@ from services.supervision.domain.clock_state import BY_HAND
 DDL = """
 CREATE TABLE {t} (
     clock_id text PRIMARY KEY,
-    case_id text NOT NULL,
-    order_id text NOT NULL,
+    case_id text,
+    order_id text,
+    matter text,
+    about text NOT NULL,
     kind text NOT NULL,
     unit text NOT NULL,
     programme text,
@@ -47,15 +49,16 @@ CREATE INDEX ON {t} (due) WHERE status = 'running' AND breached_due IS NULL;
 CREATE INDEX ON {t} (next_mark) WHERE status = 'running' AND breached_due IS NULL AND next_mark IS NOT NULL;
 CREATE INDEX ON {t} (coalesce(breached_due, due), clock_id) WHERE status IN ('running', 'paused');
 CREATE INDEX ON {t} (unit, kind, due) WHERE status IN ('running', 'paused');
-CREATE INDEX ON {t} (case_id)
+CREATE INDEX ON {t} (case_id);
+CREATE INDEX ON {t} (matter) WHERE matter IS NOT NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
     clock_id: str
-    case_id: str = ""
-    order_id: str = ""
+    case_id: str | None = None
+    order_id: str | None = None
     kind: str = "finish"
     unit: str = ""
     programme: str | None = None
@@ -73,6 +76,8 @@ class ClockRow:
     reminded: tuple[str, ...] = ()
     reminded_at: datetime | None = None
     reminders: int = 0
+    matter: str | None = None
+    about: str = ""
 
 
 def project(row: ClockRow, fact: Fact) -> ClockRow:
@@ -88,6 +93,8 @@ def project(row: ClockRow, fact: Fact) -> ClockRow:
                 started_at=e.started_at,
                 due=e.due,
                 limit_words=e.limit,
+                matter=e.matter,
+                about=e.about,
             )
             return _warned(fresh, e.warnings)
         case ClockPaused():
@@ -137,7 +144,7 @@ CLOCK_ROWS: Rows[ClockRow] = Rows("clock_board", ClockRow, lambda fact: fact.str
 
 CLOCK_BOARD = Projection(
     name="clock_board",
-    version=3,
+    version=4,
     handles=(
         ClockStarted,
         ClockPaused,
