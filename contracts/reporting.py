@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.event import Code, Event, Moment
+from contracts.event import Code, Event, Moment, Note
 
 
 class Input(BaseModel):
@@ -30,3 +30,5 @@ class ReportGenerated(Event, type="report-generated", version=1, owner="reportin
     rows: int = Field(ge=0)
     rows_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     pack_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    advice: Note = ""
+    """建议: what whoever made it advises, in their own words (R14); no part of the rows."""

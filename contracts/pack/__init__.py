@@ -7,10 +7,11 @@ from contracts.pack.fixtures import Fixtures, fixtures
 from contracts.pack.pack import CaseFacts, CompletionNeeds, Pack, RouteHit
 from contracts.pack.parse import parse_pack
 from contracts.pack.rows import Cadence, DirectoryRow, Quota, Redirect, Report, Route, Urgency
-from contracts.pack.tables import Category, Detector, Pass, Signals
+from contracts.pack.tables import Analysis, Category, Detector, Pass, Signals
 
 __all__ = [
     "SATISFACTION",
+    "Analysis",
     "Cadence",
     "CaseFacts",
     "Category",

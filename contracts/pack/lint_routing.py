@@ -59,4 +59,24 @@ def classes(parts: Parts) -> Iterator[Finding]:
         yield from undefined(path, order.fallback_role, "兜底的角色", "role that decides", set(ISSUERS))
 
 
-RULES = (directory, places, leads_are_found, classes)
+def focus(parts: Parts) -> Iterator[Finding]:
+    """A category is in focus under a word that the taxonomy names, and each such word has a category (LT-06)."""
+    if (words := parts.table("taxonomy", "focus", "categories")) is None:
+        return
+    used = set()
+    named: list[tuple[Path, str | None]] = []
+    for number, group in enumerate(words.categories):
+        at: Path = ("taxonomy", "categories", number)
+        named.append(((*at, "focus"), group.focus))
+        named += [((*at, "items", n, "focus"), leaf.focus) for n, leaf in enumerate(group.items)]
+    for path, word in named:
+        if word is not None:
+            used.add(word)
+            yield from undefined(path, word, "重点关注", "matter in focus", set(words.focus))
+    for number, word in enumerate(words.focus):
+        if word not in used:
+            zh, en = f"没有类别属于重点关注「{word}」", f"no category belongs to the matter in focus {word}"
+            yield Finding(("taxonomy", "focus", number), zh, en)
+
+
+RULES = (directory, places, leads_are_found, classes, focus)

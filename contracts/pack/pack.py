@@ -16,6 +16,7 @@ from contracts.pack.fields import Table
 from contracts.pack.noticing import NoticeGround, Notices, grounds_by_words
 from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.tables import (
+    Analysis,
     CalendarTable,
     Category,
     Check,
@@ -95,6 +96,7 @@ class Pack(Table):
     check: Check
     escalation: Escalation
     detector: Detector = Detector()
+    analysis: Analysis = Analysis()
     signals: Signals = Signals()
     commitments: Commitments | None = None
     notices: Notices = Notices()
@@ -224,6 +226,11 @@ class Pack(Table):
     def category_names(self) -> dict[str, tuple[str, str]]:
         """Every leaf category's code with its group's name and its own."""
         return {leaf.code: (group.name, leaf.name) for group in self.categories for leaf in group.items}
+
+    def focus_categories(self) -> dict[str, list[str]]:
+        """Each of the matters in focus (重点关注) with the leaf categories that belong to it, in the pack's order."""
+        leaves = [(leaf.focus or group.focus, leaf.code) for group in self.categories for leaf in group.items]
+        return {word: [code for named, code in leaves if named == word] for word in self.taxonomy.focus}
 
     @property
     def categories(self) -> tuple[Category, ...]:

@@ -75,6 +75,8 @@ class CategoryItem(Table):
 
     code: Code
     name: Text
+    focus: Text | None = None
+    """Which of the taxonomy's `focus` it belongs to (LT-06); without one, its group's."""
 
 
 class Category(Table):
@@ -82,6 +84,7 @@ class Category(Table):
 
     code: Code
     name: Text
+    focus: Text | None = None
     items: tuple[CategoryItem, ...] = Field(min_length=1)
 
 
@@ -115,6 +118,8 @@ class Order(Table):
     required: tuple[Code, ...] = ("finish_by",)
     tracker: Code = "issuer"
     """Who follows an order up, shown on the case and on the 交办单: `issuer`, or a role (JW-24, LT-22)."""
+    desk_sets_sign: Flag = False
+    """The desk may set an earlier day for signing than the class has; never a later one."""
     plan_required: tuple[Code, ...] = ()
     """Named, all five of JW-19: then a plan is filed before completion where the class gives time for one."""
     plan_parts: tuple[Code, ...] = ()
@@ -223,6 +228,19 @@ class Detector(Table):
     """The least likeness of two members, in percent of shared two-character shingles."""
     same_category: Flag = True
     area: Literal["territory", "town", "district"] = "town"
+
+
+class Analysis(Table):
+    """From when on the weekly analysis (R14) gives something a line of its own; counts of requests in the week."""
+
+    top: AtLeastOne = 10
+    """So many categories and places at most (前十类别)."""
+    hot_from: AtLeastOne = 3
+    """So many at one place make it a hot one (热点, F)."""
+    rising_from: AtLeastOne = 3
+    """So many of one category at one place may be the beginning of something (苗头, F)…"""
+    rising_times: AtLeastOne = 2
+    """…where they are so many times those of the week before (F)."""
 
 
 class Signals(Table):
