@@ -16,7 +16,7 @@ from services.chassis.words import N_
 from services.dispatch.domain import commands as c
 from services.dispatch.domain import grouping
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.limits import durations
+from services.dispatch.domain.limits import durations, for_another_unit
 from services.dispatch.domain.packrules import NO_RULE
 from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
@@ -63,7 +63,7 @@ async def _hand_over(case_id: str, issue: grouping.CommonIssue, fact: Fact, ctx:
     case, _ = await ctx.commands.load(dispatch_case, stream(case_id))
     classify = _classify(issue, case, row, active)
     route = await _route(issue, row, active.pack, ctx.pool)
-    limits = case.durations or classify.durations
+    limits = for_another_unit(case.durations, classify.durations)
     dues = _dues(limits, issue.finish_by or fact.time, fact.time, active.calendar)
     frame = c.IssueOrders(
         case_no=row["case_no"],

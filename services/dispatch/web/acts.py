@@ -36,7 +36,7 @@ def _classify(x: CaseContext, data: i.ClassifyInput) -> c.ClassifyCase:
         category=data.category,
         scope=data.scope,
         urgency=data.urgency,
-        durations=x.durations(data.urgency, data.finish_on),
+        durations=x.durations(data.urgency, data.finish_on, data.sign_on),
         rule_id=f"urgency[{data.urgency}]",
         calendar_version=x.active.calendar.id,
         must_solve=data.must_solve or x.active.pack.must_solve(data.category),

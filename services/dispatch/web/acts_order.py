@@ -75,7 +75,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     if data.new_unit and order is not None and seen is not None:
         found = await known_unit(x, data.new_unit, "new_unit")
         await refuse_barred(x.reads, x.state.complained, [("new_unit", data.new_unit)])
-        new = await _replacement(x, order, data.new_unit, x.dues(x.state.durations or x.durations(seen.urgency)))
+        new = await _replacement(x, order, data.new_unit, x.dues(x.standing_durations(seen.urgency)))
         rule_id = x.state.routed.rule_id if x.state.routed else NO_RULE
         frame = issue_frame(x, (new,), rule_id, never_leading(x, [found]))
     return await x.perform(

@@ -92,6 +92,7 @@ async def _choose(request: Request, programme: str, category: str, form: Form) -
         ],
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
         required=required,
+        sets_sign=active.pack.order.desk_sets_sign,
         persons=await _persons(found) if "responsible_person" in required else [],
         most=waiting.MOST,
         form=form,
@@ -154,7 +155,7 @@ def _of_case(data: BulkInput, territory: str | None) -> i.DispatchInput:
 
 
 async def _draft(x: CaseContext, data: i.DispatchInput, names: dict[str, str]) -> Draft:
-    dues = x.dues(x.durations(data.urgency, data.finish_on))
+    dues = x.dues(x.durations(data.urgency, data.finish_on, data.sign_on))
     units = [("lead", data.lead), *(("co", unit) for unit in data.co)]
     if data.territory and data.territory not in {unit for _role, unit in units}:
         units.append(("territory", data.territory))

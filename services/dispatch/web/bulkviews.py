@@ -36,6 +36,7 @@ class BulkView:
     co_units: Options
     territories: Options
     required: frozenset[str]
+    sets_sign: bool
     persons: Options
     most: int
     form: Form

@@ -73,9 +73,16 @@ class CaseContext:
             command = replace(command, **checked)
         return await perform(self.request, dispatch_case, stream(self.case_id), command, self.meta(acting_for))
 
-    def durations(self, urgency: str, finish_on: date | None = None) -> Durations:
-        """The limits of a class in the round that the case is in."""
-        return limits.durations(self.active.pack, urgency, self.state.round, finish_on)
+    def durations(self, urgency: str, finish_on: date | None = None, sign_on: date | None = None) -> Durations:
+        """The limits of a class in the round that the case is in, with the days that the desk set instead."""
+        ruled = limits.durations(self.active.pack, urgency, self.state.round, finish_on)
+        if sign_on is None:
+            return ruled
+        return limits.with_sign_day(self.active.pack, ruled, sign_on, self.now, self.active.calendar)
+
+    def standing_durations(self, urgency: str) -> Durations:
+        """The limits the case was classified with, for a unit that takes over from another."""
+        return limits.for_another_unit(self.state.durations, self.durations(urgency))
 
     def needs(self, urgency: str, difficulty: str | None) -> CompletionNeeds:
         """What the pack asks before an order of this class is completed."""
@@ -99,7 +106,7 @@ class CaseContext:
                 finish_by=due(self.now, durations.finish, calendar),
             )
         except DueInPast as error:
-            raise Rejected("due-in-past", N_("期限已过；请选一个将来的时间。"), "finish_by") from error
+            raise Rejected("due-in-past", limits.DUE_IN_PAST, "finish_by") from error
 
 
 def _due(now: datetime, limit: str | None, calendar: Any) -> datetime | None:

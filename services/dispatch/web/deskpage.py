@@ -80,6 +80,7 @@ async def desk_view(
         redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
         may_only_prepare=any(one.issued_by and not acts_as(user, one.issued_by) for one in active.pack.lists.route),
         required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
+        sets_sign=active.pack.order.desk_sets_sign,
         provisional=provisional,
         form=form or _blank(row, active, way, suggested),
         back=(back or Form(expected=row["version"] if row else None)).named("send-back"),
@@ -149,16 +150,20 @@ def levels_of(active: ActivePack, now: datetime) -> tuple[list[Level], bool]:
         try:
             due = reckon(now, row.finish, active.calendar)
         except DueInPast:
-            levels.append(_level(active, row, None, invented=invented))
+            levels.append(_level(active, row, None, now, invented=invented))
             continue
         provisional = provisional or due.provisional
-        levels.append(_level(active, row, due.at, invented=invented))
+        levels.append(_level(active, row, due.at, now, invented=invented))
     return levels, provisional
 
 
-def _level(active: ActivePack, row: Urgency, due: datetime | None, *, invented: bool) -> Level:
+def _level(active: ActivePack, row: Urgency, due: datetime | None, now: datetime, *, invented: bool) -> Level:
     name = active.pack.urgency_name(row.code)
-    return Level(row.code, name, limit_words(row.finish), due, limit_words(row.sign), invented)
+    try:
+        sign_due = reckon(now, row.sign, active.calendar).at if row.sign else None
+    except DueInPast:
+        sign_due = None
+    return Level(row.code, name, limit_words(row.finish), due, limit_words(row.sign), sign_due, invented)
 
 
 def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> RouteQuestion:

@@ -37,6 +37,8 @@ class ClassifyInput(Input):
     site_scope: Literal["inside_wall", "outside_wall"] | None = None
     finish_on: date | None = None
     """A finish day set by hand instead of the class's limit."""
+    sign_on: date | None = None
+    """A day for signing set by hand, where the pack lets the desk."""
     redirect: Code | None = None
     """The class of matters for another channel that it is one of; then no order goes out."""
 

@@ -137,7 +137,7 @@ async def _drafts(request: Request, user: User, role: str, case_id: str, data: B
     units = await x.reads.directory.unit_names()
     with speaking("zh"):
         about = await _about(x.reads, case_id, units)
-    dues = x.dues(x.durations(data.urgency, data.finish_on))
+    dues = x.dues(x.durations(data.urgency, data.finish_on, data.sign_on))
     person = await x.reads.directory.person_names(
         one for one in (data.responsible_person, data.responsible_leader, user.person_id) if one
     )

@@ -172,6 +172,7 @@ def _figures(pack: Pack) -> list[tuple[str, ...]]:
     """Label, value, and where it stands in the pack."""
     order, closure, detector = pack.order, pack.closure, pack.detector
     return [
+        (_("派单席定签收期限"), _("可提前，不可推后") if order.desk_sets_sign else _("按分级"), "order.desk_sets_sign"),
         (_("退单时限"), limit_words(order.return_by), "order.return_by"),
         (_("退单次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_returns), "order.max_returns"),
         (_("退单须建议单位"), wording.naming_returns(pack) or _("不要求"), "order.return_names_unit"),

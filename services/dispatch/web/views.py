@@ -102,6 +102,7 @@ class Level:
     limit: str
     due: datetime | None
     sign: str
+    sign_due: datetime | None = None
     invented: bool = False
     """The limits are figures for trials, which the district confirms."""
 
@@ -175,6 +176,8 @@ class DeskView:
     may_only_prepare: bool
     """Whether some route of the pack has its orders issued by a role that the person does not hold."""
     required: frozenset[str]
+    sets_sign: bool
+    """Whether the pack lets the desk set a day for signing."""
     provisional: bool
     form: Form = BLANK
     back: Form = BLANK
