@@ -93,6 +93,8 @@ class MisreportEstablished(
     misreport_id: Code
     programme_id: Code
     case_id: Code | None = None
+    item: Code | None = None
+    """What was drawn and found false where it is no case, as a visit."""
     code: Code
     unit: Code
     persons: tuple[Code, ...] = ()

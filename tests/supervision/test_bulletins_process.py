@@ -243,7 +243,19 @@ async def test_the_pack_proposes_and_a_person_decides(app: FastAPI) -> None:  # 
     assert slip.status_code == 201, slip.text
     meta = Meta(command_id="m1", actor=SOMEBODY, programme=PROGRAMME)
     false = EstablishMisreport(
-        "m1", PROGRAMME, "c2", "false_report", ("false_report",), "town-a", (), "照片系他处", "p-s", "office", "check-1"
+        misreport_id="m1",
+        programme_id=PROGRAMME,
+        case_id="c2",
+        code="false_report",
+        codes=("false_report",),
+        unit="town-a",
+        units=("town-a",),
+        persons=(),
+        of_unit=(),
+        finding="照片系他处",
+        established_by="p-s",
+        by_unit="office",
+        signal_id="signal-1",
     )
     await service.commands.handle(MISREPORT, "misreport-m1", false, meta)
     for n in (1, 2):

@@ -21,7 +21,7 @@ from services.supervision.domain.draw import Member, commitment, draw, populatio
 from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
 from services.supervision.domain.signal import SIGNAL, RaiseSignal, SettleSignal
 from services.supervision.domain.signs import Sign
-from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, DrawSample
+from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, DrawSample, Finding
 from tests.spec import NOON, given
 
 DAY = timedelta(days=1)
@@ -175,7 +175,21 @@ def test_a_signal_is_raised_once_and_settled_once_by_somebody_else() -> None:
 
 def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:
     proved = EstablishMisreport(
-        "m1", "jw", "c1", "false_report", {"false_report"}, "town-a", (), "照片系他处", "p1", "office", check_id="k1"
+        misreport_id="m1",
+        programme_id="jw",
+        case_id="c1",
+        code="false_report",
+        codes={"false_report"},
+        unit="town-a",
+        units={"town-a", "bureau-a"},
+        persons=("p7",),
+        of_unit={"p7", "p8"},
+        finding="照片系他处",
+        established_by="p1",
+        by_unit="office",
+        check_id="k1",
+        found=Finding(passed=False, case_id="c1"),
+        item="c1",
     )
     event = MisreportEstablished(
         misreport_id="m1",
@@ -183,6 +197,7 @@ def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:
         case_id="c1",
         code="false_report",
         unit="town-a",
+        persons=("p7",),
         finding="照片系他处",
         check_id="k1",
         established_by="p1",
@@ -191,3 +206,12 @@ def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:
     given(MISREPORT).when(replace(proved, code="late")).then_rejected("unknown-misconduct", "code")
     given(MISREPORT).when(replace(proved, by_unit="town-a")).then_rejected("own-misreport")
     given(MISREPORT).when(replace(proved, check_id=None)).then_rejected("no-grounds")
+    given(MISREPORT).when(replace(proved, found=None)).then_rejected("not-checked", "check_id")
+    passed = Finding(passed=True, case_id="c1")
+    given(MISREPORT).when(replace(proved, found=passed)).then_rejected("check-passed", "check_id")
+    given(MISREPORT).when(replace(proved, unit="town-b")).then_rejected("unit-not-involved", "unit")
+    given(MISREPORT).when(replace(proved, persons=("p9",))).then_rejected("person-of-another-unit", "persons")
+    on_signal = replace(proved, check_id=None, found=None, item=None, signal_id="g1")
+    given(MISREPORT).when(on_signal).then(event.model_copy(update={"check_id": None, "signal_id": "g1"}))
+    of_visit = replace(proved, case_id=None, item="v1", found=Finding(passed=False, case_id=None))
+    given(MISREPORT).when(of_visit).then(event.model_copy(update={"case_id": None, "item": "v1"}))

@@ -119,9 +119,24 @@ async def test_a_draw_is_announced_made_behind_the_watermark_and_checked(app: Fa
         kept = await api.post(f"{where}/items/{item}", json=found, headers={"idempotency-key": "i"})
         assert kept.json()["events"] == ["spot-check-conducted"], kept.text
         proved = {"case_id": item, "check_id": check_id, "code": "false_report", "finding": "照片系他处"}
+        for key, wrong, code in (
+            ("m1", {"case_id": drawn["sample"][1]}, "not-checked"),
+            ("m2", {"case_id": "no-case"}, "not-checked"),
+            ("m3", {"unit": "no-such-unit"}, "unit-not-involved"),
+            ("m4", {"persons": ["p-nobody"]}, "person-of-another-unit"),
+        ):
+            no = await api.post("/supervision/api/misreports", json=proved | wrong, headers={"idempotency-key": key})
+            assert (no.status_code, no.json()["code"]) == (422, code)
         established = await api.post("/supervision/api/misreports", json=proved, headers={"idempotency-key": "m"})
         assert established.json()["events"] == ["misreport-established"], established.text
+        other = drawn["sample"][1]
+        good = found | {"passed": True, "finding": "已修好"}
+        await api.post(f"{where}/items/{other}", json=good, headers={"idempotency-key": "i2"})
         await settled(service)
+        no = await api.post(
+            "/supervision/api/misreports", json=proved | {"case_id": other}, headers={"idempotency-key": "m5"}
+        )
+        assert (no.json()["code"], no.json()["errors"][0]["field"]) == ("check-passed", "check_id")
     await _pages(app, ["checks", f"checks/{check_id}", f"checks/{check_id}/items/{item}"])
 
 

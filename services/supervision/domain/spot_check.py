@@ -4,8 +4,8 @@ Who handled a case never checks it (invariant 8). A check by hand (listed) needs
 review of a completed case.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -20,6 +20,14 @@ POPULATIONS = ("struck_off", "visits")
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of looking at one item."""
+
+    passed: bool
+    case_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SpotCheck:
     """What deciding needs to know of one check."""
 
@@ -28,7 +36,7 @@ class SpotCheck:
     rate_percent: int = 0
     population_to: datetime | None = None
     sample: frozenset[str] | None = None
-    conducted: frozenset[str] = frozenset()
+    findings: Mapping[str, Finding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,8 @@ def evolve(check: SpotCheck, event: Event) -> SpotCheck:
         case SpotCheckSampled() as e:
             return replace(check, sample=frozenset(e.sample))
         case SpotCheckConducted() as e:
-            return replace(check, check_id=e.check_id, conducted=check.conducted | {e.item})
+            found = Finding(e.passed, e.case_id)
+            return replace(check, check_id=e.check_id, findings={**check.findings, e.item: found})
         case _:
             raise TypeError(f"{event.TYPE} is no event of a spot check")
 
@@ -208,7 +217,7 @@ def _conduct(check: SpotCheck, c: ConductCheck) -> Sequence[Event]:
 
 
 def _refuse_wrong_item(check: SpotCheck, c: ConductCheck) -> None:
-    if c.item in check.conducted:
+    if c.item in check.findings:
         raise Rejected("already-checked", N_("这一件已有检查结论，只记一次。"))
     if c.listed and check.seed_sha256:
         raise Rejected("drawn-check", N_("这次抽查是抽签产生的，不能另加名单。"))

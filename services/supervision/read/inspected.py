@@ -124,9 +124,9 @@ async def open_signals(pool: asyncpg.Pool) -> dict[str, int]:
 
 
 async def misreports(pool: asyncpg.Pool, check_id: str) -> dict[str, asyncpg.Record]:
-    """What was established on a check, by case."""
+    """What was established on a check, by item."""
     rows = await pool.fetch("SELECT * FROM misreport WHERE check_id = $1", check_id)
-    return {row["case_id"]: row for row in rows}
+    return {row["case_id"] or row["item"]: row for row in rows}
 
 
 async def records(pool: asyncpg.Pool, seen: Sequence[str]) -> list[asyncpg.Record]:

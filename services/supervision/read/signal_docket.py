@@ -34,6 +34,7 @@ CREATE TABLE {t} (
     misreport_id text PRIMARY KEY,
     programme text,
     case_id text,
+    item text,
     code text NOT NULL,
     unit text NOT NULL,
     finding text NOT NULL,
@@ -71,6 +72,7 @@ class MisreportRow:
     misreport_id: str
     programme: str | None = None
     case_id: str | None = None
+    item: str | None = None
     code: str = ""
     unit: str = ""
     finding: str = ""
@@ -108,6 +110,7 @@ def _misreport(row: MisreportRow, fact: Fact) -> MisreportRow:
                 e.misreport_id,
                 e.programme_id,
                 e.case_id,
+                e.item,
                 e.code,
                 e.unit,
                 e.finding,
@@ -135,7 +138,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 SIGNAL_DOCKET = Projection(
     name="signal_docket",
-    version=1,
+    version=2,
     handles=(SignalRaised, SignalSettled, MisreportEstablished),
     ddl={"signal": SIGNAL_DDL, "misreport": MISREPORT_DDL},
     apply=_apply,

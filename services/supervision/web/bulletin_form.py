@@ -106,7 +106,7 @@ async def drafted(request: Request, user: User, asked: Asked) -> Draft:
         return _draft(asked, row["programme"], "expose", row["unit"], row["case_id"], row["text"])
     if asked.check_id:
         row = _there((await inspected.items(found.pool, asked.check_id)).get(asked.item))
-        proved = (await inspected.misreports(found.pool, asked.check_id)).get(row["case_id"])
+        proved = (await inspected.misreports(found.pool, asked.check_id)).get(asked.item)
         unit = proved["unit"] if proved else await _handler(found, row["case_id"])
         text = proved["finding"] if proved else row["finding"]
         return _draft(

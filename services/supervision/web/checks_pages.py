@@ -1,6 +1,7 @@
 """抽查 on screens: announced and made draws, what was drawn, and the form for what was found."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -18,6 +19,7 @@ from services.reference.words import case_number
 from services.supervision.domain import misreport as misreports
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
+from services.supervision.web import settling
 from services.supervision.web.api import permitted
 from services.supervision.web.bulletin_form import offered
 from services.supervision.web.inspecting_words import MODES, POPULATIONS
@@ -76,6 +78,10 @@ class ItemView:
     modes: list[tuple[str, str]]
     bodies: list[str]
     codes: list[tuple[str, str]]
+    involved: list[tuple[str, str]]
+    """Whose report it may have been; a choice where there are several."""
+    lead: str
+    persons: list[tuple[str, str]]
     bulletin_href: str | None
     form: Form
     misreport_form: Form
@@ -241,6 +247,9 @@ async def _item_page(
         modes=[(code, _(word)) for code, word in MODES.items() if code in modes or not modes],
         bodies=[user.unit_name, *(active.pack.check.bodies if active else ())],
         codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
+        involved=[(unit, names.get(unit, unit)) for unit in units],
+        lead=(case["lead_unit"] if case else None) or next(iter(units), ""),
+        persons=await persons_of(found, units) if user.has(*act.CHECKING) else [],
         bulletin_href=offered(user, active, own=user.unit_id in units, check_id=check_id, item=item)
         if result and not result["passed"]
         else None,
@@ -249,6 +258,16 @@ async def _item_page(
         now=f"{local(found.now):%Y-%m-%dT%H:%M}",
     )
     return page(request, "check_item.html", view, fresh=is_fresh, status=status)
+
+
+async def persons_of(found: Reads, units: Sequence[str]) -> list[tuple[str, str]]:
+    """Who may be responsible, with their unit where there are several."""
+    names = await found.directory.unit_names()
+    return [
+        (person.person_id, f"{names.get(unit, unit)} {person.name}" if len(units) > 1 else person.name)
+        for unit in units
+        for person in await found.directory.persons_of(unit)
+    ]
 
 
 async def misreport_files(request: Request, misreport_id: str) -> list[FileView]:
@@ -277,6 +296,6 @@ async def establish(request: Request, user: CurrentUser, check_id: str, item: st
         form = Form.again(refusal)
         return await _item_page(request, user, check_id, item, BLANK, form, status=refusal.problem.status)
 
-    data = await read_form(request, act.MisreportInput, again, keeping(request, user))
-    outcome = await act.establish(act.Asked(request, user, role), data)
+    data = await read_form(request, settling.MisreportInput, again, keeping(request, user))
+    outcome = await settling.establish(act.Asked(request, user, role), data)
     return see_other(outcome, f"/supervision/checks/{check_id}/items/{item}")

@@ -1,7 +1,7 @@
-"""Acts of those who look behind the papers: announce draws, record checks and reviews, settle signals."""
+"""Acts of those who look behind the papers: announce draws, record checks and reviews."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from contracts.dispatch import Evidence
 from contracts.event import Code
 from contracts.supervision import CheckMode
 from services.chassis.decider import Rejected
-from services.chassis.handle import Alongside, Outcome
+from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.log.types import SideRow
 from services.chassis.web import User, command_id, command_meta, fingerprint, perform
@@ -21,14 +21,10 @@ from services.chassis.web.inputs import LocalMoment, Words
 from services.chassis.words import N_
 from services.reference.attachments.naming import named
 from services.reference.programmes import ActivePack
-from services.supervision.domain import misreport as misreports
-from services.supervision.domain import signal as signals
 from services.supervision.domain.draw import SEED_BYTES, commitment
-from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
-from services.supervision.domain.signal import SIGNAL, SettleSignal
 from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, stream
 from services.supervision.read import inspected
-from services.supervision.read.burden import REVIEW, asked_in_month
+from services.supervision.read.burden import REVIEW
 from services.supervision.web.acts import REVIEWING, Input
 from services.supervision.web.reads import Reads, reads
 
@@ -67,28 +63,6 @@ class ReviewInput(Input):
 
     passed: bool | None = None
     finding: Words = ""
-
-
-class SettleInput(Input):
-    """What came of a signal; after a check, how it ended; once established, what of."""
-
-    outcome: Literal["harmless", "checked", "established"] | None = None
-    text: Words = ""
-    mode: CheckMode = "on_site"
-    passed: bool | None = None
-    code: Code | None = None
-    evidence: list[Evidence] = Field(default_factory=list)
-
-
-class MisreportInput(Input):
-    """A false report, on a check."""
-
-    case_id: Code | None = None
-    check_id: Code
-    code: Code | None = None
-    unit: Code | None = None
-    finding: Words = ""
-    evidence: list[Evidence] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,89 +197,3 @@ async def _closes(x: Asked, case: Any, active: ActivePack) -> tuple[bool, str | 
             return followup is not None, followup
         case _:
             return False, None
-
-
-async def settle(x: Asked, signal_id: str, data: SettleInput) -> Outcome:
-    """Looked at and harmless; checked, with its result; or established as false."""
-    row = await inspected.signal(x.reads.pool, signal_id)
-    if row is None:
-        raise HTTPException(404)
-    if row["outcome"] is not None:
-        raise Rejected("signal-settled", N_("这条线索已经办结。"))
-    if data.evidence and not (data.outcome == "established" or (data.outcome == "checked" and row["case_id"])):
-        raise Rejected("evidence-not-taken", N_("只有「已检查」或「查实虚报」可以附材料。"), "evidence")
-    settled = SettleSignal(data.outcome, data.text, x.user.unit_id, with_misreport=data.outcome == "established")
-    on = signals.stream(signal_id)
-    match data.outcome:
-        case "established":
-            command = await _misreport(x, data.code, row["unit"], data.text, row["programme"], row["case_id"])
-            command = replace(command, signal_id=signal_id, evidence=await named(x.request, x.user, data.evidence))
-            about = MISREPORT, misreports.stream(command.misreport_id), command
-            return await x.perform(*about, row["programme"], also=[Alongside(SIGNAL, on, settled)])
-        case "checked" if row["case_id"]:
-            check = await _listed(x, row, data)
-            where = stream(check.check_id)
-            return await x.perform(SPOT_CHECK, where, check, row["programme"], [Alongside(SIGNAL, on, settled)])
-        case _:
-            return await x.perform(SIGNAL, on, settled, row["programme"])
-
-
-async def _listed(x: Asked, row: Any, data: SettleInput) -> ConductCheck:
-    """The check that a signal proposed, made on the one case that it names."""
-    case = await inspected.case(x.reads.pool, row["case_id"])
-    return ConductCheck(
-        check_id=f"signal-{row['signal_id']}",
-        item=row["case_id"],
-        case_id=row["case_id"],
-        handler_units=frozenset(case["units"] if case else ()),
-        by_unit=x.user.unit_id,
-        mode=data.mode,
-        modes=(),
-        body=x.user.unit_name,
-        passed=data.passed,
-        finding=data.text,
-        checked_at=x.reads.now,
-        at=x.reads.now,
-        evidence=await named(x.request, x.user, data.evidence),
-        listed=True,
-        round=case["round"] if case else None,
-        asked=await asked_in_month(x.reads.pool, row["unit"], x.reads.now) if row["unit"] else 0,
-        cap=(await x.active(row["programme"])).pack.escalation.checks_per_month,
-    )
-
-
-async def establish(x: Asked, data: MisreportInput) -> Outcome:
-    """On a check that failed."""
-    check = await inspected.check(x.reads.pool, data.check_id)
-    if check is None:
-        raise Rejected("no-such-check", N_("没有这次检查。"), "check_id")
-    case = await inspected.case(x.reads.pool, data.case_id) if data.case_id else None
-    unit = data.unit or (case["lead_unit"] if case else None)
-    command = await _misreport(x, data.code, unit, data.finding, check["programme"], data.case_id, data.check_id)
-    command = replace(command, evidence=await named(x.request, x.user, data.evidence))
-    return await x.perform(MISREPORT, misreports.stream(command.misreport_id), command, check["programme"])
-
-
-async def _misreport(
-    x: Asked,
-    code: str | None,
-    unit: str | None,
-    finding: str,
-    programme: str,
-    case_id: str | None,
-    check_id: str | None = None,
-) -> EstablishMisreport:
-    active = await x.active(programme)
-    return EstablishMisreport(
-        misreport_id=effect_id(command_id(x.request), "misreport"),
-        programme_id=programme,
-        case_id=case_id,
-        code=code or "",
-        codes=inspected.misconduct(active.pack),
-        unit=unit or "",
-        persons=(),
-        finding=finding,
-        established_by=x.user.person_id,
-        by_unit=x.user.unit_id,
-        check_id=check_id,
-    )

@@ -13,6 +13,7 @@ from services.chassis.web import CurrentUser, accepted, fresh, require
 from services.chassis.web.inputs import Count
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
+from services.supervision.web import settling
 from services.supervision.web.acts import REVIEWING
 from services.supervision.web.api import permitted
 from services.supervision.web.reads import reads
@@ -93,14 +94,14 @@ async def signals(
 
 
 @router.post("/signals/{signal_id}/settle")
-async def settle(request: Request, user: CurrentUser, signal_id: Id, data: act.SettleInput) -> Response:
+async def settle(request: Request, user: CurrentUser, signal_id: Id, data: settling.SettleInput) -> Response:
     """What somebody found who looked."""
-    outcome = await act.settle(_asked(request, user, act.CHECKING), signal_id, data)
+    outcome = await settling.settle(_asked(request, user, act.CHECKING), signal_id, data)
     return _answer(outcome, signal_id=signal_id)
 
 
 @router.post("/misreports")
-async def establish(request: Request, user: CurrentUser, data: act.MisreportInput) -> Response:
+async def establish(request: Request, user: CurrentUser, data: settling.MisreportInput) -> Response:
     """A false report is proved on a check."""
-    outcome = await act.establish(_asked(request, user, act.CHECKING), data)
+    outcome = await settling.establish(_asked(request, user, act.CHECKING), data)
     return _answer(outcome)

@@ -15,8 +15,10 @@ from services.reference.attachments.web import FileView, keeping
 from services.reference.attachments.web import views as file_views
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
+from services.supervision.web import settling
 from services.supervision.web.api import permitted
 from services.supervision.web.bulletin_form import offered
+from services.supervision.web.checks_pages import persons_of
 from services.supervision.web.inspecting_words import MODES, OUTCOME_TONES, OUTCOMES, RECORDS, SIGNALS, TRACES, sentence
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day, moment
@@ -61,6 +63,7 @@ class SignalView:
     modes: list[tuple[str, str]]
     outcomes: list[tuple[str, str]]
     codes: list[tuple[str, str]]
+    persons: list[tuple[str, str]]
     bulletin_href: str | None
     form: Form
 
@@ -149,6 +152,7 @@ async def _signal_page(
         modes=[(code, _(word)) for code, word in MODES.items()],
         outcomes=[(code, _(word)) for code, word in OUTCOMES.items()],
         codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
+        persons=await persons_of(found, [unit] if unit else []) if user.has(*act.CHECKING) else [],
         bulletin_href=offered(user, active, own=user.unit_id == unit, signal_id=signal_id) if row["outcome"] else None,
         form=form,
     )
@@ -186,6 +190,6 @@ async def settle(request: Request, user: CurrentUser, signal_id: str) -> Respons
     async def again(refusal: Refusal) -> Response:
         return await _signal_page(request, user, signal_id, Form.again(refusal), status=refusal.problem.status)
 
-    data = await read_form(request, act.SettleInput, again, keeping(request, user))
-    outcome = await act.settle(act.Asked(request, user, role), signal_id, data)
+    data = await read_form(request, settling.SettleInput, again, keeping(request, user))
+    outcome = await settling.settle(act.Asked(request, user, role), signal_id, data)
     return see_other(outcome, f"/supervision/signals/{signal_id}")
