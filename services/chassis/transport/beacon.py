@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from services.chassis.transport.forks import DATABASE, Forks
 from services.chassis.transport.heads import Head, Seen
 from services.chassis.transport.link import TRANSIENT, Link
 from services.chassis.transport.peers import to_head
+from services.chassis.transport.promises import Place, Promise, Promises
 from services.chassis.transport.relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -34,12 +35,17 @@ class SourceView:
 
     held: SourceHead | None = None
     told: Head | None = None
-    promise: Head | None = None
-    """The last head that its owner told together with a watermark."""
+    promises: Promises = field(default_factory=Promises)
+    """What its owner told together with a watermark."""
     told_at: float = 0.0
     current_at: float = 0.0
     """When this log last held all that the owner had told."""
-    watermark: datetime | None = None
+    promise: Promise | None = None
+    """The newest of which this log holds everything."""
+
+    @property
+    def watermark(self) -> datetime | None:
+        return self.promise.until if self.promise else None
 
     @property
     def behind(self) -> int:
@@ -54,12 +60,15 @@ class SourceView:
         """Believe the owner's watermark once this log holds everything that it covers."""
         if not self.behind:
             self.current_at = monotonic_s()
-        if self.promise is None:
-            return
+        self.promise = self.promises.kept(self._holds) or self.promise
+
+    def _holds(self, place: Place) -> bool:
         # An owner that has recorded nothing yet has a watermark too: there is nothing of it to hold.
-        held = (self.held.epoch, self.held.position) if self.held else (self.promise.epoch, 0)
-        if held >= (self.promise.epoch, self.promise.position):
-            self.watermark = heads.later(self.watermark, self.promise.watermark)
+        return (self.held.epoch, self.held.position) >= place if self.held else place.position == 0
+
+    def put_back(self) -> None:
+        """The database is an older copy: what the watermark covered is not held any more."""
+        self.promise = None
 
 
 class OnEpoch(Protocol):
@@ -112,7 +121,7 @@ class Beacons:
         for head in await self._log.source_heads():
             view, before = self.view(head.source), known.get(head.source)
             if before is not None and (head.epoch, head.position) < (before.epoch, before.position):
-                view.watermark = None  # the database is an older copy: what the watermark covered is not held any more
+                view.put_back()
             view.held = head
         for view in self.views.values():
             view.promote()
@@ -136,8 +145,9 @@ class Beacons:
         head = await self._log.bump(self._clock.now())
         if not await self._relay.caught_up(head.position, PUBLISH_SECONDS):
             return
+        assert head.time is not None, "a bump answers the time it moved to"
         self._own = to_head(head).model_copy(update={"watermark": head.time})
-        self.view(self._log.source).watermark = head.time
+        self.view(self._log.source).promise = Promise(head.time, Place(head.epoch, head.position))
 
     def _tell(self, held: SourceHead, watermark: datetime | None) -> Head:
         if held.source == self._log.source:
@@ -166,6 +176,6 @@ class Beacons:
         if view.told is None or (head.epoch, head.position) >= (view.told.epoch, view.told.position):
             view.told = head
         if head.watermark is not None:
-            view.promise = head
+            view.promises.give(Promise(head.watermark, Place(head.epoch, head.position)))
         view.promote()
         self._on_epoch(head.source, head.epoch)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -49,10 +48,3 @@ def decode(body: bytes) -> tuple[Seen, ...]:
     except ValidationError as error:
         raise Unreadable(str(error)) from error
     return tuple(Seen(message.service, head) for head in message.heads)
-
-
-def later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """The later of two watermarks, where either may be missing."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other)

@@ -18,6 +18,7 @@ from services.chassis.transport.forks import Forks
 from services.chassis.transport.inbound import Inbound
 from services.chassis.transport.link import Link, LinkOptions
 from services.chassis.transport.peers import Peers
+from services.chassis.transport.promises import Promise
 from services.chassis.transport.range import RangeServer
 from services.chassis.transport.relay import Relay
 from services.chassis.transport.witness import Witness
@@ -105,6 +106,10 @@ class Transport:
     def watermark(self, source: str) -> datetime | None:
         """The time up to which this log holds everything of `source`; None while that is not known."""
         return self._beacons.view(source).watermark
+
+    def promise(self, source: str) -> Promise | None:
+        """That watermark with the place in `source` up to which it speaks."""
+        return self._beacons.view(source).promise
 
     def held(self, source: str) -> int:
         """The last position of `source` that this log is known to hold."""

@@ -4,13 +4,49 @@ from datetime import datetime
 
 from services.chassis.reactor import Reactor
 from services.chassis.service import Service
+from services.chassis.transport import Place, Promise, Promises
 from services.supervision.react.case_clocks import CASE_CLOCKS
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.own_clocks import OWN_CLOCKS
 
 SOURCE = "dispatch"
 
-SEQ_OF = "SELECT seq FROM event WHERE source = $1 AND position = $2 ORDER BY seq DESC LIMIT 1"
+REACTED = """
+SELECT p.epoch, p.position FROM unnest($2::int[], $3::bigint[]) p(epoch, position)
+  LEFT JOIN event e ON e.source = $1 AND e.epoch = p.epoch AND e.position = p.position
+ WHERE p.position = 0 OR e.seq <= $4
+"""
+
+
+class TakenIn:
+    """The newest promise of a source to which reactors here have reacted in full.
+
+    What came later than a promise does not concern it: a reactor that is never level with the log, because the source
+    goes on recording, holds the promise of some moments ago. Every look asks again, so a database that was put back
+    is believed no longer than it deserves.
+    """
+
+    def __init__(self, service: Service, source: str, *reactors: Reactor) -> None:
+        self._service, self._source, self._names = service, source, [one.name for one in reactors]
+        self._promises = Promises()
+
+    async def of(self, promise: Promise | None) -> Promise | None:
+        """The newest of this promise and the earlier ones that holds; without one nothing is known."""
+        if promise is None:
+            self._promises.forget()
+            return None
+        self._promises.give(promise)
+        lag = await self._service.reactors.lag()
+        places = self._promises.places()
+        rows = await self._service.pool.fetch(
+            REACTED,
+            self._source,
+            [place.epoch for place in places],
+            [place.position for place in places],
+            min(lag[name].seq for name in self._names),
+        )
+        reacted = {Place(*row) for row in rows}
+        return self._promises.kept(reacted.__contains__)
 
 
 class DispatchHorizon:
@@ -18,18 +54,12 @@ class DispatchHorizon:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._taken_in = TakenIn(service, SOURCE, CLOCKS, CASE_CLOCKS)
 
     async def __call__(self) -> tuple[datetime, int] | None:
         transport = self._service.transport
-        watermark = transport.watermark(SOURCE) if transport else None
-        if transport is None or watermark is None:
-            return None
-        position = transport.held(SOURCE)
-        if position:
-            seq = await self._service.pool.fetchval(SEQ_OF, SOURCE, position)
-            if seq is None or not await _taken_in(self._service, seq, CLOCKS, CASE_CLOCKS):
-                return None
-        return watermark, position
+        known = await self._taken_in.of(transport.promise(SOURCE) if transport else None)
+        return (known.until, known.place.position) if known else None
 
 
 class OwnHorizon:
@@ -38,15 +68,10 @@ class OwnHorizon:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._taken_in = TakenIn(service, service.spec.name, OWN_CLOCKS)
 
     async def __call__(self) -> tuple[datetime, None] | None:
         head = await self._service.log.source_head(self._service.log.source)
-        if head is None or head.time is None:
-            return None
-        seq = await self._service.pool.fetchval(SEQ_OF, head.source, head.position) if head.position else 0
-        return (head.time, None) if await _taken_in(self._service, seq, OWN_CLOCKS) else None
-
-
-async def _taken_in(service: Service, seq: int, *reactors: Reactor) -> bool:
-    lag = await service.reactors.lag()
-    return all(lag[reactor.name].seq >= seq for reactor in reactors)
+        promise = Promise(head.time, Place(head.epoch, head.position)) if head and head.time else None
+        known = await self._taken_in.of(promise)
+        return (known.until, None) if known else None

@@ -21,21 +21,19 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.service import Service
 from services.reference.programmes import Programmes
 from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, SlotOf, stream
+from services.supervision.react.horizon import TakenIn
 from services.supervision.read import duties, rhythms
 
 ROLE = "cadence-timer"
 AT_ONCE = 100
 """Slots judged between two looks at the lease."""
 
-SOURCES = ("intake", "reporting")
 READS = ("programmes", "units", "role_holders", "attendance", "rhythm_board", "course")
 SHOWN_S = 1.0
 """How long the timer waits for the read models; then it looks again."""
 
 LOOK_EVERY = timedelta(minutes=1)
 """Slots fall due at midnight: so much of known time must have passed before the timer reckons them again."""
-
-SEQ_OF = "SELECT seq FROM event WHERE source = $1 AND position = $2 ORDER BY seq DESC LIMIT 1"
 
 ACTIVE = "SELECT DISTINCT programme_id FROM programme ORDER BY programme_id"
 
@@ -99,23 +97,21 @@ class RhythmHorizon:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._taken_in = {
+            "intake": TakenIn(service, "intake", VISIT_TO_SLOT),
+            "reporting": TakenIn(service, "reporting", REPORT_TO_SLOT),
+        }
 
     async def __call__(self) -> datetime | None:
-        service, transport = self._service, self._service.transport
+        transport = self._service.transport
         if transport is None:
             return None
-        known = [transport.watermark(source) for source in SOURCES]
-        if any(one is None for one in known):
+        known = [await taken_in.of(transport.promise(source)) for source, taken_in in self._taken_in.items()]
+        head = (await self._service.log.head()).seq
+        if not all([await self._service.caught_up(name, head, SHOWN_S) for name in READS]):
             return None
-        head = (await service.log.head()).seq
-        if not all([await service.caught_up(name, head, SHOWN_S) for name in READS]):
-            return None
-        seqs = [await service.pool.fetchval(SEQ_OF, source, transport.held(source)) for source in SOURCES]
-        lag = await service.reactors.lag()
-        for source, reactor, seq in zip(SOURCES, (VISIT_TO_SLOT, REPORT_TO_SLOT), seqs, strict=True):
-            if transport.held(source) and (seq is None or seq > head or lag[reactor.name].seq < seq):
-                return None
-        return min(one for one in known if one is not None)
+        times = [one.until for one in known if one is not None]
+        return min(times) if len(times) == len(known) else None
 
 
 class RhythmTimer:
