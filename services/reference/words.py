@@ -1,5 +1,8 @@
 """The words that every service has for the same codes: roles, channels, clocks; Chinese is the catalogue's key."""
 
+from datetime import datetime
+
+from services.chassis.clock import LOCAL
 from services.chassis.words import N_
 
 ROLE_NAMES = {
@@ -52,6 +55,19 @@ SATISFACTION = {
     "very_dissatisfied": N_("非常不满意"),
     "no_view": N_("未表态"),
 }
+SLIP_LEVELS = {
+    "prompt": N_("提醒"),
+    "blue": N_("蓝色"),
+    "orange": N_("橙色"),
+    "red": N_("红色"),
+    "interview": N_("约谈"),
+    "criticise": N_("通报批评"),
+    "rectify": N_("限期整改"),
+    "accountability": N_("移送问责"),
+}
+"""How high the matter of a 督办单 stands."""
+
+SLIP_STATES = {"open": N_("待反馈"), "replied": N_("反馈待核查"), "closed": N_("已销督")}
 TAKEN = {
     "ordered": N_("已下交办单"),
     "at_work": N_("该单位已有交办单"),
@@ -69,3 +85,9 @@ def case_number(programme: str | None, case_no: int | None) -> str:
     """How a case's number is written everywhere."""
     prefix = (programme or "").upper()
     return f"{prefix}-{case_no:04d}" if case_no else prefix
+
+
+def slip_number(notice_no: int | None, issued_at: datetime) -> str:
+    """督办〔2017〕3号."""
+    year = issued_at.astimezone(LOCAL).year
+    return f"督办〔{year}〕{notice_no}号" if notice_no else f"督办〔{year}〕　号"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.reference.words import slip_number
 from services.ui.papers.paper import Heading, Long, Pair, Paper, day, minute
 
 TITLES = {"prompt": "督办提醒单", "blue": "蓝色督办单", "orange": "橙色督办单", "red": "红色督办单"}
@@ -39,18 +40,12 @@ class Slip:
     closed_at: datetime | None = None
 
 
-def number(notice_no: int | None, issued_at: datetime) -> str:
-    """督办〔2017〕3号."""
-    year = day(issued_at).partition("年")[0]
-    return f"督办〔{year}〕{notice_no}号" if notice_no else f"督办〔{year}〕　号"
-
-
 def slip_paper(slip: Slip) -> Paper:
     """The form: what is asked above, what was answered below."""
     return Paper(
         issuer=slip.issuer,
         title=TITLES[slip.slip],
-        number=number(slip.notice_no, slip.issued_at),
+        number=slip_number(slip.notice_no, slip.issued_at),
         rows=(
             Pair(("督办级别", slip.level), ("督办来源", slip.source)),
             Pair(("承办单位", slip.unit), ("责任领导", slip.leader or NONE)),

@@ -1,19 +1,10 @@
 """The words for the ladder's codes on screens; Chinese is the catalogue's key."""
 
+from services.reference.words import SLIP_LEVELS
 from services.supervision.domain.ladder import Ladder
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
-LEVELS = {
-    "prompt": N_("提醒"),
-    "blue": N_("蓝色"),
-    "orange": N_("橙色"),
-    "red": N_("红色"),
-    "interview": N_("约谈"),
-    "criticise": N_("通报批评"),
-    "rectify": N_("限期整改"),
-    "accountability": N_("移送问责"),
-}
 LEVEL_TONES = {"prompt": "plain", "blue": "info", "orange": "warn"}
 """Everything from red on is bad."""
 
@@ -26,7 +17,6 @@ SOURCES = {
     "falsification": N_("弄虚作假"),
     "office": N_("督查办"),
 }
-STANDINGS = {"open": N_("待反馈"), "replied": N_("反馈待核查"), "closed": N_("已销督")}
 STAGES = {"ordered": N_("整改中"), "reported": N_("待验收"), "passed": N_("已通过")}
 REFERRAL_STAGES = {"proposed": N_("待决定"), "referred": N_("已移送"), "declined": N_("不移送")}
 RULES = {
@@ -48,7 +38,7 @@ KINDS_OF_RULE = {
 
 
 def level_word(level: str) -> str:
-    return _(LEVELS[level]) if level in LEVELS else level
+    return _(SLIP_LEVELS[level]) if level in SLIP_LEVELS else level
 
 
 def level_chip(level: str) -> tuple[str, str]:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.reference.words import slip_number
 from services.supervision.domain.notice import BY_A_PERSON
-from services.supervision.paper.slip import number
 from services.supervision.read import ladder_questions as questions
 from services.supervision.web import ladder_acts, notice_papers
 from services.supervision.web import measure_acts as acts
@@ -189,7 +189,10 @@ async def accountability(request: Request, user: CurrentUser) -> Response:
                 "tone": "bad",
                 "title": await notice_papers.matter_words(found, row),
                 "chips": [(_("应约谈"), "bad")],
-                "meta": [number(row["notice_no"], row["issued_at"]), names.get(row["target_unit"], row["target_unit"])],
+                "meta": [
+                    slip_number(row["notice_no"], row["issued_at"]),
+                    names.get(row["target_unit"], row["target_unit"]),
+                ],
             }
             for row in await questions.interviews_due(found.pool)
         ],

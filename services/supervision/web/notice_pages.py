@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
-from services.supervision.paper.slip import number
+from services.reference.words import SLIP_LEVELS, SLIP_STATES, slip_number
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.slip_keys import ladder_of, stream_of
 from services.supervision.web import ladder_acts as acts
@@ -21,9 +21,7 @@ from services.supervision.web.acts import Input
 from services.supervision.web.answers import permitted
 from services.supervision.web.bulletin_form import offered
 from services.supervision.web.ladder_words import (
-    LEVELS,
     SOURCES,
-    STANDINGS,
     higher_levels,
     level_chip,
     level_word,
@@ -68,7 +66,7 @@ async def ledger(
         rows=[await _row(found, row, names) for row in rows[: questions.PAGE]],
         totals=dict(totals),
         options=[("", _("全部单位")), *sorted(names.items(), key=lambda pair: pair[1])],
-        levels=[("", _("全部级别")), *((code, _(word)) for code, word in LEVELS.items())],
+        levels=[("", _("全部级别")), *((code, _(word)) for code, word in SLIP_LEVELS.items())],
         states=[
             ("", _("全部状态")),
             ("open", _("待反馈")),
@@ -90,7 +88,7 @@ async def ledger(
 
 async def _row(found: Reads, row: Any, names: dict[str, str]) -> dict[str, Any]:
     late = _late(row, found.now)
-    standing = (_("逾期未反馈"), "bad") if late else (_(STANDINGS[row["standing"]]), _tone(row["standing"]))
+    standing = (_("逾期未反馈"), "bad") if late else (_(SLIP_STATES[row["standing"]]), _tone(row["standing"]))
     reply_by = row["reply_by"] or row["first_reply_by"]
     return {
         "href": f"{LEDGER}/{row['notice_id']}",
@@ -99,7 +97,7 @@ async def _row(found: Reads, row: Any, names: dict[str, str]) -> dict[str, Any]:
         "title": await papers.matter_words(found, row),
         "chips": [level_chip(row["level"]), standing],
         "meta": [
-            number(row["notice_no"], row["issued_at"]),
+            slip_number(row["notice_no"], row["issued_at"]),
             names.get(row["target_unit"], row["target_unit"]),
             _(SOURCES[row["source"]]),
             _("%(day)s 发出", day=day(row["issued_at"])),
@@ -195,14 +193,14 @@ async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, st
     view = NoticeView(
         form=form,
         notice=row,
-        number=number(row["notice_no"], row["issued_at"]),
+        number=slip_number(row["notice_no"], row["issued_at"]),
         title=await papers.matter_words(x.reads, row),
         level=level_chip(row["level"]),
         source=_(SOURCES[row["source"]]),
         unit=names.get(row["target_unit"], row["target_unit"]),
         issuer=papers.issuer_name(row, names, x.active),
         cc=[names.get(unit, unit) for unit in row["cc"]],
-        standing=_(STANDINGS[row["standing"]]),
+        standing=_(SLIP_STATES[row["standing"]]),
         late=_late(row, x.reads.now),
         history=[told(one, persons) for one in reversed(history)],
         may=may,

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from contracts.codec import decode
 from contracts.dispatch import OrderIssued
 from services.reference.programmes import ActivePack
+from services.reference.words import SLIP_STATES, slip_number
 from services.supervision.domain.ladder import Ladder
-from services.supervision.paper.slip import Slip, number, slip_paper
+from services.supervision.paper.slip import Slip, slip_paper
 from services.supervision.paper.workbook import workbook
 from services.supervision.web.ladder_acts import OnNotice
-from services.supervision.web.ladder_words import SOURCES, STANDINGS, level_word
+from services.supervision.web.ladder_words import SOURCES, level_word
 from services.supervision.web.reads import Reads
 from services.ui.formats import DASH, whole_moment
 from services.ui.i18n import gettext as _
@@ -126,7 +127,7 @@ async def _line(found: Reads, row: Any, names: dict[str, str]) -> list[str | int
     late = row["reply_late"] or (row["standing"] == "open" and row["reply_by"] and row["reply_by"] < found.now)
     replied = row["replied_at"]
     return [
-        number(row["notice_no"], row["issued_at"]),
+        slip_number(row["notice_no"], row["issued_at"]),
         level_word(row["level"]),
         await matter_words(found, row),
         names.get(row["target_unit"], row["target_unit"]),
@@ -136,5 +137,5 @@ async def _line(found: Reads, row: Any, names: dict[str, str]) -> list[str | int
         _("逾期") if late else _("否"),
         row["verdict"] or row["opinion"] or DASH,
         row["raises"],
-        _(STANDINGS[row["standing"]]),
+        _(SLIP_STATES[row["standing"]]),
     ]
