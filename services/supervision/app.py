@@ -44,7 +44,6 @@ from services.supervision.read.evidence import EVIDENCE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
 from services.supervision.read.notice_board import NOTICE_BOARD, NOTICE_NUMBERS
-from services.supervision.read.plan_steps import PLAN_STEPS
 from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.rhythm_board import RHYTHM_BOARD, ROLE_HOLDERS
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
@@ -147,7 +146,6 @@ SPEC = ServiceSpec(
         ROLE_HOLDERS,
         ATTENDANCE,
         EVIDENCE,
-        PLAN_STEPS,
     ),
     reactors=(
         CLOCKS,

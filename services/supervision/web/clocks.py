@@ -1,6 +1,6 @@
 """红黄灯墙: every open deadline by unit and step, what is left of it, and 催办 for those chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,19 +10,18 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from contracts.supervision import ClockKind
 from services.chassis.deadlines import Calendar
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
-from services.reference.programmes import ActivePack
 from services.reference.words import CLOCK_KINDS
 from services.supervision.read import clock_questions as questions
-from services.supervision.read import plan_steps, task_table
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import answered, permitted
 from services.supervision.web.clock_acts import REMINDING, RemindInput, remind
 from services.supervision.web.left import left_words
 from services.supervision.web.reads import Reads, reads
-from services.supervision.web.task_lights import burning, counted, light_of
+from services.supervision.web.task_lights import DAYS
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.i18n import ngettext
@@ -33,7 +32,9 @@ api = APIRouter(prefix="/supervision/api", tags=["supervision"])
 
 WALL = "/supervision/clocks"
 UNIT_ROLES = ("unit_clerk", "unit_leader")
-Kind = Literal["", "sign", "contact", "plan", "finish"]
+USUAL = ("sign", "contact", "plan", "finish")
+"""Dues of orders always have their column; what else is watched has one while any of it burns."""
+Kind = Literal["", ClockKind]
 Shown = Literal["", "red", "pending", "yellow", "green", "paused"]
 
 
@@ -55,10 +56,8 @@ class WallView:
     next: str | None
     may_remind: bool
     watermark: datetime | None
-    tasks: Sequence[tuple[str, int]]
-    """Open tasks of the plans by light."""
-    steps: Sequence[dict[str, Any]]
-    """Steps of handling plans that are still to come."""
+    unbound: str
+    """How many cases have no leader whose time for one is over (HA-06); empty where there are none."""
     told: str
     form: Form
 
@@ -80,7 +79,7 @@ async def wall(
     others: Count = 0,
 ) -> Response:
     permitted(user, SEEING)
-    is_fresh = await fresh(request, "clock_board", "plan_step", "task_table")
+    is_fresh = await fresh(request, "clock_board")
     chosen = of_own_unit(user) if unit is None else unit
     asked = questions.Asked(chosen or None, kind or None, light or None)
     told = _told(sent, others) if sent is not None else ""
@@ -111,16 +110,15 @@ async def _wall(
     table = await questions.matrix(found.pool, found.now, asked.unit)
     rows = await questions.listed(found.pool, found.now, asked, offset)
     titles = await _titles(found, rows)
-    packs = {one.programme_id: one for one in await found.programmes.all()}
-    calendars = {code: one.calendar for code, one in packs.items()}
-    planned = [row for row in await task_table.tasks(found.pool, None) if row["state"] != "done"]
+    calendars = {one.programme_id: one.calendar for one in await found.programmes.all()}
     kept = {"unit": asked.unit or "", "kind": asked.kind or "", "light": asked.light or ""}
+    burning = {row["kind"] for row in table}
     more = len(rows) > questions.PAGE
     here = f"{WALL}?{urlencode(kept)}&offset="
     view = WallView(
         counters=_counters(table, kept),
         units=_units(table, names),
-        kinds=[(code, _(word)) for code, word in CLOCK_KINDS.items()],
+        kinds=[(code, _(word)) for code, word in CLOCK_KINDS.items() if code in USUAL or code in burning],
         rows=[
             _row(row, title, names, calendars.get(row["programme"]), found.now)
             for row, title in zip(rows[: questions.PAGE], titles, strict=False)
@@ -135,40 +133,50 @@ async def _wall(
         next=f"{here}{offset + questions.PAGE}" if more else None,
         may_remind=user.has(*REMINDING),
         watermark=service.transport.watermark("dispatch") if service.transport else None,
-        tasks=counted([light_of(row, packs.get(row["programme"]), found.now) for row in planned]),
-        steps=await _steps(found, asked.unit, packs, names),
+        unbound=_unbound(table),
         told=told,
         form=form,
     )
     return page(request, "wall.html", view, fresh=is_fresh, status=status)
 
 
-async def _steps(
-    found: Reads, unit: str | None, packs: Mapping[str, ActivePack], names: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Milestones of the timetables in force: what somebody promised to have done by when (HA-28)."""
-    rows = await plan_steps.to_come(found.pool, unit)
-    shown = []
-    for row, title in zip(rows, await _titles(found, rows), strict=True):
-        burns = burning(row["filed_at"], row["due"], packs.get(row["programme"] or ""), found.now)
-        shown.append(
-            {
-                "href": f"/dispatch/cases/{row['case_id']}",
-                "title": title,
-                "name": row["name"],
-                "unit": names.get(row["unit"], row["unit"]),
-                "light": burns.state,
-                "left": burns.left,
-                "due": row["due"],
-            }
-        )
-    return shown
+def _unbound(table: Sequence[Any]) -> str:
+    """领导包案: the alarm that stands until a leader is bound."""
+    red = sum(row["red"] for row in table if row["kind"] == "bind")
+    if not red:
+        return ""
+    return ngettext("%(num)s 件问题逾期未明确包案领导。", "%(num)s 件问题逾期未明确包案领导。", red)
 
 
 async def _titles(found: Reads, rows: Sequence[Any]) -> list[str]:
-    """A case that has not arrived here yet has no title to show."""
+    """Of the case, or what else is owed; a case that has not arrived here yet has no title to show."""
     known = iter(await found.texts([row["title"] for row in rows if row["title"] is not None]))
-    return [next(known) if row["title"] is not None else _("问题尚未到达") for row in rows]
+    return [next(known) if row["title"] is not None else _untitled(row) for row in rows]
+
+
+def _untitled(row: Any) -> str:
+    if row["case_id"] is not None:
+        return _("问题尚未到达")
+    return row["about"] or _(CLOCK_KINDS[row["kind"]])
+
+
+_DAYS_OF = dict.fromkeys(("step", "task", "promise", "reply", "rectify"), DAYS)
+"""What is given until a day is told in working days."""
+
+PLACES = {
+    "task": "/supervision/tasks",
+    "promise": "/supervision/commitments",
+    "notice": "/supervision/notices",
+    "rectification": "/supervision/rectifications",
+}
+
+
+def _href(row: Any) -> str:
+    """A matter's own page, else its case's; a promise stands on the card of its owner."""
+    if row["matter"] is None:
+        return f"/dispatch/cases/{row['case_id']}"
+    sort, _colon, where = row["matter"].partition(":")
+    return f"{PLACES[sort]}/{where.partition('/')[0] if sort == 'promise' else where}"
 
 
 def _counters(table: Sequence[Any], kept: dict[str, str]) -> list[dict[str, Any]]:
@@ -209,16 +217,18 @@ def _units(table: Sequence[Any], names: dict[str, str]) -> list[dict[str, Any]]:
 
 def _row(row: Any, title: str, names: dict[str, str], calendar: Calendar | None, now: datetime) -> dict[str, Any]:
     due = row["breached_due"] or row["due"]
-    paused = row["light"] == "paused"
+    limit = row["limit_words"] or _DAYS_OF.get(row["kind"])
+    left = _("暂停计时") if row["light"] == "paused" else left_words(now, due, limit, calendar)
     return {
         "clock_id": row["clock_id"],
-        "href": f"/dispatch/cases/{row['case_id']}",
+        "href": _href(row),
+        "about": row["about"] if row["case_id"] else "",
         "light": row["light"],
         "title": title,
         "unit": names.get(row["unit"], row["unit"]),
         "kind": _(CLOCK_KINDS[row["kind"]]),
         "due": due,
-        "left": _("暂停计时") if paused else left_words(now, due, row["limit_words"], calendar),
+        "left": left,
         "reminders": row["reminders"],
         "reminded_at": row["reminded_at"],
         "may_choose": row["status"] == "running",

@@ -49,6 +49,8 @@ def rules_of(active: ActivePack) -> Rules:
             (_("销号"), _(CLOSED_BY[pack.closure.by])),
             (_("回访"), marked(_follow_up(pack), active, "follow_up.rate", "follow_up.due")),
             (_("退单"), marked(_returns(pack), active, "order.max_returns")),
+            *_leaders(active),
+            *_findings(active),
             (_("工作时间"), marked(_office(pack), active, "calendar.office")),
             *((kind, marked(grounds, active, "lists.notice")) for kind, grounds in grounds_in_words(pack)),
         ],
@@ -57,6 +59,27 @@ def rules_of(active: ActivePack) -> Rules:
 
 def _returns(pack: Pack) -> str:
     return ngettext("最多 %(num)s 次", "最多 %(num)s 次", pack.order.max_returns)
+
+
+def _leaders(active: ActivePack) -> list[tuple[str, str]]:
+    """领导包案, where the programme asks for it (HA-06)."""
+    pack, rule = active.pack, active.pack.order.leader_bound
+    if rule is None:
+        return []
+    leaves = {code: name for code, (_group, name) in pack.category_names().items()}
+    named = leaves | {group.code: group.name for group in pack.categories}
+    classes = "、".join(named.get(code) or pack.urgency_name(code) for code in rule.classes)
+    said = _("%(classes)s：%(within)s内明确包案领导", classes=classes, within=limit_words(rule.within))
+    return [(_("领导包案"), marked(said, active, "order.leader_bound"))]
+
+
+def _findings(active: ActivePack) -> list[tuple[str, str]]:
+    """即时报, where the programme asks for it (LT-09)."""
+    limit = active.pack.order.analysis_note_by
+    if limit is None:
+        return []
+    said = _("交办后%(within)s内报送对诉求的分析", within=limit_words(limit))
+    return [(_("即时报"), marked(said, active, "order.analysis_note_by"))]
 
 
 def _office(pack: Pack) -> str:

@@ -1,7 +1,6 @@
-"""The light of a task or a step of a plan and what is left of it, by the pack's yellow mark (HA-28, HA-30)."""
+"""The light of a task in its plan and what is left of it, by the pack's yellow mark (HA-30)."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +36,3 @@ def burning(since: datetime | None, due: datetime, active: ActivePack | None, no
         return TaskLight("red" if due < now else "green", left_words(now, due, None, None))
     state = light(now, since, due, Unit.WORKING_DAY, active.pack.escalation.yellow, active.calendar)
     return TaskLight(state.value, left_words(now, due, DAYS, active.calendar))
-
-
-def counted(lights: Sequence[TaskLight]) -> list[tuple[str, int]]:
-    """Open tasks by light, red first."""
-    found = Counter(one.state for one in lights)
-    return [(state, found[state]) for state in ("red", "yellow", "green") if found[state]]
