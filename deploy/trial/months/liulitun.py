@@ -53,6 +53,8 @@ STAYED_AWAY = {("s-chief", date(2019, 10, 17)), ("p-sec-city", date(2019, 11, 21
 EXCUSED = ("p-sec-people", date(2019, 11, 5))
 """Away all day, and said so before: owes nothing."""
 
+STANDS_IN = "l-sec-people"
+
 SUBJECT = {"subject_id": "s-house", "kind": "household", "name": "示例住户", "territory_unit": "s-comm-1"}
 
 
@@ -203,7 +205,8 @@ class Liulitun(Months):
     async def _excuse(self) -> None:
         person, day = EXCUSED
         begins = datetime.combine(day, datetime.min.time(), LOCAL)
-        body = {"starts_at": begins.isoformat(), "ends_at": (begins + timedelta(days=1)).isoformat()}
+        ends = begins + timedelta(days=1)
+        body = {"starts_at": begins.isoformat(), "ends_at": ends.isoformat(), "backup_id": STANDS_IN}
         await self.stage.staff.act("absence", person, f"/intake/api/persons/{person}/absences", body, "months-absence")
 
     async def _on_the_spot(self, day: date) -> None:
