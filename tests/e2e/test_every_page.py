@@ -194,7 +194,7 @@ def _faults(page: Page, language: str) -> list[str]:
     found = []
     for size, name in ((drive.DESK, "desk"), (drive.PHONE, "phone")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        found += [f"{name} {fault}" for fault in drive.axe(page)]
+        found += [f"{name} {fault}" for fault in drive.axe(page, contrast=language == "zh")]
         if over := drive.sideways(page):
             found.append(f"{name} scrolls sideways by {over}")
     if language == "en":
