@@ -144,6 +144,19 @@ async def returned_in_vain(case: Case) -> None:
     await finish(case, lead, orders)
 
 
+async def returned(case: Case) -> None:
+    """Rightly given back: one section's clocks are cancelled, another's begin; the community's go on."""
+    lead, orders = await issue(case)
+    await case.give_back(lead)
+    await case.wait(1)
+    [other] = await case.rule(lead, new_unit="sec-people")
+    remaining = [other, *(order for order in orders if order != lead)]
+    for order in remaining:
+        await case.sign(order, contact=order == other)
+    await case.wait(2)
+    await finish(case, other, remaining)
+
+
 async def half_done(case: Case) -> None:
     """The community finishes and the section does not: both clocks tell, and the slip rises to criticism."""
     lead, orders = await hand_over(case)
@@ -164,6 +177,7 @@ STORIES: tuple[tuple[str, Tell, int, Sequence[Said]], ...] = (
     ("unlucky", rounds(1), 18, (UNLUCKY, CONTENT)),
     ("suspended", suspended, 26, ()),
     ("in-vain", returned_in_vain, 40, ()),
+    ("returned", returned, 42, ()),
     ("half-done", half_done, 46, ()),
     ("unsigned", unsigned, 60, ()),
 )
