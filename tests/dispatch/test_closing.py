@@ -163,6 +163,10 @@ def test_beyond_the_pack_s_rounds_only_the_leading_group_begins_another() -> Non
     refused = given(dispatch_case, *DONE).when(one).then_rejected("rounds-spent")
     assert refused.params == {"max": 1}
     given(dispatch_case, *DONE, verifying).when(replace(failed, max_rounds=1)).then_rejected("rounds-spent")
+    word = replace(failed, max_rounds=1, by_group=True, by_oversight=True, text="经研究，再办一轮。")
+    again = given(dispatch_case, *DONE, verifying).when(word).decided()
+    assert [(event.reason, event.text) for event in again] == [("follow_up_failed", word.text)]  # type: ignore[attr-defined]
+    given(dispatch_case, *DONE, verifying).when(replace(word, text=" ")).then_rejected("reason-missing", field="text")
     by_group = given(dispatch_case, *DONE).when(replace(one, by_group=True)).decided()
     assert [event.TYPE for event in by_group] == ["case-reopened"]
     assert given(dispatch_case, *DONE).when(replace(reopen_it, max_rounds=2)).decided()

@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 
+from contracts.supervision import FollowUpConducted
 from services.chassis.web import User
 from services.dispatch.react.fallback import FallbackTimer
 from services.reference.directory import Directory
 from tests.dispatch.asking import DISPATCH, activate_text, handed_over, known, post, refused, shown
 from tests.dispatch.test_api_joining import joining
+from tests.dispatch.test_pages import send
 from tests.dispatch.world import DESK, PACK, ROAD, World, key
 
 GROUP = User("p-group", "演示工作组", "office", "区活动办", ("dispatcher", "work_group_lead"))
@@ -158,6 +160,42 @@ async def test_a_request_that_joined_by_mistake_goes_its_own_way(world: World) -
         all_of_them = (await desk.get("/dispatch/api/cases?programme=jw-2017")).json()["items"]
         own = next(one for one in all_of_them if one["case_id"] != case_id)
         assert (own["request_ids"], own["split_from"]) == (["r9"], case_id)
+
+
+async def test_a_verdict_beyond_the_last_round_waits_for_the_leading_group_in_its_list(world: World) -> None:
+    """Everybody sees whose turn it is; the group has it handled once more for the very reason, in its own words."""
+    await activate_text(world, PACK.read_text("utf-8").replace("[closure]", "[closure]\nmax_rounds = 1"))
+    case_id, order = await handed_over(world, territory=None)
+    await known(world, "p-leader", "office", "leading_group")
+    leader = User("p-leader", "演示领导", "office", "区活动办", ("leading_group",))
+    async with world.api(ROAD) as road:
+        await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
+        await post(road, f"/orders/{order}/complete", {"result": "solved", "reply": "已修好。"})
+    ids = {"followup_id": "f1", "case_id": case_id, "case_no": 1, "round": 1, "leg": "requester"}
+    said = {"method": "phone", "reached": True, "solved": False, "closes": False, "reviewer_unit": "office"}
+    await world.hear(FollowUpConducted.model_validate({**ids, **said, "verdict": "fail"}))
+    await world.settled()
+    waiting, whose = "/dispatch/api/cases?undecided=yes", "由领导小组决定是否再办"
+    async with world.browser(DESK) as desk, world.browser(leader) as group, world.api(leader) as api:
+        assert [one["case_id"] for one in (await api.get(waiting)).json()["items"]] == [case_id]
+        assert (await group.get("/dispatch/_badge")).text.strip() not in ("", "0")
+        assert case_id in (await group.get("/dispatch/cases?undecided=yes")).text
+        page = (await desk.get(f"/dispatch/cases/{case_id}")).text
+        assert whose in page
+        assert f'action="/dispatch/cases/{case_id}/close-unhandled"' in page
+        assert f'action="/dispatch/cases/{case_id}/reopen"' not in page
+        page = (await group.get(f"/dispatch/cases/{case_id}")).text
+        assert '<option value="follow_up_failed"' in page
+        again = f"/dispatch/cases/{case_id}/reopen"
+        mute = await send(group, page, again, reason="follow_up_failed", text=" ")
+        assert (mute.status_code, "请写明重办的理由。" in mute.text) == (422, True)
+        await send(group, mute.text, again, reason="follow_up_failed", text="经研究，再办一轮。")
+        found = await shown(api, world, case_id)
+        assert (found["round"], found["step"]) == (2, "registered")
+        assert (await api.get(waiting)).json()["items"] == []
+        page = (await desk.get(f"/dispatch/cases/{case_id}")).text
+        assert whose not in page
+        assert "回访未过" in page
 
 
 async def test_only_so_many_rounds_where_a_pack_sets_an_end(world: World) -> None:

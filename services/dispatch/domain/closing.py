@@ -103,7 +103,7 @@ def reopen(case: Case, c: ReopenCase) -> Sequence[Event]:
         )
     if c.reason == "follow_up_failed" and c.followup_id is None:
         raise Rejected("no-verdict", N_("回访不通过的重办须有回访记录。"), "reason")
-    if c.followup_id is None:
+    if c.followup_id is None or c.by_oversight:
         _refuse_reopening_by_hand(case, c)
     return [
         CaseReopened(

@@ -11,6 +11,7 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.dispatch.domain.commands import ReopenCase, StrikeOff
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.limits import rework
+from services.dispatch.domain.verdicts import failed
 from services.reference.programmes import Programmes
 
 CONDUCTED = "SELECT stream, payload FROM event WHERE stream = ANY ($1) AND type = $2 AND seq < $3"
@@ -30,7 +31,7 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             round=event.round,
         )
         await ctx.commands.handle(dispatch_case, stream(event.case_id), strike, caused_by(fact, "strike-off"))
-    elif event.verdict == "fail" and not _to_be_explained(event):
+    elif failed(event):
         again = ReopenCase(
             case_no=event.case_no,
             reason="follow_up_failed",
@@ -62,12 +63,8 @@ def _passed(payload: bytes) -> bool:
     return isinstance(event, FollowUpConducted) and event.verdict == "pass"
 
 
-def _to_be_explained(event: FollowUpConducted) -> bool:
-    return event.solved is True and event.attributable is False
-
-
 async def _most_rounds(fact: Fact, ctx: ReactContext) -> int:
-    """Beyond it the verdict waits in the docket of refusals for the leading group's word."""
+    """Beyond it the case waits for the leading group's word, in its list and on the case's page."""
     active = await Programmes(ctx.pool).active(fact.envelope.meta.programme or "")
     return active.pack.closure.max_rounds if active else 0
 

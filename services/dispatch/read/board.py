@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from contracts.dispatch import CaseOpened, CaseResumed, DeadlinesRecomputed, ExtensionDecided, OrderIssued
 from contracts.sealed import Sealed
-from contracts.supervision import ClockResumed, ProgrammePackActivated
+from contracts.supervision import ClockResumed, FollowUpConducted, ProgrammePackActivated
 from services.chassis.facts import Fact
 from services.chassis.keys import Arrival, Unopened
 from services.chassis.read_model import Connection, Context, Projection, Tables
-from services.dispatch.read.board_fold import opened, place, project, set_due
+from services.dispatch.read.board_fold import judged, opened, place, project, set_due
 from services.dispatch.read.board_row import DDL, ERASED, OPEN, PENDING, SHAPE, BoardRow
 from services.dispatch.read.history import OWN
 from services.dispatch.read.packs import PACK_DDL, Packs, keep_pack, load_packs
@@ -31,6 +31,9 @@ async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) 
             new.append((row, fact.event.title))
         elif isinstance(fact.event, ClockResumed):
             _clock(held, fact.event, packs)
+        elif isinstance(fact.event, FollowUpConducted):
+            if fact.event.case_id in held.rows:
+                judged(held.change(fact.event.case_id), fact.event)
         elif not isinstance(fact.event, ProgrammePackActivated):
             project(held.change(fact.event.case_id), fact, packs)  # type: ignore[attr-defined]
     await _open_titles(new, ctx)
@@ -89,8 +92,8 @@ def _clock(held: Held[BoardRow], event: ClockResumed, packs: Packs) -> None:
 
 BOARD = Projection(
     name="case_board",
-    version=5,
-    handles=(*OWN, ClockResumed, ProgrammePackActivated),
+    version=6,
+    handles=(*OWN, ClockResumed, FollowUpConducted, ProgrammePackActivated),
     ddl={"case_board": DDL, "board_pack": PACK_DDL},
     apply=apply,
     on_keys=on_keys,

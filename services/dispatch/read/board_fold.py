@@ -40,8 +40,10 @@ from contracts.dispatch import (
     VerificationStarted,
 )
 from contracts.duration import Unit, parse_duration
+from contracts.supervision import FollowUpConducted
 from services.chassis.deadlines import mark_at
 from services.chassis.facts import Fact
+from services.dispatch.domain.verdicts import failed
 from services.dispatch.read.board_row import CLOSED, DONE, PAUSED, RUNNING, WAITING, BoardRow
 from services.dispatch.read.packs import Packs
 
@@ -264,12 +266,18 @@ def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
             row.completed_at = row.struck_off_at = row.result = row.on_time = None
             row.struck_by = row.struck_basis = row.report_up_by = row.reported_up_at = row.report_late = None
             row.co_units, row.co_orders, row.extending, row.lead_signed = [], [], [], False
-            row.designated = None
+            row.designated = row.failed_followup = None
             _not_prepared(row)
             if event.durations is not None:
                 row.finish_unit = parse_duration(event.durations.finish).unit
         case _:
             pass  # contact, plan, progress, a helper's signature: the case stands where it stood
+
+
+def judged(row: BoardRow, event: FollowUpConducted) -> None:
+    """Supervision's verdict: failed, it is followed at once by another round, or somebody must decide."""
+    if failed(event) and event.round == row.round:
+        row.failed_followup = event.followup_id
 
 
 def _not_prepared(row: BoardRow) -> None:

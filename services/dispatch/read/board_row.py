@@ -86,6 +86,8 @@ class BoardRow:
     absorbed: list[str] = field(default_factory=list)
     absorbed_complained: list[str] = field(default_factory=list)
     """`case unit` for each unit that a merged case's request complains of, for taking it away again."""
+    failed_followup: str | None = None
+    """A follow-up that failed in this round: where the rounds are spent, the case stays done for the leading group."""
     ended_at: datetime | None = None
     """Merged, split or closed unhandled."""
     end_reason: str | None = None
@@ -106,6 +108,7 @@ _TYPES = {
     **dict.fromkeys(("struck_by", "struck_basis", "difficulty", "level", "supervised_by", "designated"), "text"),
     **dict.fromkeys(("fallback", "prepared_rule", "prepared_lead"), "text"),
     **dict.fromkeys(("leader", "leader_kind", "split_from", "merged_into", "end_reason"), "text"),
+    "failed_followup": "text",
     **dict.fromkeys(("report_up_by", "reported_up_at", "ended_at"), "timestamptz"),
     **dict.fromkeys(("subject_id", "requester_ref", "visit_id", "territory", "category", "urgency"), "text"),
     **dict.fromkeys(("scope", "finish_unit", "lead_unit", "lead_order", "result"), "text"),
@@ -136,6 +139,7 @@ CREATE INDEX ON {{t}} (programme, opened_at) WHERE step = 'registered';
 CREATE INDEX ON {{t}} (opened_at, case_id) WHERE step = 'registered';
 CREATE INDEX ON {{t}} (programme, struck_off_at DESC, case_id) WHERE struck_off_at IS NOT NULL;
 CREATE INDEX ON {{t}} (programme, opened_at) WHERE scope = 'common';
+CREATE INDEX ON {{t}} (programme) WHERE failed_followup IS NOT NULL;
 CREATE INDEX ON {{t}} (title_key);
 """
 SHAPE: Shape[BoardRow] = Shape("case_board", BoardRow, BoardRow)

@@ -38,6 +38,9 @@ _LIGHT = {
 }
 
 
+UNDECIDED = "(b.failed_followup IS NOT NULL AND b.step IN ('completed', 'verifying', 'struck_off'))"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a list is narrowed to; empty means all."""
@@ -57,6 +60,9 @@ class Filter:
     extending: str = ""
     """Anything: only what waits for more time to be granted."""
 
+    undecided: str = ""
+    """Anything: only what failed its last follow-up with its rounds spent, for the leading group."""
+
     q: str = ""
     cursor: str = ""
     limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = PAGE
@@ -71,7 +77,7 @@ class Filter:
     def narrowed(self) -> bool:
         """Whether anything but the programme is asked for."""
         known = (self.category, self.territory, self.unit, self.step, self.light)
-        return any((*known, self.due, self.again, self.extending, self.q))
+        return any((*known, self.due, self.again, self.extending, self.undecided, self.q))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,8 @@ def _where(asked: Filter, now: datetime) -> Where:
         where.add("b.round > 1")
     if asked.extending:
         where.add("cardinality(b.extending) > 0")
+    if asked.undecided:
+        where.add(UNDECIDED)
     if asked.q:
         number = asked.q.rsplit("-", 1)[-1]
         where.add(
@@ -225,6 +233,12 @@ async def waiting(pool: asyncpg.Pool, programme: str | None = None) -> int:
         "SELECT count(*) FROM case_board WHERE step = 'registered' AND ($1::text IS NULL OR programme = $1)",
         programme,
     )
+    return found
+
+
+async def undecided(pool: asyncpg.Pool) -> int:
+    """How many cases wait for the leading group's word on another round."""
+    found: int = await pool.fetchval(f"SELECT count(*) FROM case_board b WHERE {UNDECIDED}")  # noqa: S608 - ours
     return found
 
 

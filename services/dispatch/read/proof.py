@@ -8,6 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from contracts.codec import Recorded, Undecodable, decode
+from services.chassis.facts import Fact
 
 NO_CHAIN = bytes(32)
 """What the first event of a source is chained to."""
@@ -37,6 +38,14 @@ class Record:
     time: datetime
     recorded: Recorded | None
     """None when the bytes can no longer be read: then the hashes tell that they were altered."""
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The event as projections get it, or none that can be read."""
+        if self.recorded is None:
+            return []
+        said, event = self.recorded.envelope, self.recorded.event
+        return [Fact(self.number, self.source, self.position, self.stream, self.version, said.time, said, event)]
 
 
 @dataclass(frozen=True, slots=True)

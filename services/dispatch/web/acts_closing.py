@@ -81,6 +81,7 @@ async def reopen(x: CaseContext, data: i.ReopenInput) -> Outcome:
             x.case_no,
             data.reason,
             data.text,
+            followup_id=x.row["failed_followup"] if data.reason == "follow_up_failed" else None,
             durations=rework(x.active.pack, seen.urgency, x.state.round + 1) if seen else None,
             relapse_until=struck + timedelta(days=x.active.pack.closure.relapse_days) if struck else None,
             at=x.now,

@@ -9,7 +9,7 @@ from services.dispatch.web.roles import DESK, HANDLING, RULING
 
 
 async def badge(request: Request, user: User | None) -> int:
-    """For the desk: what is to be handed over or ruled on; for a unit: its open orders; for others nothing."""
+    """The desk: to hand over or rule on; the leading group: to decide on; a unit: its open orders; others: nothing."""
     if user is None:
         return 0
     pool = reads(request).pool
@@ -18,6 +18,8 @@ async def badge(request: Request, user: User | None) -> int:
         number += await cases.waiting(pool)
     if user.has(*RULING):
         number += await inbox.pending_returns(pool)
+    if user.has("leading_group"):
+        number += await cases.undecided(pool)
     if user.has(*HANDLING):
         number += await inbox.to_do(pool, user.unit_id)
     return number

@@ -11,6 +11,7 @@ from services.dispatch.web import labels, pausing, wording
 from services.dispatch.web.caseviews import OrderView
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.recusal import barred
+from services.dispatch.web.views import Options
 from services.reference.held import held_as
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS, METHODS
@@ -28,6 +29,8 @@ async def choices(
     state: Case,
     orders: Sequence[OrderView],
     acts: frozenset[str],
+    *,
+    undecided: bool,
 ) -> dict[str, Any]:
     """Options by the kind of field."""
     offered = acts.union(*(order.acts for order in orders))
@@ -37,7 +40,7 @@ async def choices(
         "methods": wording.options(METHODS),
         "returns": wording.options(labels.RETURN_REASONS),
         "naming_returns": wording.naming_returns(active.pack) if active else "",
-        "reopen": [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] != "follow_up_failed"],
+        "reopen": _reopening(undecided=undecided),
         "close": wording.options(labels.CLOSE_REASONS),
         "links": wording.options(labels.LINKS),
         "bindings": wording.options(labels.BINDINGS),
@@ -68,6 +71,13 @@ async def choices(
         areas = [unit for unit in await found.directory.units() if unit.level in ("town", "community", "village")]
         options["territories"] = [(unit.unit_id, unit.name) for unit in areas]
     return options
+
+
+def _reopening(*, undecided: bool) -> Options:
+    """A failed follow-up reopens by itself; a person gives it as the reason only where the rounds were spent."""
+    failed = [pair for pair in wording.options(labels.REOPEN_REASONS) if pair[0] == "follow_up_failed"]
+    others = [pair for pair in wording.options(labels.REOPEN_REASONS) if pair not in failed]
+    return [*failed, *others] if undecided else others
 
 
 async def _request_words(found: Reads, request_id: str) -> str:

@@ -7,13 +7,12 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from contracts.codec import Recorded
 from contracts.dispatch import CaseOpened, OrderIssued, OrderReturned
+from contracts.supervision import FollowUpConducted
 from services.chassis.clock import LOCAL
-from services.chassis.facts import Fact
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.state import AT_WORK, Order
+from services.dispatch.domain.state import AT_WORK, DONE, Order
 from services.dispatch.read import board_fold, board_row, cases, common_issues_found, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import casefacts, labels, wording
@@ -86,7 +85,7 @@ class _Page:
     ) -> None:
         self.found, self.user, self.active, self.names, self.now = found, user, active, names, now
         self.case_id, self.live, self.shown, self.covered = case_id, live, shown, covered
-        self.own = [_fact(r, r.recorded) for r in shown if r.stream == stream(case_id) and r.recorded]
+        self.own = [fact for one in shown if one.stream == stream(case_id) for fact in one.facts]
         self.state = dispatch_case.fold(fact.event for fact in self.own)
         opening = self.own[0].event if self.own else None
         if not isinstance(opening, CaseOpened):
@@ -112,6 +111,7 @@ class _Page:
             self.live,
             self.now,
             self._kept(),
+            row.failed_followup is not None and self.state.status in DONE,
             self.covered,
         )
         orders = [self._order(order, turn) for order in self.state.orders]
@@ -155,8 +155,13 @@ class _Page:
             acts=acts,
             who=self._who(),
             waits_for=turn.waits_for(),
+            undecided=turn.undecided,
             version=self.own[-1].version,
-            choices=await choices(self.found, self.user, self.active, self.state, orders, acts) if self.live else {},
+            choices=await choices(
+                self.found, self.user, self.active, self.state, orders, acts, undecided=turn.undecided
+            )
+            if self.live
+            else {},
             forms=forms,
         )
 
@@ -180,8 +185,11 @@ class _Page:
         content = await self.found.pool.fetchval("SELECT content FROM board_pack WHERE programme = $1", programme)
         packs = Packs({programme: content} if content else {})
         row = board_fold.opened(self.own[0], self.opening)
-        for fact in self.own[1:]:
-            board_fold.project(row, fact, packs)
+        for fact in (fact for one in self.shown for fact in one.facts):
+            if isinstance(fact.event, FollowUpConducted):
+                board_fold.judged(row, fact.event)
+            elif fact.stream == stream(self.case_id) and fact.event != self.opening:
+                board_fold.project(row, fact, packs)
         return row
 
     async def _number(self) -> int | None:
@@ -277,13 +285,6 @@ class _Page:
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in ROLE_NAMES), None)
         return _("您：%(role)s", role=_(ROLE_NAMES[role])) if role else self.user.unit_name
-
-
-def _fact(record: proof.Record, recorded: Recorded) -> Fact:
-    said = recorded.envelope
-    return Fact(
-        record.number, record.source, record.position, record.stream, record.version, said.time, said, recorded.event
-    )
 
 
 def _marks(times: Sequence[datetime]) -> list[str]:

@@ -114,6 +114,9 @@ class CaseView:
     acts: frozenset[str]
     who: str
     waits_for: str
+    undecided: bool
+    """Whether `waits_for` is told to everybody: a failed follow-up with the rounds spent."""
+
     version: int
     choices: Mapping[str, Any] = field(default_factory=dict)
     """Options of the forms by the field's kind: `persons`, `units`, `approvers`, words for codes."""

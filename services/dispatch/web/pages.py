@@ -17,7 +17,7 @@ from services.dispatch.web import labels, wording
 from services.dispatch.web.casepage import case_view
 from services.dispatch.web.deskpage import desk_view
 from services.dispatch.web.reads import Reads, reads
-from services.dispatch.web.roles import DESK, HANDLING, RULING, SEEING
+from services.dispatch.web.roles import DESK, HANDLING, REOPENING, RULING, SEEING
 from services.dispatch.web.views import CasesView, Counter, Link
 from services.reference.programmes import ActivePack
 from services.ui.forms import Form
@@ -122,6 +122,8 @@ def _presets(asked: cases.Filter, user: User) -> list[tuple[str, str, bool]]:
         (_("重办"), {"again": "yes"}),
         (_("待回访"), {"step": "verifying"}),
     ]
+    if user.has(*REOPENING):
+        wanted.append((_("回访未过待定"), {"undecided": "yes"}))
     if user.has(*HANDLING):
         wanted.insert(0, (_("本单位"), {"unit": user.unit_id}))
     shown = []

@@ -31,6 +31,9 @@ class Turn:
     kept: frozenset[str] = frozenset()
     """Orders whose time to be returned is over."""
 
+    undecided: bool = False
+    """The last follow-up failed and the rounds are spent: only the leading group says whether there is another."""
+
     covered: frozenset[str] = frozenset()
     """Units for somebody of which the user stands in today (SH-39)."""
 
@@ -113,9 +116,10 @@ class Turn:
                 wanted |= {"resume"} if self._pauses() else set()
                 wanted.add("close-unhandled")
             case Status.COMPLETED | Status.VERIFYING:
-                wanted |= {"reopen"} | ({"strike-off"} if self._strikes() else set())
+                wanted |= self._reopening() | ({"strike-off"} if self._strikes() else set())
+                wanted |= {"close-unhandled"} if self.undecided else set()
             case Status.STRUCK_OFF:
-                wanted |= {"reopen"} | ({"report-up"} if self._reports_up() else set())
+                wanted |= self._reopening() | ({"report-up"} if self._reports_up() else set())
             case Status.MERGED:
                 wanted.add("undo-merge")
             case Status.UNKNOWN | Status.SPLIT | Status.CLOSED_UNHANDLED:
@@ -123,6 +127,9 @@ class Turn:
         if self.state.joined and self.state.status not in ENDED:
             wanted.add("undo-join")
         return frozenset(wanted) & self._permitted()
+
+    def _reopening(self) -> set[str]:
+        return set() if self.undecided and not self.user.has("leading_group") else {"reopen"}
 
     def _designating(self) -> set[str]:
         """Where the pack leaves the lead of several departments to a leader, by its order or by a route."""
@@ -153,6 +160,8 @@ class Turn:
 
     def waits_for(self) -> str:
         """Whose turn it is, for those who can do nothing now."""
+        if self.undecided:
+            return _("回访未过，办理轮次已用完；由领导小组决定是否再办。")
         match self.step:
             case "registered":
                 return _("等待派单席交办。")
