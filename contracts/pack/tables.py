@@ -120,8 +120,6 @@ class Order(Table):
     """Who follows an order up, shown on the case and on the 交办单: `issuer`, or a role (JW-24, LT-22)."""
     desk_sets_sign: Flag = False
     """The desk may set an earlier day for signing than the class has; never a later one."""
-    desk_sets_sign: Flag = False
-    """The desk may set an earlier day for signing than the class has; never a later one."""
     plan_required: tuple[Code, ...] = ()
     """Named, all five of JW-19: then a plan is filed before completion where the class gives time for one."""
     plan_parts: tuple[Code, ...] = ()
