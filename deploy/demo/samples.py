@@ -46,12 +46,6 @@ LEADER = "dongzhenling"
 LEADERS = {"town-east": "p-town-lead"}
 """Who answers for a unit's plan; elsewhere the clerk does."""
 
-RETURN = {
-    "reason_code": "not-ours",
-    "reason": "线路属市公交公司运营，镇里无调整权限，建议由专席转办。",
-    "proposed_unit": "desk-12345",
-}
-
 
 Move = Callable[[int, int, int], Awaitable[datetime]]
 """To a day (counted from the first), an hour and a minute; answers what time it is then."""
@@ -146,7 +140,8 @@ class _Telling:
     async def sign(self) -> None:
         """The leader sends it back, or every unit signs and calls the requester."""
         if self.story.fate == "returned" and self.order:
-            await self.staff.act(LEADER, f"/dispatch/api/orders/{self.order}/return", RETURN, f"{self.name}-return")
+            why = {"reason_code": "not-ours", "reason": self.story.disowned, "proposed_unit": self.story.whose}
+            await self.staff.act(LEADER, f"/dispatch/api/orders/{self.order}/return", why, f"{self.name}-return")
         elif self._goes_on("signed"):
             for order, unit in self.orders.items():
                 path = f"/dispatch/api/orders/{order}"

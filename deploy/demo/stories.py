@@ -41,6 +41,10 @@ class Story:
     extension: bool = False
     """Whether the unit asks for more time; nobody has decided yet."""
 
+    disowned: str = ""
+    """Why the unit gives a returned order back, and whose it says it is."""
+    whose: str = ""
+
     urgency: str = "real"
     scope: str = "individual"
     co: tuple[str, ...] = ()

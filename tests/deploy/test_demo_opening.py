@@ -97,6 +97,9 @@ def test_the_stories_cover_every_state_with_units_and_words_that_exist() -> None
         pack.urgency(one.urgency)  # raises for a class that the pack does not have
         assert {one.territory, one.lead, *one.co} <= units, one.title
         assert {one.lead, *one.co} <= CLERKS.keys(), one.title
+        if one.fate == "returned":
+            assert one.disowned
+            assert one.whose in units - {one.lead}, one.title
     assert len({one.title for one in told}) == len(told)
 
 
