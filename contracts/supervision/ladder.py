@@ -102,6 +102,17 @@ class RectificationOrdered(
     grounds: tuple[Code, ...] = Field(min_length=1)
     notice_id: Code | None = None
     case_ids: tuple[Code, ...] = ()
+    bulletin_id: Code | None = None
+    """The public notice that set the day."""
+
+
+class RectificationLifted(
+    Event, type="rectification-lifted", version=1, owner="supervision", stream="rectification", key="rectification_id"
+):
+    """It is owed no more: the public notice that ordered it was withdrawn."""
+
+    rectification_id: Code
+    reason: Note = Field(min_length=1)
 
 
 class RectificationReported(

@@ -27,6 +27,7 @@ from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
 from services.supervision.react.ladder import LADDER
 from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
 from services.supervision.react.ladder_timer import LadderTimer
+from services.supervision.react.notice_orders import NOTICE_ORDERS
 from services.supervision.react.own_clocks import OWN_CLOCKS
 from services.supervision.react.reminders import ROLE as REMINDERS
 from services.supervision.react.reminders import ReminderTimer
@@ -157,6 +158,7 @@ SPEC = ServiceSpec(
         REPORT_TO_SLOT,
         VISIT_TO_SLOT,
         ASSESSMENT_TO_SLOT,
+        NOTICE_ORDERS,
     ),
     routers=(
         clocks.api,

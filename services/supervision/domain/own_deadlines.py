@@ -15,6 +15,7 @@ from contracts.supervision import (
     CommitmentPublished,
     CommitmentSettled,
     EscalationRaised,
+    RectificationLifted,
     RectificationOrdered,
     RectificationReported,
     RectificationVerified,
@@ -40,6 +41,7 @@ HANDLED: tuple[type[Event], ...] = (
     ReplyVerified,
     EscalationRaised,
     SupervisionClosed,
+    RectificationLifted,
     RectificationOrdered,
     RectificationReported,
     RectificationVerified,
@@ -119,7 +121,7 @@ def _how(event: Event, deadline: Deadline) -> Literal["met", "settled", "replace
     if deadline.open:
         return "replaced"
     match event:
-        case SupervisionClosed() | CommitmentSettled(fulfilled=False) | EscalationRaised():
+        case SupervisionClosed() | CommitmentSettled(fulfilled=False) | EscalationRaised() | RectificationLifted():
             return "settled"
         case _:
             return "met"
@@ -178,8 +180,8 @@ def _of_ladder(known: Deadlines, event: Event) -> Deadlines:
         case RectificationOrdered() as e:
             key, matter = f"rectify-{e.rectification_id}", f"rectification:{e.rectification_id}"
             return {key: Deadline("rectify", matter, e.due, unit=e.unit)}
-        case RectificationReported() as e:
-            return _changed(known, f"rectify-{e.rectification_id}", open=False)
+        case RectificationReported() | RectificationLifted():
+            return _changed(known, f"rectify-{event.rectification_id}", open=False)
         case RectificationVerified() as e:
             return _changed(known, f"rectify-{e.rectification_id}", open=not e.passed)
         case _:

@@ -7,7 +7,12 @@ from enum import Enum
 from typing import assert_never
 
 from contracts.event import Event
-from contracts.supervision import RectificationOrdered, RectificationReported, RectificationVerified
+from contracts.supervision import (
+    RectificationLifted,
+    RectificationOrdered,
+    RectificationReported,
+    RectificationVerified,
+)
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 
@@ -17,6 +22,7 @@ class Stage(Enum):
     ORDERED = "ordered"
     REPORTED = "reported"
     PASSED = "passed"
+    LIFTED = "lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,14 @@ class OrderRectification:
     by_unit: str
     notice_id: str | None = None
     case_ids: tuple[str, ...] = ()
+    bulletin_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiftRectification:
+    """The public notice that ordered it was withdrawn."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ class VerifyRectification:
     text: str
 
 
-Command = OrderRectification | ReportRectification | VerifyRectification
+Command = OrderRectification | LiftRectification | ReportRectification | VerifyRectification
 
 
 def evolve(state: Rectification, event: Event) -> Rectification:
@@ -64,6 +78,8 @@ def evolve(state: Rectification, event: Event) -> Rectification:
             return Rectification(Stage.ORDERED, e.rectification_id, e.unit, e.due)
         case RectificationReported():
             return replace(state, stage=Stage.REPORTED)
+        case RectificationLifted():
+            return replace(state, stage=Stage.LIFTED)
         case RectificationVerified(passed=passed):
             return replace(state, stage=Stage.PASSED if passed else Stage.ORDERED)
         case _:
@@ -74,6 +90,8 @@ def decide(state: Rectification, command: Command) -> Sequence[Event]:
     match command:
         case OrderRectification():
             return _order(state, command)
+        case LiftRectification():
+            return _lift(state, command)
         case ReportRectification():
             return _report(state, command)
         case VerifyRectification():
@@ -99,8 +117,16 @@ def _order(state: Rectification, c: OrderRectification) -> Sequence[Event]:
             grounds=c.grounds,
             notice_id=c.notice_id,
             case_ids=c.case_ids,
+            bulletin_id=c.bulletin_id,
         )
     ]
+
+
+def _lift(state: Rectification, c: LiftRectification) -> Sequence[Event]:
+    """What was put right stays so, whatever becomes of the notice."""
+    if state.stage not in (Stage.ORDERED, Stage.REPORTED):
+        return []
+    return [RectificationLifted(rectification_id=state.rectification_id, reason=c.reason)]
 
 
 def _report(state: Rectification, c: ReportRectification) -> Sequence[Event]:
@@ -127,6 +153,8 @@ def _known(state: Rectification) -> None:
         raise Rejected("no-such-rectification", N_("没有这项整改。"))
     if state.stage is Stage.PASSED:
         raise Rejected("rectified", N_("这项整改已经验收通过。"))
+    if state.stage is Stage.LIFTED:
+        raise Rejected("rectification-lifted", N_("责令整改的通报已经撤回，这项整改不再要求。"))
 
 
 RECTIFICATION: Decider[Rectification, Command] = Decider("rectification", Rectification(), evolve, decide)

@@ -110,11 +110,16 @@ async def rectifications(pool: asyncpg.Pool, unit: str | None, limit: int = PAGE
     """Those at work first, by their day."""
     rows = await pool.fetch(
         """SELECT * FROM rectification WHERE $1::text IS NULL OR unit = $1
-            ORDER BY stage = 'passed', due, rectification_id LIMIT $2""",
+            ORDER BY stage IN ('passed', 'lifted'), due, rectification_id LIMIT $2""",
         unit,
         limit,
     )
     return list(rows)
+
+
+async def rectifications_by(pool: asyncpg.Pool, bulletin_id: str) -> list[asyncpg.Record]:
+    """What a public notice ordered to be put right, by unit."""
+    return list(await pool.fetch("SELECT * FROM rectification WHERE bulletin_id = $1 ORDER BY unit", bulletin_id))
 
 
 async def rectification(pool: asyncpg.Pool, rectification_id: str) -> asyncpg.Record | None:

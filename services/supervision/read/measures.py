@@ -8,6 +8,7 @@ from contracts.supervision import (
     AccountabilityProposed,
     AccountabilityReferred,
     InterviewHeld,
+    RectificationLifted,
     RectificationOrdered,
     RectificationReported,
     RectificationVerified,
@@ -51,8 +52,10 @@ CREATE TABLE {t} (
     verified_at timestamptz,
     verifier text,
     failures int NOT NULL,
+    bulletin_id text,
     version int NOT NULL
 );
+CREATE INDEX ON {t} (bulletin_id) WHERE bulletin_id IS NOT NULL;
 CREATE INDEX ON {t} (due) WHERE stage = 'ordered';
 CREATE INDEX ON {t} (unit, stage)
 """
@@ -112,6 +115,7 @@ class RectificationRow:
     verified_at: datetime | None = None
     verifier: str | None = None
     failures: int = 0
+    bulletin_id: str | None = None
     version: int = 0
 
 
@@ -158,8 +162,11 @@ def _rectification(row: RectificationRow, fact: Fact) -> RectificationRow:
                 e.case_ids,
                 ordered_at=fact.time,
                 ordered_by=person,
+                bulletin_id=e.bulletin_id,
                 version=version,
             )
+        case RectificationLifted(reason=reason):
+            return replace(row, stage="lifted", opinion=reason, version=version)
         case RectificationReported(text=text, late=late):
             return replace(row, stage="reported", report=text, reported_at=fact.time, report_late=late, version=version)
         case RectificationVerified(passed=passed, text=text):
@@ -234,8 +241,8 @@ INTERVIEWS = Projection(
 )
 RECTIFICATIONS = Projection(
     name="rectifications",
-    version=1,
-    handles=(RectificationOrdered, RectificationReported, RectificationVerified),
+    version=2,
+    handles=(RectificationOrdered, RectificationReported, RectificationVerified, RectificationLifted),
     ddl={"rectification": RECTIFICATION_DDL},
     apply=RECTIFICATION_ROWS.apply,
 )

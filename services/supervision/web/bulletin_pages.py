@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.supervision.domain.bulletin import Kind
 from services.supervision.paper.bulletin import number
+from services.supervision.read.ladder_questions import rectifications_by
 from services.supervision.web import bulletin_acts as acts
 from services.supervision.web import bulletin_papers as papers
 from services.supervision.web.assess_words import ground_word
@@ -18,8 +19,10 @@ from services.supervision.web.bulletin_form import Asked, new_view
 from services.supervision.web.bulletin_list import LIST, PROPOSED_FROM
 from services.supervision.web.bulletin_words import TONES, kind_word, kpi_word
 from services.supervision.web.ladder_acts import SEEING_ALL
+from services.supervision.web.ladder_words import STAGES
 from services.supervision.web.reads import reads
 from services.ui.forms import BLANK, Form
+from services.ui.i18n import gettext as _
 from services.ui.render import page
 
 router = APIRouter(prefix="/supervision", include_in_schema=False)
@@ -42,6 +45,8 @@ class BulletinView:
     withdrawn: bool
     own: bool
     may_withdraw: bool
+    rectifications: Sequence[dict[str, Any]]
+    """What it ordered to be put right; the named units see their own."""
 
 
 @router.get("/bulletins/new")
@@ -113,7 +118,7 @@ async def preview(request: Request, user: CurrentUser) -> Response:
 
 @router.get("/bulletins/{bulletin_id}")
 async def bulletin(request: Request, user: CurrentUser, bulletin_id: str) -> Response:
-    is_fresh = await fresh(request, "bulletins")
+    is_fresh = await fresh(request, "bulletins", "rectifications")
     x = await acts.on_bulletin(request, user, bulletin_id)
     return await _bulletin_page(x, BLANK, is_fresh=is_fresh)
 
@@ -140,8 +145,22 @@ async def _bulletin_page(x: acts.OnBulletin, form: Form, *, is_fresh: bool = Tru
         withdrawn=row["withdrawn_at"] is not None,
         own=own,
         may_withdraw=row["withdrawn_at"] is None and issuing and not own,
+        rectifications=await _rectifications(x, names, issuing),
     )
     return page(x.request, "bulletin.html", view, fresh=is_fresh, status=status)
+
+
+async def _rectifications(x: acts.OnBulletin, names: papers.Named, issuing: bool) -> list[dict[str, Any]]:
+    seeing = issuing or x.user.has(*SEEING_ALL)
+    return [
+        {
+            "href": f"/supervision/rectifications/{row['rectification_id']}",
+            "unit": names.units.get(row["unit"], row["unit"]),
+            "stage": _(STAGES[row["stage"]]),
+        }
+        for row in await rectifications_by(x.reads.pool, x.bulletin_id)
+        if seeing or row["unit"] == x.user.unit_id
+    ]
 
 
 async def _titles(x: acts.OnBulletin, names: papers.Named) -> dict[str, str]:

@@ -17,7 +17,7 @@ SOURCES = {
     "falsification": N_("弄虚作假"),
     "office": N_("督查办"),
 }
-STAGES = {"ordered": N_("整改中"), "reported": N_("待验收"), "passed": N_("已通过")}
+STAGES = {"ordered": N_("整改中"), "reported": N_("待验收"), "passed": N_("已通过"), "lifted": N_("已取消")}
 REFERRAL_STAGES = {"proposed": N_("待决定"), "referred": N_("已移送"), "declined": N_("不移送")}
 RULES = {
     "unanswered": N_("逾期未反馈"),

@@ -26,7 +26,7 @@ from services.ui.render import page
 router = APIRouter(prefix="/supervision", include_in_schema=False)
 RECTIFICATIONS = "/supervision/rectifications"
 ACCOUNTABILITY = "/supervision/accountability"
-STAGE_TONES = {"ordered": "warn", "reported": "info", "passed": "good"}
+STAGE_TONES = {"ordered": "warn", "reported": "info", "passed": "good", "lifted": "plain"}
 
 
 @dataclass(frozen=True, slots=True)
