@@ -259,6 +259,7 @@ async def proof_of(request: Request, user: SEEING_USER, case_id: CaseId, at: Ran
         "stream": stream(case_id),
         "tail": checked.tail,
         "broken_at": checked.broken_at or None,
+        "missing": checked.missing,
         "records": [
             {
                 "version": record.version,

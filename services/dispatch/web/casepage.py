@@ -140,6 +140,7 @@ class _Page:
             proof_state="broken" if checked.broken_at else "ok",
             tail=checked.tail,
             broken_at=checked.broken_at or None,
+            missing=checked.missing,
             proof_url=self._proof_url(at),
             state=self.state,
             orders=orders,

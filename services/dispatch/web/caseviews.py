@@ -99,6 +99,9 @@ class CaseView:
     proof_state: str
     tail: str
     broken_at: int | None
+    missing: bool
+    """Whether the record at `broken_at` is gone; else it was altered."""
+
     proof_url: str | None
     state: Case
     orders: Sequence[OrderView]

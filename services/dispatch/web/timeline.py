@@ -47,7 +47,7 @@ class Entry:
 
 async def entries(records: Sequence[Record], names: Names, reads: Reads, own: str) -> list[Entry]:
     """Oldest first."""
-    told = [_say(record.recorded.event, names) if record.recorded else _unreadable() for record in records]
+    told = [_say(record.recorded.event, names) if record.recorded else _unreadable(record) for record in records]
     opened = await _texts([said.sealed for said in told], reads)
     return [
         Entry(
@@ -79,7 +79,9 @@ def _actor(record: Record, names: Names) -> tuple[str, ...]:
     return names.person(actor.person), names.unit(actor.unit), role
 
 
-def _unreadable() -> Said:
+def _unreadable(record: Record) -> Said:
+    if record.missing:
+        return Said("alert-triangle", _("记录缺失"), _("这里有过一条记录，已从日志中被删除。"), "bad")
     return Said("alert-triangle", _("记录无法读取"), _("这条记录的内容被改动过。"), "bad")
 
 
