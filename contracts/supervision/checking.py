@@ -22,7 +22,8 @@ class DrawSeedCommitted(
     """What will be drawn from, as `struck_off` or `visits`."""
     population_from: Moment
     population_to: Moment
-    """The population is what happened in this time; its end lies after the commitment."""
+    """The population is what happens in this time, none of it before the commitment. Earlier draws
+    only had to end after it."""
     rate_percent: int = Field(ge=1, le=100)
 
 

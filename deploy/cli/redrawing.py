@@ -12,7 +12,7 @@ from contracts.supervision import DrawSeedCommitted, SpotCheckSampled
 from deploy.local import announce
 from deploy.local.addresses import Addresses
 from deploy.local.record import Record
-from services.supervision.domain.draw import Member, commitment, draw, population_hash
+from services.supervision.domain.draw import Member, commitment, draw, known_before, population_hash
 from services.supervision.read.population import members
 
 SERVICE = "supervision"
@@ -71,8 +71,8 @@ def differences(found: Drawn, population: Sequence[Member]) -> list[str]:
     """Everything in which the log's draw is not what its own records give."""
     committed, sampled = found.committed, found.sampled
     wrong = []
-    if found.committed_at >= committed.population_to:
-        wrong.append(f"announced at {found.committed_at.isoformat()}, when the population was already known")
+    if known_before(found.committed_at, committed.population_from):
+        wrong.append(f"announced at {found.committed_at.isoformat()}, when some of the population was already known")
     if commitment(sampled.seed) != committed.seed_sha256:
         wrong.append(f"the seed has the hash {commitment(sampled.seed)}, announced was {committed.seed_sha256}")
     if len(population) != sampled.population_size:

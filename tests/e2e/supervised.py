@@ -31,7 +31,7 @@ def furnish(url: str) -> dict[str, str]:
     promise = {"text": "示例承诺", "goal": "办结一件", "due": later}
     card = {"programme": PROGRAMME, "items": [promise] * 3, "places": ["镇政府公示栏"]}
     _send(url, "dongzhenling", "commitments", card)
-    draw = {"programme": PROGRAMME, "population_from": recent, "population_to": later, "rate_percent": 50}
+    draw = {"programme": PROGRAMME, "population_to": later, "rate_percent": 50}
     announced = _send(url, "ducha", "checks", draw)
     period = {"since": f"{now - timedelta(days=30):%Y-%m-%d}", "until": f"{now - timedelta(days=1):%Y-%m-%d}"}
     made = _send(url, "ducha", "assessments", {"programme": PROGRAMME, **period})

@@ -17,7 +17,7 @@ from contracts.supervision import (
     SpotCheckSampled,
 )
 from deploy.cli.redrawing import Drawn, differences
-from services.supervision.domain.draw import Member, commitment, draw, population_hash, sample_size
+from services.supervision.domain.draw import APPEND, Member, commitment, draw, population_hash, sample_size
 from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
 from services.supervision.domain.signal import SIGNAL, RaiseSignal, SettleSignal
 from services.supervision.domain.signs import Sign
@@ -79,6 +79,9 @@ found = SpotCheckConducted(
 def test_the_hash_of_the_seed_is_announced_while_the_population_lies_ahead() -> None:
     given(SPOT_CHECK).when(announce).then(announced, again_rejected="already-committed")
     given(SPOT_CHECK).when(replace(announce, population_to=NOON)).then_rejected("population-known", "population_to")
+    begun = replace(announce, population_from=NOON - timedelta(minutes=1))
+    given(SPOT_CHECK).when(begun).then_rejected("population-known", "population_from")
+    given(SPOT_CHECK).when(replace(announce, population_from=None)).then(announced, again_rejected="already-committed")
     given(SPOT_CHECK).when(replace(announce, rate_percent=9)).then_rejected("rate-below-pack", "rate_percent")
 
 
@@ -145,7 +148,9 @@ def test_a_draw_that_was_tampered_with_is_named() -> None:
     assert all(f"{item} should have been drawn" in said for item in drawn.sample)
     assert all(f"{item} should not have been drawn" in said for item in swapped)
     assert "order" in wrong(sample=drawn.sample[::-1])
-    assert "already known" in " | ".join(differences(good._replace(committed_at=NOON + DAY), POPULATION))
+    assert differences(good._replace(committed_at=NOON + APPEND), POPULATION) == []
+    late = good._replace(committed_at=NOON + APPEND + timedelta(seconds=1))
+    assert "already known" in " | ".join(differences(late, POPULATION))
 
 
 sign = Sign("no_contact", "c1 1", ("dispatch:4", "dispatch:9"), "town-a", "c1", measured={"handling": 1})

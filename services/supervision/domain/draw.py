@@ -1,14 +1,19 @@
 """Drawing a sample that anybody can draw again: the seed's commitment, the population's hash, the order of the lots.
 
-The seed is fixed and its hash published before the population exists; so neither whoever draws nor whoever is drawn
-from can choose who is looked at. Everything here is a function of what stands in the log.
+The seed is fixed and its hash published before the first of the population happens; so neither whoever draws nor
+whoever is drawn from can choose who is looked at. Everything here is a function of what stands in the log.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
 SEED_BYTES = 32
+
+APPEND = timedelta(seconds=10)
+"""Between deciding on an announcement and its record lies an append: a population that begins at the decision may
+begin so much before the record, and no more."""
 
 
 class Member(NamedTuple):
@@ -33,6 +38,11 @@ def source_key(source: str, epoch: int) -> str:
 def commitment(seed: str) -> str:
     """What is published before: the hash of the seed's bytes."""
     return sha256(bytes.fromhex(seed)).hexdigest()
+
+
+def known_before(committed_at: datetime, population_from: datetime) -> bool:
+    """Whether some of the population could be known at the announcement; `committed_at` is the recorded time."""
+    return population_from + APPEND < committed_at
 
 
 def canonical(population: Sequence[Member]) -> bytes:

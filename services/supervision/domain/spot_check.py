@@ -41,7 +41,10 @@ class SpotCheck:
 
 @dataclass(frozen=True, slots=True)
 class CommitSeed:
-    """Announce a draw from what will have happened between two moments. Only the seed's hash is known here."""
+    """Announce a draw from what will have happened between two moments. Only the seed's hash is known here.
+
+    Without a beginning the population begins with the announcement.
+    """
 
     check_id: str
     programme_id: str
@@ -130,13 +133,20 @@ def _commit(check: SpotCheck, c: CommitSeed) -> Sequence[Event]:
         raise Rejected("already-committed", N_("这次抽查已经公布过种子摘要。"))
     if c.population not in POPULATIONS:
         raise Rejected("unknown-population", N_("请选择抽查的范围。"), "population")
-    if c.population_from is None or c.population_to is None:
-        raise Rejected("no-period", N_("请填写抽查范围的起止时间。"), "population_to")
+    if c.population_to is None:
+        raise Rejected("no-period", N_("请填写抽查范围的截止时间。"), "population_to")
+    begins = c.population_from or c.at
+    if begins < c.at:
+        raise Rejected(
+            "population-known",
+            N_("抽查范围不能从过去开始：先公布种子摘要，后产生名单；不填则从公布时起。"),
+            "population_from",
+        )
     if c.population_to <= c.at:
         raise Rejected(
             "population-known", N_("抽查范围的截止时间须在将来：先公布种子摘要，后产生名单。"), "population_to"
         )
-    if c.population_from >= c.population_to:
+    if begins >= c.population_to:
         raise Rejected("no-period", N_("开始时间应早于截止时间。"), "population_from")
     if c.rate_percent < c.least_percent:
         raise Rejected(
@@ -148,7 +158,7 @@ def _commit(check: SpotCheck, c: CommitSeed) -> Sequence[Event]:
             programme_id=c.programme_id,
             seed_sha256=c.seed_sha256,
             population=c.population,
-            population_from=c.population_from,
+            population_from=begins,
             population_to=c.population_to,
             rate_percent=c.rate_percent,
         )
