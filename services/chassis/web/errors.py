@@ -21,6 +21,7 @@ from services.chassis.handle import StaleForm
 from services.chassis.log.types import ClaimTaken, CommandReused, Conflict, EventTooLarge, LogClosed, SideRowRefused
 from services.chassis.web.auth import Forbidden, NotSignedIn
 from services.chassis.web.commands import FORM_TYPES, SAFE_METHODS
+from services.chassis.web.forms import OUR_FIELDS
 from services.chassis.web.language import language
 from services.chassis.web.problems import Problem, problem_response
 from services.chassis.web.refusals import (
@@ -65,6 +66,9 @@ AGAIN_WITHIN_S = 3.0
 """A form's page may need the database that is away; then the form is given back without its page."""
 
 log = structlog.get_logger("refusals")
+NO_WORDS = OUR_FIELDS | {"password"}
+"""Fields of a form that nobody typed to be read."""
+
 ProblemPage = Callable[[Request, Problem, Mapping[str, Any]], Response]
 
 SENDABLE = (401, 503)
@@ -84,15 +88,21 @@ async def refuse(request: Request, error: Exception) -> Response:
         return problem_response(problem, _headers(error))
     if isinstance(error, NotSignedIn) and request.method in SAFE_METHODS:
         return _to_login(request)
+    pageless = False
     try:
         response = await _page_again(request, problem)
+    except REFUSALS as failed:
+        # What the page stood on is gone, as a rhythm that the pack had when the form was opened. The first refusal
+        # is the one that says why; the page's own would say that there is no page.
+        log.info("the form's own page is refused", code=problem.code, page=repr(failed), path=request.url.path)
+        response, pageless = None, True
     except SERVERS as failed:
         if not away(failed):
             raise
         problem, error = (problem, error) if away(error) else (_counted(request, failed), failed)
         response = None
     if response is None:
-        response = _error_page(request, await _with_typed(request, problem))
+        response = _error_page(request, await _with_typed(request, problem, pageless=pageless))
     response.status_code = problem.status
     response.headers.update(_headers(error))
     return response
@@ -155,18 +165,22 @@ def _page(request: Request) -> str:
     return "/" + shown.split("/", 3)[3] if shown.count("/") >= 3 else "/"
 
 
-async def _with_typed(request: Request, problem: Problem) -> Refusal:
+async def _with_typed(request: Request, problem: Problem, *, pageless: bool = False) -> Refusal:
     """What can be sent again as it is keeps every field, also when its own page cannot be shown.
 
-    Its form token is given back as it came, never a good one in its place; files cannot be given back.
+    Its form token is given back as it came, never a good one in its place; files cannot be given back. What cannot be
+    sent again and has no page any more is given back as words to copy.
     """
-    if request.method in SAFE_METHODS or problem.status not in SENDABLE:
+    if request.method in SAFE_METHODS or not (pageless or problem.status in SENDABLE):
         return Refusal(problem)
     if not request.headers.get("content-type", "").startswith(FORM_TYPES):
         return Refusal(problem)
     form = await request.form()
     typed = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
-    return Refusal(problem, typed)
+    if problem.status in SENDABLE:
+        return Refusal(problem, typed)
+    words = {name: [value for value in typed[name] if value.strip()] for name in typed if name not in NO_WORDS}
+    return Refusal(problem, {name: values for name, values in words.items() if values})
 
 
 def _error_page(request: Request, refusal: Refusal) -> Response:
@@ -179,7 +193,9 @@ def _error_page(request: Request, refusal: Refusal) -> Response:
 
 def _plain_page(request: Request, refusal: Refusal) -> Response:
     problem = refusal.problem
-    again = _resubmit(request, refusal) if refusal.values else ""
+    again = ""
+    if refusal.values:
+        again = _resubmit(request, refusal) if problem.status in SENDABLE else _words(refusal)
     said = {"zh": "zh-CN", "en": "en"}[language(request)]
     page = (
         f'<!doctype html><html lang="{said}"><meta charset="utf-8"><title>{html.escape(problem.title)}</title>'
@@ -199,6 +215,13 @@ def _resubmit(request: Request, refusal: Refusal) -> str:
         f'<p><a href="/login" target="_blank">登录 / Log in</a></p><form method="post" '
         f'action="{html.escape(request.url.path)}">{fields}<button>再次提交 / Send again</button></form>'
     )
+
+
+def _words(refusal: Refusal) -> str:
+    said = "".join(
+        f"<li>{html.escape(str(value))}</li>" for values in refusal.values.values() for value in _each(values)
+    )
+    return f"<p>刚才填写的内容 / What you typed</p><ul>{said}</ul>"
 
 
 def _each(values: Any) -> list[Any]:

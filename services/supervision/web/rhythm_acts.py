@@ -29,6 +29,8 @@ from services.supervision.web.reads import Reads, reads
 RECORDING = ("programme_office", "supervisor")
 """Who may write down any unit's meeting; a unit writes down its own."""
 
+NO_SUCH_CADENCE = "no-such-cadence"
+
 
 class GroupInput(Input):
     """What one group brings."""
@@ -88,7 +90,7 @@ async def planned(found: Reads, programme: str, cadence: str | None) -> Planned:
         raise Rejected("programme-not-active", N_("活动尚未启用，不能记录会议。"))
     row = next((one for one in active.pack.lists.cadence if one.id == cadence), None)
     if cadence and (row is None or row.meeting is None):
-        raise Rejected("no-such-cadence", N_("方案没有规定这种会议。"), "cadence")
+        raise Rejected(NO_SUCH_CADENCE, N_("方案没有规定这种会议。"), "cadence")
     return Planned(active, row, await _needs(found, active, row) if row else Needs())
 
 

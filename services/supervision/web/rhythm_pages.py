@@ -216,6 +216,8 @@ async def hold(request: Request, user: CurrentUser) -> Response:
         typed = refusal.values
         form = replace(Form.again(refusal), expected=None)
         programme, cadence = str(typed.get("programme", "")), str(typed.get("cadence", ""))
+        if refusal.problem.code == act.NO_SUCH_CADENCE:
+            cadence = ""  # the pack was amended while the form was open: it may still be written down, for no slot
         return await _form_page(request, user, programme, cadence, form, refusal.problem.status)
 
     data = await read_form(request, act.MeetingInput, again)

@@ -103,6 +103,8 @@ async def post_line(request: Request, case_id: str, user: Writer) -> Response:
     async def again(refusal: Refusal) -> Response:
         if case_id == "away":  # as most forms' pages do
             await request.app.state.service.pool.fetchval("SELECT 1")
+        if case_id == "gone":  # what the form was opened on is there no more
+            raise Rejected("no-page", "没有这种表单")
         return HTMLResponse(_form(request, case_id, refusal))
 
     entry = await read_form(request, Entry, again)

@@ -143,3 +143,16 @@ async def test_a_form_sent_after_the_session_ran_out_keeps_what_was_typed(
     assert 'name="text" value="写了很久的内容"' in answer.text
     await stranger.post("/login", data={"who": "writer"})
     assert (await stranger.post(FORM, data=fields)).status_code == 303
+
+
+async def test_a_form_whose_page_is_gone_is_refused_for_its_own_reason_with_what_was_typed(
+    browser: httpx.AsyncClient,
+) -> None:
+    """The page's own refusal neither hides the first one nor becomes a fault of ours."""
+    fields = await form_fields(browser, text="短", note="<b>已到现场</b>")
+    refused = await browser.post("/dispatch/cases/gone/lines", data=fields)
+    assert refused.status_code == 422
+    assert "text/html" in refused.headers["content-type"]
+    assert "&lt;b&gt;已到现场&lt;/b&gt;" in refused.text
+    assert "没有这种表单" not in refused.text
+    assert fields["csrf"] not in refused.text
