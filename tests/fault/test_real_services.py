@@ -1,6 +1,6 @@
 """Faults under load on the four real services, two instances each: real commands over HTTP, real read models.
 
-Three faults on one instance of each in every build; `make proof` throws a fixed handful and then many
+A few on one instance of each in every build; `make proof` throws every fault once and then many
 (`HUIYIN_REAL_INJECTIONS`, `HUIYIN_SEED`) at two instances of each, and writes `docs/proof/real-services.md`.
 """
 
@@ -9,17 +9,19 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from deploy.local.demo import load_once
-from deploy.local.installation import Installation
+from deploy.local.installation import SERVICES, Installation
+from tests.fault.hurting import PLACES, Faults
 from tests.fault.quiet import Found, settle_and_check
-from tests.fault.working import Faults, Load, at_work
+from tests.fault.working import Load, at_work
 
-INJECTIONS = int(os.environ.get("HUIYIN_REAL_INJECTIONS", "60"))
+INJECTIONS = int(os.environ.get("HUIYIN_REAL_INJECTIONS", "200"))
 SEED = int(os.environ.get("HUIYIN_SEED", "20170717"))
 PER_ROUND = 10
 CLIENTS = 6
@@ -73,13 +75,14 @@ async def _load(installation: Installation) -> None:
             return
 
 
-async def test_three_faults_in_every_build(small_installation: Installation) -> None:
+async def test_a_few_faults_in_every_build(small_installation: Installation) -> None:
     faults = Faults(small_installation, SEED)
-    async with at_work(small_installation, "three", FEW_CLIENTS) as load:
+    async with at_work(small_installation, "few", FEW_CLIENTS) as load:
         await load.progress(FEW)
-        await faults.kill("dispatch")
+        await faults.crash("dispatch", "append:committed")
         await load.progress(FEW)
         await faults.freeze("supervision", STANDS_S)
+        await faults.delete_stream("dispatch")
         await faults.kill("nats")
         await load.progress(FEW)
     found = await settle_and_check(small_installation, load)
@@ -89,21 +92,25 @@ async def test_three_faults_in_every_build(small_installation: Installation) -> 
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(300)
-async def test_a_handful_of_faults(installation: Installation) -> None:
+@pytest.mark.timeout(900)
+async def test_every_fault_once(installation: Installation) -> None:
     faults = Faults(installation, SEED)
-    fixed: list[tuple[Callable[[str], Awaitable[None]], str]] = [
-        (faults.kill, "dispatch"),
-        (faults.freeze, "intake-2"),
-        (faults.kill, "nats"),
-        (faults.freeze, "postgres"),
-        (faults.kill, "postgres"),
-        (faults.kill, "supervision"),
-    ]
-    async with at_work(installation, "handful", CLIENTS) as load:
-        for fault, target in fixed:
+    async with at_work(installation, "every", CLIENTS) as load:
+        fixed: list[Callable[[], Awaitable[None]]] = [
+            lambda: faults.kill("dispatch"),
+            lambda: faults.freeze("intake-2"),
+            lambda: faults.kill("nats"),
+            lambda: faults.freeze("postgres"),
+            lambda: faults.kill("postgres"),
+            lambda: faults.kill("supervision"),
+            faults.empty_broker,
+            lambda: faults.delete_stream("intake"),
+            *(partial(faults.restore, service, load) for service in SERVICES),
+            *(partial(faults.crash, "dispatch", place) for place in PLACES),
+        ]
+        for fault in fixed:
             await load.progress(MORE)
-            await fault(target)
+            await fault()
         await load.progress(MORE)
     found = await settle_and_check(installation, load)
     assert found.wrong == []
@@ -120,7 +127,7 @@ async def test_many_faults(installation: Installation) -> None:
         async with at_work(installation, f"round-{report.rounds}", CLIENTS, LONG_PAUSE_S) as load:
             for _ in range(min(PER_ROUND, INJECTIONS - thrown)):
                 await load.progress(MORE)
-                await faults.throw()
+                await faults.throw(load)
             await load.progress(MORE)
         found = await settle_and_check(installation, load)
         report.add(load, found)

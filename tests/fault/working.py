@@ -1,21 +1,17 @@
-"""A demo district at work on the four real services: clients that never give up on a command, and ways to hurt it."""
+"""A demo district at work on the four real services: clients that never give up on a command."""
 
 import asyncio
-import os
-import random
-import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import psutil
 
 from deploy.demo.load import PASSWORD
-from deploy.local.installation import SERVICES, Installation
+from deploy.local.installation import Installation
 
 ANSWER_WITHIN_S = 3.0
 """Shorter than a freeze: the client gives up and asks again while its first request may still be carried out."""
@@ -24,12 +20,10 @@ GIVE_UP_S = 150.0
 """Longer than everything that is done to the servers, with their restarts."""
 
 PAUSE_S, LONGEST_PAUSE_S = 0.1, 1.0
-BACK_WITHIN_S = 90.0
 POLL_S = 0.05
 ON_ITS_WAY = ("http-404", "not-yet-numbered", "no-key", "conflict")
 """What has just been caused in another service has not arrived; or another process acted at the same moment."""
 
-SERVERS = ("nats", "postgres")
 LEADS = {"dept-traffic": "jiaotong", "dept-housing": "zhujian", "dept-farm": "nongye", "town-west": "xizhen"}
 """Units that get the orders, and who signs for them."""
 
@@ -66,6 +60,11 @@ class Load:
     _tokens: dict[str, str] = field(default_factory=dict)
     _persons: dict[str, str] = field(default_factory=dict)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _may_send: asyncio.Event = field(default_factory=asyncio.Event)
+    _under_way: int = 0
+
+    def __post_init__(self) -> None:
+        self._may_send.set()
 
     async def log_in(self) -> None:
         for login in ("shouli", "paidan", *LEADS.values()):
@@ -91,6 +90,16 @@ class Load:
         async with asyncio.timeout(GIVE_UP_S):
             while len(self.acknowledged) < goal:
                 await asyncio.sleep(POLL_S)
+
+    @asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """During the block no command is under way; what was begun is answered first."""
+        self._may_send.clear()
+        async with asyncio.timeout(GIVE_UP_S):
+            while self._under_way:
+                await asyncio.sleep(POLL_S)
+        yield
+        self._may_send.set()
 
     async def send(self, login: str, path: str, body: dict[str, Any], key: str) -> tuple[dict[str, Any], str]:
         """The content and the position of the answer, however often it must be asked for under the same key."""
@@ -120,7 +129,10 @@ class Load:
         return str(content.get("code", answer.status_code)), answer
 
     async def _act(self, login: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        await self._may_send.wait()
+        self._under_way += 1
         content, token = await self.send(login, path, body, key)
+        self._under_way -= 1
         source, _, position = token.partition(":")
         events = len(content.get("events", ())) or 1
         self.acknowledged.append(Acknowledged(key, login, path, body, source, int(position), events))
@@ -165,61 +177,3 @@ async def at_work(installation: Installation, run: str, clients: int, pause_s: f
                 group.create_task(load.work(number, pause_s))
             yield load
             load.stop()
-
-
-class Faults:
-    """Hurts one process after the other; a supervisor starts what was killed again, as in production."""
-
-    def __init__(self, installation: Installation, seed: int) -> None:
-        self.installation, self.random = installation, random.Random(seed)
-        self.done: Counter[str] = Counter()
-
-    def targets(self) -> Sequence[str]:
-        return [name for name in self.installation.processes if name != "gateway"]
-
-    async def throw(self) -> None:
-        """One at random: half of them at the two servers, which everybody needs."""
-        services = [name for name in self.targets() if name not in SERVERS]
-        target = self.random.choice([self.random.choice(services), self.random.choice(SERVERS)])
-        await self.random.choice((self.kill, self.freeze))(target)
-
-    async def kill(self, target: str) -> None:
-        """kill -9, and wait until its successor answers."""
-        child = self.installation.processes[target]
-        before = child.pid
-        child.signal(signal.SIGKILL)
-        await _until(lambda: child.pid not in (before, None), f"{target} was started again")
-        await child.wait_ready(BACK_WITHIN_S)
-        self._count("kill", target)
-
-    async def freeze(self, target: str, seconds: float | None = None) -> None:
-        """It stands still but keeps its connections: what hangs, rather than dies."""
-        root = psutil.Process(self.installation.processes[target].pid)
-        frozen = [root, *root.children(recursive=True)]
-        try:
-            for process in frozen:
-                _signal(process.pid, signal.SIGSTOP)
-            await asyncio.sleep(seconds or self.random.uniform(0.5, 2 * ANSWER_WITHIN_S))
-        finally:
-            for process in frozen:
-                _signal(process.pid, signal.SIGCONT)
-        await self.installation.processes[target].wait_ready(BACK_WITHIN_S)
-        self._count("freeze", target)
-
-    def _count(self, what: str, target: str) -> None:
-        service = next((name for name in SERVICES if target.startswith(name)), target)
-        self.done[f"{what} {service}"] += 1
-
-
-def _signal(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return  # a database session ended by itself between two looks
-
-
-async def _until(true: Callable[[], bool], what: str) -> None:
-    async with asyncio.timeout(BACK_WITHIN_S):
-        while not true():
-            await asyncio.sleep(POLL_S)
-    assert true(), what
