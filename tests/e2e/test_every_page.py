@@ -148,6 +148,8 @@ def overseeing(url: str) -> list[Look]:
         Look("/reporting/r03", "huodongban"),
         Look("/reporting/r02", "huodongban"),
         Look("/reporting/r09", "huodongban"),
+        Look("/reporting/r11", "ducha"),
+        Look("/reporting/r14", "lingdao", press="form[action='/reporting/r14'] .button-primary"),
         Look("/reporting/runs", "huodongban"),
         Look("/audit/", "shenji"),
     ]

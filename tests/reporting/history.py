@@ -55,11 +55,13 @@ class Told:
     district: str = "demo"
     programme: str = PROGRAMME
     time: datetime = BEGIN
+    pause: int = 300
+    """Minutes at most between two events."""
     feeds: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     _streams: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def tell(self, event: Event, unit: str = "office") -> None:
-        self.time += timedelta(minutes=self.random.randint(0, 300), microseconds=self.random.randint(0, 5))
+        self.time += timedelta(minutes=self.random.randint(0, self.pause), microseconds=self.random.randint(0, 5))
         feed = self.feeds[event.OWNER]
         version, prev = self._streams.get(event.stream, (0, ""))
         meta = Meta(command_id=uuid7(), actor=Actor("p1", unit, "unit_clerk"), programme=self.programme)

@@ -27,15 +27,15 @@ AUDITOR = User("p-audit", "演示审计", "office", "区活动办", ("auditor",)
 VISITOR = User("p-visit", "演示走访", "town-a", "示例甲镇", ("visitor",))
 
 
-def activation() -> ProgrammePackActivated:
-    content = PACK.read_text("utf-8")
+def activation(pack: Path = PACK, programme: str = PROGRAMME, since: datetime = BEGIN) -> ProgrammePackActivated:
+    content = pack.read_text("utf-8")
     return ProgrammePackActivated(
-        programme_id=PROGRAMME,
-        name="百千万集中走访帮扶",
+        programme_id=programme,
+        name="示例活动",
         pack_version=1,
         sha256=sha256(content.encode()).hexdigest(),
         content=content,
-        effective_from=BEGIN,
+        effective_from=since,
     )
 
 

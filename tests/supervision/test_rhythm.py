@@ -283,3 +283,33 @@ async def test_a_report_and_a_meeting_fulfil_their_slots_and_the_one_that_nobody
         assert late == DUE, "with the day it was due, not the day it was noticed"
         meeting = (await api.get(f"/supervision/api/meetings/{held.json()['meeting_id']}")).json()
         assert meeting["decisions"][0]["text"] == "修复机耕路"
+
+
+@pytest.mark.parametrize(
+    ("report", "role", "cadence"),
+    [("R14", "leading_group", "weekly-analysis"), ("R11", "supervisor", "to-main-leader")],
+)
+async def test_any_report_that_a_rhythm_asks_for_fulfils_its_slot(
+    app: FastAPI, report: str, role: str, cadence: str
+) -> None:
+    """六里屯's weekly analysis (LT-43) and ledger (LT-24): of the week that is over, and not of one that still runs."""
+    service: Service = app.state.service
+    async with client(app, OFFICE) as api:
+        pack = (PACKS / "lt-2019.toml").read_bytes()
+        service.clock.advance(datetime(2019, 9, 10, 8, tzinfo=LOCAL) - service.clock.now())  # type: ignore[attr-defined]
+        await api.post("/supervision/api/programmes", content=pack, headers={"idempotency-key": "p"})
+        await tell(service, "intake", LONG_AGO, RoleAssigned(person_id="p-l", role=role, unit_id="street"))
+        day = datetime(2019, 9, 20, 16, tzinfo=LOCAL)
+        week = {
+            "report": report,
+            "programme_id": "lt-2019",
+            "window_from": datetime(2019, 9, 13, tzinfo=LOCAL),
+            "window_to": datetime(2019, 9, 21, tzinfo=LOCAL),
+        }
+        midweek = REPORT.model_copy(update={**week, "report_id": "r-mid", "as_of": day - timedelta(days=2)})
+        whole = REPORT.model_copy(update={**week, "report_id": "r-week", "as_of": day})
+        service.clock.advance(day - service.clock.now())  # type: ignore[attr-defined]
+        await tell(service, "reporting", day, midweek, whole)
+        found = (await api.get("/supervision/api/cadence?programme=lt-2019")).json()["items"]
+    kept = [(one["cadence"], one["owner"], one["slot"], one["ref"]) for one in found if one["fulfilled_at"]]
+    assert kept == [(cadence, "street", "2019-09-20", "r-week")]

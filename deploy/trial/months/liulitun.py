@@ -63,7 +63,7 @@ OUTAGES = (range(50, 60),)
 
 
 def owed() -> list[Owed]:
-    """Every slot of the programme; the reports R11, R13 and R14 are nobody's to make yet, so that they are missed."""
+    """Every slot of the programme; nobody in the story makes the reports R11, R13 and R14, so that they are missed."""
     duties = [
         Owed(DUTY, day, person, kept=(person, day) not in STAYED_AWAY)
         for day in WORKED

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from contracts.event import Event
 from contracts.reporting import Input, ReportGenerated
-from services.chassis.decider import Decider
+from services.chassis.decider import Decider, Rejected
+from services.chassis.words import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ class RecordRun:
     rows: int
     rows_sha256: str
     pack_sha256: str
+    advice: str = ""
+
+
+ADVISED = frozenset({"R14"})
+"""Reports that are an analysis: somebody draws the conclusion."""
 
 
 def evolve(run: Recorded, event: Event) -> Recorded:
@@ -44,6 +50,8 @@ def evolve(run: Recorded, event: Event) -> Recorded:
 def decide(run: Recorded, command: RecordRun) -> Sequence[Event]:
     if run.rows_sha256:
         return []  # a run is superseded by another one, never written again
+    if command.report in ADVISED and not command.advice:
+        raise Rejected("advice-missing", N_("请写明建议，分析才能归档。"), "advice")
     return [
         ReportGenerated(
             report_id=command.report_id,
@@ -57,6 +65,7 @@ def decide(run: Recorded, command: RecordRun) -> Sequence[Event]:
             rows=command.rows,
             rows_sha256=command.rows_sha256,
             pack_sha256=command.pack_sha256,
+            advice=command.advice,
         )
     ]
 

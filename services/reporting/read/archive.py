@@ -29,7 +29,8 @@ CREATE TABLE {t} (
     rows_sha256 text NOT NULL,
     pack_sha256 text NOT NULL,
     made_by_unit text NOT NULL,
-    made_at timestamptz NOT NULL
+    made_at timestamptz NOT NULL,
+    advice text NOT NULL
 );
 CREATE INDEX ON {t} (number DESC);
 CREATE INDEX ON {t} (programme, report, window_to, number)
@@ -53,10 +54,11 @@ def _row(fact: Fact) -> tuple[object, ...]:
         *(e.template_version, inputs),
         *hashes,
         *made,
+        e.advice,
     )
 
 
-ARCHIVE = Projection("report_runs", 2, frozenset({ReportGenerated}), {"report_run": DDL}, _apply)
+ARCHIVE = Projection("report_runs", 3, frozenset({ReportGenerated}), {"report_run": DDL}, _apply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Run:
     pack_sha256: str
     made_by_unit: str
     made_at: datetime
+    advice: str
 
     @property
     def quoted(self) -> str:
@@ -107,9 +110,13 @@ def _run(row: asyncpg.Record) -> Run:
 
 
 async def newest(pool: asyncpg.Pool, run: Run) -> int:
-    """The number of the last run of the same report, programme and window: the one in force."""
+    """The number of the last run of the same report, programme and window: the one in force.
+
+    An analysis is its unit's own: another unit's of the same week does not take its place.
+    """
     number: int = await pool.fetchval(
-        "SELECT max(number) FROM report_run WHERE programme = $1 AND report = $2 AND window_to = $3",
-        *(run.programme, run.report, run.window_to),
+        """SELECT max(number) FROM report_run WHERE programme = $1 AND report = $2 AND window_to = $3
+              AND (advice = '' OR made_by_unit = $4)""",
+        *(run.programme, run.report, run.window_to, run.made_by_unit),
     )
     return number

@@ -76,22 +76,22 @@ class Moments:
     """Queries over the fact tables, each bounded by positions."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+        self.pool = pool
 
     async def cases(self, moment: Moment) -> list[Case]:
         """Every case of the programme that counts, as it was."""
-        rows = await self._pool.fetch(CASES, moment.programme, moment.position("dispatch"), GONE)
+        rows = await self.pool.fetch(CASES, moment.programme, moment.position("dispatch"), GONE)
         return [case_of(row) for row in rows]
 
     async def open_at(self, moment: Moment, instant: datetime) -> set[str]:
         """The cases that were not done just before `instant`."""
-        position = await self._pool.fetchval(BEFORE, instant, moment.position("dispatch"))
-        return {row["case_id"] for row in await self._pool.fetch(OPEN, moment.programme, position, DONE + GONE)}
+        position = await self.pool.fetchval(BEFORE, instant, moment.position("dispatch"))
+        return {row["case_id"] for row in await self.pool.fetch(OPEN, moment.programme, position, DONE + GONE)}
 
     async def orders(self, moment: Moment, cases: set[str]) -> list[OrderFact]:
         """Orders of these cases with what was known of their returns."""
         position = moment.position("dispatch")
-        rows = await self._pool.fetch(ORDERS, position)
+        rows = await self.pool.fetch(ORDERS, position)
         return [
             OrderFact(
                 row["order_id"],
@@ -99,6 +99,8 @@ class Moments:
                 row["unit"],
                 (row["returned_position"] or position + 1) <= position,
                 (row["refused_position"] or position + 1) <= position,
+                (row["completed_position"] or position + 1) <= position,
+                (row["cancelled_position"] or position + 1) <= position,
             )
             for row in rows
             if row["case_id"] in cases
@@ -106,20 +108,20 @@ class Moments:
 
     async def heard(self, moment: Moment, cases: set[str]) -> list[Heard]:
         """What every follow-up of these cases heard, in every round and leg."""
-        rows = await self._pool.fetch(HEARD, moment.position("supervision"))
+        rows = await self.pool.fetch(HEARD, moment.position("supervision"))
         return [_heard(row) for row in rows if row["case_id"] in cases]
 
     async def asked(self, moment: Moment, cases: Collection[Case]) -> list[Asked]:
         """Every follow-up that these cases were to have, with what it heard by then."""
-        rows = await self._pool.fetch(HEARD, moment.position("supervision"))
+        rows = await self.pool.fetch(HEARD, moment.position("supervision"))
         heard = {(row["case_id"], row["round"], row["leg"]): _heard(row) for row in rows}
-        led = await self._pool.fetch(LED, moment.programme, moment.position("dispatch"))
-        beside = await self._pool.fetch(BESIDE, moment.position("dispatch"))
+        led = await self.pool.fetch(LED, moment.programme, moment.position("dispatch"))
+        beside = await self.pool.fetch(BESIDE, moment.position("dispatch"))
         leads = {(row["case_id"], row["round"]): row["lead_unit"] for row in led}
         sides = {case.case_id: case.territory for case in cases}
         grounds = {(row["case_id"], row["round"]): row["unit"] for row in beside}
         found = []
-        for case_id, number, leg in await self._pool.fetch(ASKED, moment.position("supervision")):
+        for case_id, number, leg in await self.pool.fetch(ASKED, moment.position("supervision")):
             if case_id in sides and leg != kpi.EXPLANATION:
                 of = (case_id, number)
                 unit = grounds.get(of, sides[case_id]) if leg == TERRITORY else leads.get(of)
@@ -131,7 +133,7 @@ class Moments:
         return r09.Input(cases, await self.asked(moment, cases))
 
     async def requests(self, moment: Moment) -> list[RequestFact]:
-        rows = await self._pool.fetch(
+        rows = await self.pool.fetch(
             "SELECT request_id, at FROM fact_request WHERE programme = $1 AND position <= $2 ORDER BY position",
             moment.programme,
             moment.position("intake"),
@@ -154,21 +156,30 @@ class Moments:
         cases = await self.cases(moment)
         noted = {p for case in cases for p in (case.plan_position, case.progress_position) if p}
         subjects = sorted({case.subject_id for case in cases if case.subject_id})
-        notes = await self._pool.fetch("SELECT position, words FROM fact_note WHERE position = ANY ($1)", list(noted))
-        heard = await self._pool.fetch(FOLLOW_UPS, moment.position("supervision"))
-        communities = await self._pool.fetch(COMMUNITIES, moment.position("intake"), subjects)
+        notes = await self.pool.fetch("SELECT position, words FROM fact_note WHERE position = ANY ($1)", list(noted))
+        heard = await self.pool.fetch(FOLLOW_UPS, moment.position("supervision"))
         return r02.Input(
             cases=cases,
             notes={row["position"]: row["words"] for row in notes},
             followups={row["case_id"]: FollowUpFact(**row) for row in heard},
-            communities={row["subject_id"]: row["community"] for row in communities},
+            communities=await self.communities(moment, subjects),
             as_of=moment.as_of,
         )
 
+    async def communities(self, moment: Moment, subjects: list[str]) -> dict[str, str]:
+        """The community or village of each subject that has one."""
+        rows = await self.pool.fetch(COMMUNITIES, moment.position("intake"), subjects)
+        return {row["subject_id"]: row["community"] for row in rows}
+
     async def titles(self, cases: list[str]) -> dict[str, str]:
         """Sealed titles by case."""
-        rows = await self._pool.fetch("SELECT case_id, title FROM fact_title WHERE case_id = ANY ($1)", cases)
+        rows = await self.pool.fetch("SELECT case_id, title FROM fact_title WHERE case_id = ANY ($1)", cases)
         return {row["case_id"]: row["title"] for row in rows}
+
+    async def request_titles(self, requests: list[str]) -> dict[str, str]:
+        """Sealed titles by request."""
+        rows = await self.pool.fetch("SELECT request_id, title FROM fact_request WHERE request_id = ANY ($1)", requests)
+        return {row["request_id"]: row["title"] for row in rows}
 
 
 def _heard(row: asyncpg.Record) -> Heard:

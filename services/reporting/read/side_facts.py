@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from contracts.dispatch import (
@@ -16,7 +15,7 @@ from contracts.dispatch import (
     ProgressReported,
     ReturnRuled,
 )
-from contracts.intake import RequestRegistered, SubjectRegistered
+from contracts.intake import RequestLinked, RequestRegistered, SubjectRegistered
 from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
@@ -68,9 +67,19 @@ CREATE TABLE {t} (
     position bigint PRIMARY KEY,
     request_id text NOT NULL,
     programme text,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    title text NOT NULL,
+    category text,
+    territory text,
+    subject_id text
 );
+CREATE INDEX ON {t} (programme, at);
 CREATE INDEX ON {t} (programme, position)
+"""
+
+LINK_DDL = """
+CREATE TABLE {t} (position bigint PRIMARY KEY, request_id text NOT NULL, case_id text NOT NULL, link text NOT NULL);
+CREATE INDEX ON {t} (request_id, position)
 """
 
 SUBJECT_DDL = """
@@ -157,9 +166,17 @@ def _asking(fact: Fact) -> tuple[int, str, int, str]:
     return place_of(fact), e.case_id, e.round, e.leg
 
 
-def _request(fact: Fact) -> tuple[int, str, str | None, datetime]:
-    assert isinstance(fact.event, RequestRegistered)
-    return place_of(fact), fact.event.request_id, fact.envelope.meta.programme, fact.time
+def _request(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, RequestRegistered)
+    about = (json.dumps(e.title.model_dump()), e.category_hint, e.territory_unit, e.subject_id)
+    return place_of(fact), e.request_id, fact.envelope.meta.programme, fact.time, *about
+
+
+def _link(fact: Fact) -> tuple[int, str, str, str]:
+    e = fact.event
+    assert isinstance(e, RequestLinked)
+    return place_of(fact), e.request_id, e.case_id, e.link
 
 
 def _subject(fact: Fact) -> tuple[int, str, str | None]:
@@ -185,6 +202,7 @@ SIDE_FACTS = (
     _added("fact_title", {CaseOpened}, TITLE_DDL, _title),
     _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
     _added("fact_asking", {FollowUpScheduled}, ASKING_DDL, _asking, version=1),
-    _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request),
+    _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request, version=3),
+    _added("fact_link", {RequestLinked}, LINK_DDL, _link, version=1),
     _added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
 )

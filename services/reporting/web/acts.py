@@ -17,7 +17,7 @@ from services.chassis.clock import LOCAL
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.web import SideRow, User, command_id, command_meta, perform
-from services.chassis.web.inputs import Keepable
+from services.chassis.web.inputs import Keepable, Words
 from services.reference.programmes import ActivePack
 from services.reporting.domain.canonical import Cell, hash_of, to_bytes
 from services.reporting.domain.run import RUN, RecordRun
@@ -44,6 +44,8 @@ class RunInput(Keepable, BaseModel):
     programme: str
     slot: date | None = None
     as_of: datetime | None = None
+    advice: Words = ""
+    """建议, which an analysis must have (R14)."""
 
 
 def asking(**given: Any) -> RunInput:
@@ -122,24 +124,25 @@ async def record(request: Request, user: User, role: str, asked: RunInput) -> tu
         rows=len(made.rows),
         rows_sha256=made.sha256,
         pack_sha256=made.active.sha256,
+        advice=asked.advice,
     )
     meta = command_meta(
         request, user, role=role, programme=moment.programme, pack_version=str(made.active.pack_version)
     )
-    side = (SideRow("report_content", await _content(request, report_id, made)),)
+    side = (SideRow("report_content", await _content(request, report_id, made, asked.advice)),)
     return report_id, await perform(request, RUN, f"report-{report_id}", command, meta, side=side, pinned=False)
 
 
-async def _content(request: Request, report_id: str, made: Computed) -> dict[str, Any]:
+async def _content(request: Request, report_id: str, made: Computed, advice: str) -> dict[str, Any]:
     content: dict[str, Any] = {"report_id": report_id, "rows": to_bytes(made.rows).decode()}
     if not KINDS[made.report].sealed:
-        written = await file(request, made.active, made.report, paper(made, report_id), made.rows)
+        written = await file(request, made.active, made.report, paper(made, report_id, advice), made.rows)
         content["file"] = base64.b64encode(written).decode()
         content["file_name"] = file_name(made.report, made.moment.window_to)
     return content
 
 
-def paper(made: Computed, report_id: str) -> workbook.Paper:
+def paper(made: Computed, report_id: str, advice: str = "") -> workbook.Paper:
     """What a report says about itself in its file."""
     moment = made.moment
     return workbook.Paper(
@@ -151,6 +154,7 @@ def paper(made: Computed, report_id: str) -> workbook.Paper:
         made.active.sha256,
         report_id,
         made.sha256,
+        advice,
     )
 
 

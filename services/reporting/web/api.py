@@ -117,6 +117,7 @@ def _run(run: Run) -> dict[str, Any]:
         "rows_sha256": run.rows_sha256,
         "pack_sha256": run.pack_sha256,
         "made_at": run.made_at,
+        "advice": run.advice,
     }
 
 

@@ -1,5 +1,6 @@
 """The cases behind one number of a table, listed by the same predicate that counted them."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -59,11 +60,11 @@ async def cases(
     view = DrillView(
         figure=_(table.drills[figure]),
         unit=await _whose(request, row, unit),
-        rows=await _rows(request, found[offset : offset + SHOWN], moment),
+        rows=await case_rows(request, found[offset : offset + SHOWN], moment.as_of),
         count=_count(report, figure, len(found)),
         back=back,
-        previous=_at(here, max(0, offset - SHOWN)) if offset else None,
-        next=_at(here, offset + SHOWN) if offset + SHOWN < len(found) else None,
+        previous=at_offset(here, max(0, offset - SHOWN)) if offset else None,
+        next=at_offset(here, offset + SHOWN) if offset + SHOWN < len(found) else None,
     )
     return page(request, "drill.html", view, fresh=is_fresh)
 
@@ -123,7 +124,7 @@ STATES = {
 }
 
 
-async def _rows(request: Request, found: list[Case], moment: Moment) -> list[dict[str, Any]]:
+async def case_rows(request: Request, found: list[Case], as_of: datetime) -> list[dict[str, Any]]:
     titles = await reads(request).titles([case.case_id for case in found])
     words = {
         "waiting": _("未派单"),
@@ -134,7 +135,7 @@ async def _rows(request: Request, found: list[Case], moment: Moment) -> list[dic
     }
     rows = []
     for case in found:
-        late = case.overdue(moment.as_of)
+        late = case.overdue(as_of)
         tone, sign = ("bad", "bolt") if late else STATES[case.status]
         rows.append(
             {
@@ -152,5 +153,5 @@ async def _rows(request: Request, found: list[Case], moment: Moment) -> list[dic
     return rows
 
 
-def _at(asked: dict[str, str], offset: int) -> str:
+def at_offset(asked: dict[str, str], offset: int) -> str:
     return f"?{urlencode({**asked, 'offset': offset})}"

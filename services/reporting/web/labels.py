@@ -91,10 +91,16 @@ REPORT_WORDS = {
     "no_view": N_("未表态"),
 }
 
-REPORTS = {"R02": N_("销号台账"), "R03": N_("半月调度统计表"), "R09": N_("回访满意度统计表")}
+REPORTS = {
+    "R02": N_("销号台账"),
+    "R03": N_("半月调度统计表"),
+    "R09": N_("回访满意度统计表"),
+    "R11": N_("督办台账"),
+    "R14": N_("每周民情分析"),
+}
 """Every report that is made here; a pack may word its title anew."""
 
-REPORT_SIGNS = {"R03": "table", "R02": "checklist", "R09": "star"}
+REPORT_SIGNS = {"R03": "table", "R02": "checklist", "R09": "star", "R11": "speakerphone", "R14": "chart-bar"}
 """In the order in which people look for them."""
 
 # Which cases a number of a table stands for; without an entry the number is no set of cases.

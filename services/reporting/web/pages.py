@@ -1,6 +1,7 @@
 """Reporting's screens: the cockpit, and the runs on record."""
 
 import base64
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
@@ -9,14 +10,16 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Keepable, Rank
+from services.reference.programmes import ActivePack
 from services.reporting.read import archive
-from services.reporting.web import acts, reports, tables
+from services.reporting.web import acts, reports, slips, tables, weekly
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import Asked, asked_day, chosen, foot_of
 from services.reporting.web.cockpit import cockpit_view, run_row
 from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger
 from services.reporting.web.reads import reads
+from services.reporting.web.section import Section
 from services.reporting.web.views import RunsView, RunView
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -101,15 +104,26 @@ async def one_run(request: Request, user: CurrentUser, report_id: str, check: bo
     view = RunView(
         run=run,
         title=reports.title(active, run.report),
-        heads=table.heads() if table else [_(label) for _key, label in R02_COLUMNS],
+        heads=table.heads() if table else [_(label) for _key, label in R02_COLUMNS] if run.report == "R02" else [],
         rows=tables.shown(table, rows, names, {"report_id": report_id}) if table else [],
-        lines=[] if table else await page_of_ledger(request, active, rows[:SHOWN_LINES]),
+        lines=await page_of_ledger(request, active, rows[:SHOWN_LINES]) if run.report == "R02" else [],
+        sections=await _sections(request, active, run, rows),
         made_by=names.get(run.made_by_unit, run.made_by_unit),
         foot=foot_of(run),
         check=await acts.recompute(request, run) if check else None,
         superseded=newest != run.number,
     )
     return page(request, "run.html", view, fresh=is_fresh)
+
+
+async def _sections(
+    request: Request, active: ActivePack, run: archive.Run, rows: Sequence[weekly.Row]
+) -> list[Section]:
+    if run.report == "R11":
+        return [await slips.section(request, reports.title(active, "R11"), rows[:SHOWN_LINES])]
+    if run.report != "R14":
+        return []
+    return weekly.sections(rows, await weekly.names_for(request, active), {"report_id": run.report_id})
 
 
 def nothing(request: Request, is_fresh: bool) -> Response:

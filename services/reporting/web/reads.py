@@ -21,6 +21,11 @@ class Reads(ReferenceReads):
         sealed = await self.moments.titles(list(cases))
         return dict(zip(sealed, await self.texts(list(sealed.values())), strict=True))
 
+    async def request_titles(self, requests: Sequence[str]) -> dict[str, str]:
+        """Titles of requests by id, or what is said in their place."""
+        sealed = await self.moments.request_titles(list(requests))
+        return dict(zip(sealed, await self.texts(list(sealed.values())), strict=True))
+
 
 def reads(request: Request) -> Reads:
     """Made at the first request of the process."""

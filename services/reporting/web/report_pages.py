@@ -8,15 +8,15 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh
 from services.chassis.web.inputs import Count
-from services.reporting.web import acts, reports, tables
+from services.reporting.web import acts, reports, slips, tables
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import Asked, asked_day, choice, chosen, foot
 from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger
 from services.reporting.web.pages import nothing
 from services.reporting.web.reads import reads
-from services.reporting.web.views import R02View, TableView
-from services.ui.i18n import N_
+from services.reporting.web.views import R02View, SlipsView, TableView
+from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 from services.ui.render import page
 
@@ -39,7 +39,7 @@ HINTS = {
 async def live_file(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r02", "r03", "r09"], Path()],
+    code: Annotated[Literal["r02", "r03", "r09", "r11", "r14"], Path()],
     programme: str,
     slot: Asked = None,
 ) -> Response:
@@ -118,3 +118,30 @@ async def ledger(
         download=f"/reporting/r02.xlsx?programme={about.programme}&slot={about.slot}",
     )
     return page(request, "r02.html", view, fresh=is_fresh)
+
+
+@router.get("/r11")
+async def slip_ledger(
+    request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None, offset: Count = 0
+) -> Response:
+    permitted(user, acts.SEEING)
+    is_fresh = await fresh(request)
+    active = await chosen(request, programme)
+    if active is None:
+        return nothing(request, is_fresh)
+    made = await acts.compute(request, acts.asking(report="R11", programme=active.programme_id, slot=asked_day(slot)))
+    about = await choice(request, active, "R11", asked_day(slot))
+    title = reports.title(active, "R11")
+    same = f"programme={about.programme}&slot={about.slot}"
+    view = SlipsView(
+        choice=about,
+        title=title,
+        section=await slips.section(request, title, made.rows[offset : offset + SHOWN_LINES]),
+        count=ngettext("共 %(num)s 份", "共 %(num)s 份", len(made.rows)),
+        foot=foot(made),
+        may_make=user.has(*acts.MAKING),
+        previous=f"/reporting/r11?{same}&offset={max(0, offset - SHOWN_LINES)}" if offset else None,
+        next=f"/reporting/r11?{same}&offset={offset + SHOWN_LINES}" if offset + SHOWN_LINES < len(made.rows) else None,
+        download=f"/reporting/r11.xlsx?{same}",
+    )
+    return page(request, "slips.html", view, fresh=is_fresh)

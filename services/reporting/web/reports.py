@@ -11,18 +11,22 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03, r09
+from services.reporting.domain import r02, r03, r09, r11, r14
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
+from services.reporting.domain.window import LAST_INSTANT, windows
 from services.reporting.read.archive import Run
 from services.reporting.read.moments import Moment, Moments
-from services.reporting.web import workbook
+from services.reporting.read.slip_facts import steps
+from services.reporting.read.weekly import r14_input
+from services.reporting.web import slips, weekly, workbook
 from services.reporting.web.labels import REPORTS
 from services.reporting.web.ledger import words_for
 from services.reporting.web.reads import reads
 from services.reporting.web.tables import TABLES
+from services.ui.i18n import speaking
 
-Report = Literal["R02", "R03", "R09"]
+Report = Literal["R02", "R03", "R09", "R11", "R14"]
 Rows = list[dict[str, Cell]]
 
 PLANNED_KPI = "K16a"
@@ -51,10 +55,28 @@ async def _r09(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
     return r09.rows(await moments.r09(moment))
 
 
+async def _r11(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r11.rows(await steps(moments, moment), moment.as_of)
+
+
+async def _r14(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r14.rows(await weekly_input(moments, moment, active))
+
+
+async def weekly_input(moments: Moments, moment: Moment, active: ActivePack) -> r14.Input:
+    """With the week before, as the programme's rhythm had it."""
+    last = (moment.window_from - LAST_INSTANT).astimezone(LOCAL).date()
+    earlier = windows(active.pack, active.calendar, "R14", last) if last >= active.pack.programme.start else []
+    before = earlier[-1].start if earlier and earlier[-1].end == moment.window_from else None
+    return await r14_input(moments, moment, active.pack, before)
+
+
 KINDS: Mapping[str, Kind] = {
     "R02": Kind(r02.VERSION, _r02, sealed=True),
     "R03": Kind(r03.VERSION, _r03),
     "R09": Kind(r09.VERSION, _r09),
+    "R11": Kind(r11.VERSION, _r11, sealed=True),
+    "R14": Kind(r14.VERSION, _r14),
 }
 
 
@@ -77,6 +99,14 @@ async def file(
     """The rows as a workbook, in Chinese like every official file."""
     if report == "R02":
         return workbook.r02(paper, rows, await words_for(request, active, rows))
+    if report == "R11":
+        names = await slips.names_for(request, rows)
+        with speaking("zh"):
+            return workbook.lines(paper, slips.COLUMNS, [slips.line(row, names) for row in rows], slips.LONG)
+    if report == "R14":
+        words = await weekly.names_for(request, active)
+        with speaking("zh"):
+            return workbook.lines(paper, weekly.FILE_HEADS, weekly.file_lines(rows, words), weekly.LONG)
     return workbook.figures(paper, TABLES[report].columns, rows, await reads(request).directory.unit_names())
 
 
@@ -99,4 +129,5 @@ def paper_of(active: ActivePack, run: Run) -> workbook.Paper:
         run.pack_sha256,
         run.report_id,
         run.rows_sha256,
+        run.advice,
     )

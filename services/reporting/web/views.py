@@ -8,6 +8,8 @@ from typing import Any
 from services.reporting.read.archive import Run
 from services.reporting.web.acts import Check
 from services.reporting.web.integrity import Verification
+from services.reporting.web.section import Section
+from services.ui.forms import Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,32 @@ class TableView:
 
 
 @dataclass(frozen=True, slots=True)
+class SlipsView:
+    """督办台账."""
+
+    choice: Choice
+    title: str
+    section: Section
+    count: str
+    foot: Foot
+    may_make: bool
+    previous: str | None
+    next: str | None
+    download: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyView:
+    choice: Choice
+    title: str
+    sections: Sequence[Section]
+    foot: Foot
+    may_make: bool
+    download: str
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
 class DrillView:
     """The cases behind one number."""
 
@@ -105,6 +133,7 @@ class RunView:
     heads: Sequence[str]
     rows: Sequence[dict[str, Any]]
     lines: Sequence[Sequence[Any]]
+    sections: Sequence[Section]
     made_by: str
     foot: Foot
     check: Check | None

@@ -32,11 +32,13 @@ class Paper:
     pack_sha256: str
     report_id: str
     sha256: str
+    advice: str = ""
 
     def foot(self) -> list[str]:
-        """统计时点、统计窗口、口径版本、编号."""
+        """What was advised; then 统计时点、统计窗口、口径版本、编号."""
         last = self.window_to.astimezone(LOCAL)
         return [
+            *([f"建议：{self.advice}"] if self.advice else []),
             f"统计时点：{_minute(self.as_of)}",
             f"统计窗口：{_minute(self.window_from)} 至 {last:%Y-%m-%d %H:%M}（不含）",
             f"口径版本：第 {self.template_version} 版，方案 {self.pack_sha256[:16]}",
@@ -60,6 +62,11 @@ def figures(
     """A table with one row of figures per unit."""
     body = [[unit_word(row, units), *(_figure(key, row) for key, _label in columns[1:])] for row in rows]
     return _sheet(paper, [label for _key, label in columns], body)
+
+
+def lines(paper: Paper, heads: Sequence[str], body: Sequence[Sequence[str | int]], long: Sequence[int]) -> bytes:
+    """A report whose lines are in words already; `long` are the columns of sentences."""
+    return _sheet(paper, heads, body, long)
 
 
 def _figure(key: str, row: Mapping[str, Cell]) -> str | int:
