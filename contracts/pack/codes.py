@@ -27,6 +27,9 @@ ROLES: dict[str, str] = {
 ISSUERS: frozenset[str] = frozenset({"dispatcher", "work_group_lead", "programme_office"})
 """Roles of the desk: only they can be the ones who issue orders or decide where no rule does."""
 
+REVIEWERS: frozenset[str] = frozenset({"supervisor", "discipline", "programme_office"})
+"""Roles that look behind the work of units: only they can be the ones who call requesters back."""
+
 SCOPES: dict[str, str] = {"individual": "个性", "common": "共性"}
 
 URGENCIES: dict[str, str] = {
@@ -43,6 +46,9 @@ MISCONDUCT: dict[str, str] = {
     "falsification": "弄虚作假",
     "false_report": "虚报瞒报",
 }
+
+FALSIFICATION = "falsification"
+"""What a report that was made up always is, whatever else a programme names."""
 
 CALENDARS: frozenset[str] = frozenset({"CN@1"})
 """Country and revision of the day tables at hand; a corrected table gets a new revision, never a new meaning."""

@@ -27,7 +27,7 @@ def sums(parts: Parts) -> Iterator[Finding]:
 
 def bounds(parts: Parts) -> Iterator[Finding]:
     """A least number is not above the most."""
-    pairs = [("pairing", "min", "max"), ("quota", "need", "max")]
+    pairs = [("pairing", "min", "max")]
     promises = parts.table("commitments", "items_min", "items_max")
     if promises and promises.items_min > promises.items_max:
         yield Finding(("commitments", "items_min"), "items_min 大于 items_max", "items_min is above items_max")
@@ -175,16 +175,11 @@ def slotted_quotas(parts: Parts) -> Iterator[Finding]:
     """A duty with named days is owed on each of them by people who can be found, under a code of its own."""
     rosters = {row.id: row for _, row in parts.rows("roster", "id", "levels")}
     codes = parts.declared("lists", "cadence", "id")
-    for index, row in parts.rows("quota", "kind", "who", "per", "slots", "need"):
-        if not row.slots:
-            continue
+    for index, row in parts.rows("quota", "kind", "who", "slots", "need"):
         at: Path = ("lists", "quota", index)
         if row.kind in codes:
             yield Finding((*at, "kind"), f"{row.kind} 重复定义", f"{row.kind} is declared twice")
         codes.add(row.kind)
-        if row.per == "programme":
-            zh = "写明日子的定额应按周（week）或按月（month）"
-            yield Finding((*at, "per"), zh, "a duty with named days is per week or per month")
         if row.need != len(row.slots):
             zh = f"写明 {len(row.slots)} 个日子的定额，need 应为 {len(row.slots)}"
             yield Finding((*at, "need"), zh, f"a duty with {len(row.slots)} named days needs {len(row.slots)}")

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from contracts.duration import Unit
-from contracts.pack.codes import CALENDARS, DIRECT, LEVELS, ORDER_FIELDS, PLAN_FIELDS, PLAN_PARTS, RETURN_REASONS
+from contracts.pack.codes import (
+    CALENDARS,
+    DIRECT,
+    LEVELS,
+    ORDER_FIELDS,
+    PLAN_FIELDS,
+    PLAN_PARTS,
+    RETURN_REASONS,
+    REVIEWERS,
+)
 from contracts.pack.parts import Finding, Parts, undefined
 
 SLIPS = ("prompt", "blue", "orange", "red")
@@ -95,8 +104,12 @@ def following_up(parts: Parts) -> Iterator[Finding]:
         for number, code in enumerate(always.classes):
             known = hard | parts.category_codes()
             yield from undefined(("follow_up", "classes", number), code, "类别或分级", "class", known)
+    for index, row in parts.rows("urgency", "follow_up"):
+        if row.follow_up is not None and row.follow_up.unit not in COUNTED:
+            at = ("lists", "urgency", index, "follow_up")
+            yield Finding(at, "应写作多少小时或多少天，如 24h", "write hours or days, as 24h")
     if by := parts.table("follow_up", "by"):
-        yield from undefined(("follow_up", "by"), by.by, "角色", "role", parts.roles())
+        yield from undefined(("follow_up", "by"), by.by, "回访的角色", "role that calls back", set(REVIEWERS))
     passes = [t.pass_ for name in ("closure", "follow_up") if (t := parts.table(name, "pass_")) and t.pass_]
     if len(set(passes)) > 1:
         zh = "与 closure.pass 不一致，请只写一处"

@@ -193,6 +193,11 @@ class Pack(Table):
             return f"class {min(named)}"
         return f"sample {policy.rate}" if self.sampled(case_id, self.programme.id) else None
 
+    def follow_up_due(self, urgency: str | None) -> Duration:
+        """How soon after completion a case of this class is called back."""
+        own = next((row.follow_up for row in self.lists.urgency if row.code == urgency), None)
+        return own or self.follow_up.due
+
     def leader_within(self, classes: Iterable[str]) -> Duration | None:
         """How soon a leader must be bound to a case of these classes; None where the programme asks for none."""
         rule = self.order.leader_bound

@@ -118,20 +118,21 @@ Roll = Literal["forward", "back", "drop"]
 
 
 class Quota(Table):
-    """A duty per person and period; with `slots` it is judged slot by slot, from the visits of the day (LT-36)."""
+    """A duty of a person on named days of a week or month, judged day by day from the visits recorded on it (LT-36)."""
 
     who: Code
     """A roster, or a role."""
     kind: Code
     name: Text | None = None
-    per: Literal["week", "month", "programme"]
-    slots: tuple[Slot, ...] = ()
+    per: Literal["week", "month"]
+    slots: Annotated[tuple[Slot, ...], Field(min_length=1)]
     modes: tuple[Mode, ...] = ()
     """Visits that keep a slot; empty means of every mode."""
     need: AtLeastOne
-    max: AtLeastOne | None = None
+    """As many as there are named days: said twice, so that a day left out by mistake is found."""
     holiday: Roll | None = None
     services: tuple[Text, ...] = ()
+    """What is brought along on such a day, shown with the duty."""
 
 
 class Checklist(Table):
@@ -161,6 +162,7 @@ class Urgency(Table):
     plan: Duration | None = None
     finish: Duration
     follow_up: Duration | None = None
+    """Within so long of completion a case of this class is called back; absent, as `follow_up.due` says."""
 
 
 class RouteWhen(Table):
@@ -224,6 +226,7 @@ class Cadence(Table):
     report: Code | None = None
     meeting: Code | None = None
     to: Code | None = None
+    """The role that it is brought to, shown on the board of rhythms."""
     chair: Code | None = None
     must_attend: tuple[Code, ...] = ()
     steps: tuple[Text, ...] = ()

@@ -188,7 +188,9 @@ class FollowUp(Table):
     rate: Share = Decimal(0)
     legs: tuple[Code, ...] = ("requester",)
     by: Code = "supervisor"
+    """The role that makes the calls and records what was heard; nobody else does."""
     due: Duration = Duration(Unit.WORKING_DAY, 3)
+    """Within so long of completion, where the case's class says nothing of its own."""
     attempts: AtLeastOne = 3
     attempt_days: AtLeastOne = 2
     classes: tuple[Code, ...] = ()
@@ -210,7 +212,8 @@ class Check(Table):
     """Spot checks of what was struck off."""
 
     rate: Share = Decimal(0)
-    mode: Literal["random", "listed"] = "random"
+    mode: Literal["random"] = "random"
+    """By lot only: a pack may say so and cannot say otherwise. What a person names belongs to a signal or a review."""
     modes: tuple[Code, ...] = ()
     bodies: tuple[Text, ...] = ()
 

@@ -50,7 +50,7 @@ class Dispatch:
     async def issue(self, due: datetime) -> None:
         """One order that has to be signed by then."""
         number = next(self._numbers)
-        await self._say([_issued(number, Dues(sign_by=due))])
+        await self._say([_issued(number, Dues(sign_by=due, finish_by=due + FAR))])
 
     async def go_on(self, per_second: int) -> None:
         """Until cancelled: so many events a second, as orders that are signed at once and reported on three times."""

@@ -290,3 +290,36 @@ def test_a_nul_is_refused_with_its_line() -> None:
         parse_pack(b'schema = 1\nname = "a\\u0000b"\n')
     (error,) = caught.value.errors
     assert (error.line, "NUL" in error.message_en) == (2, True)
+
+
+def test_a_key_that_nobody_reads_is_no_key() -> None:
+    """What a pack says either has an effect or is refused: nothing is ignored in silence."""
+    lt = (SHIPPED / "lt-2019.toml").read_text()
+
+    def refused(old: str, new: str) -> set[str]:
+        assert lt.count(old) == 1, old
+        return set(errors(lt.replace(old, new).encode()))
+
+    quota = "lists.quota[1]"
+    assert refused('slots = ["tue", "thu"], need = 2, holiday', "need = 2, holiday") == {f"{quota}.slots"}
+    assert refused("need = 2, holiday", "need = 3, holiday") == {f"{quota}.need"}
+    assert refused("need = 2, holiday", "need = 2, max = 4, holiday") == {f"{quota}.max"}
+    assert refused('per = "week", slots', 'per = "programme", slots') == {f"{quota}.per"}
+    assert refused('mode = "random"', 'mode = "listed"') == {"check.mode"}
+
+
+def test_who_calls_back_looks_behind_the_work_of_units() -> None:
+    assert set(errors(changed(('by = "supervisor"', 'by = "dispatcher"')))) == {"follow_up.by"}
+    for role in ("supervisor", "discipline", "programme_office"):
+        assert parse_pack(changed(('by = "supervisor"', f'by = "{role}"'))).follow_up.by == role
+
+
+def test_a_class_may_be_called_back_sooner_than_the_others() -> None:
+    source = (SMALL / "close-by-follow-up.toml").read_text()
+    pack = parse_pack(source.replace('finish = "7d"', 'finish = "7d"\nfollow_up = "24h"').encode())
+    assert str(pack.follow_up_due("normal")) == "24h"
+    assert str(pack.follow_up_due("other")) == "3wd"
+    assert str(pack.follow_up_due(None)) == "3wd"
+    assert str(parse_pack(source.encode()).follow_up_due("normal")) == "3wd"
+    slow = source.replace('finish = "7d"', 'finish = "7d"\nfollow_up = "80%"')
+    assert set(errors(slow.encode())) == {"lists.urgency[1].follow_up"}

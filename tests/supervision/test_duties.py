@@ -193,7 +193,15 @@ async def test_visits_keep_a_half_day_and_who_did_not_come_missed_it_once(app: F
             **{("2019-09-12", f"p-{n}"): thursday for n in (1, 3, 4, 5)},
         }
         board = (await browser.get("/supervision/cadence?programme=lt-2019")).text
-        for words in ("走动式联合办公", "机关全体干部", "2/4", "1/5"):
+        # What is brought along, and whom a report is brought to, are read from the pack, too.
+        for words in (
+            "走动式联合办公",
+            "机关全体干部",
+            "2/4",
+            "1/5",
+            "带去：送健康、送温暖、送安全",
+            "报送街道主要领导",
+        ):
             assert words in board
         page = await browser.get("/supervision/cadence/duties/mobile_office_half_day?programme=lt-2019&day=2019-09-10")
         assert "应到 4 人，已到 2 人" in page.text

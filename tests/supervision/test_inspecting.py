@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 
 from hypothesis import given as hypothesis_given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from contracts.pack import parse_pack
 from contracts.supervision import (
     DrawSeedCommitted,
     MisreportEstablished,
@@ -22,6 +24,7 @@ from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
 from services.supervision.domain.signal import SIGNAL, RaiseSignal, SettleSignal
 from services.supervision.domain.signs import Sign
 from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, DrawSample, Finding
+from services.supervision.read.inspected import misconduct
 from tests.spec import NOON, given
 
 DAY = timedelta(days=1)
@@ -220,3 +223,16 @@ def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:
     given(MISREPORT).when(on_signal).then(event.model_copy(update={"check_id": None, "signal_id": "g1"}))
     of_visit = replace(proved, case_id=None, item="v1", found=Finding(passed=False, case_id=None))
     given(MISREPORT).when(of_visit).then(event.model_copy(update={"case_id": None, "item": "v1"}))
+
+
+def test_somebody_is_guilty_of_what_the_pack_names_and_of_falsification() -> None:
+    packs = Path(__file__).parents[2] / "deploy" / "packs"
+    lt = parse_pack((packs / "lt-2019.toml").read_bytes())
+    assert list(misconduct(lt)) == [*lt.taxonomy.misconduct, "falsification"]
+    assert "weak_handling" not in misconduct(lt)
+    jw = parse_pack((packs / "jw-2017.toml").read_bytes())
+    assert misconduct(jw) == {
+        "weak_handling": "解决不力",
+        "falsification": "弄虚作假",
+        "false_report": "虚报瞒报",
+    }

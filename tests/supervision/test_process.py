@@ -11,12 +11,14 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from contracts.dispatch import (
+    CaseClassified,
     CaseCompleted,
     CaseOpened,
     CaseResumed,
     CaseSuspended,
     DeadlinesRecomputed,
     Dues,
+    Durations,
     ExtensionDecided,
     OrderCancelled,
     OrderCompleted,
@@ -170,6 +172,41 @@ async def test_from_an_order_to_a_follow_up_that_closes(app: FastAPI) -> None:
         assert (heard.status_code, heard.json()["verdict"]) == (201, "pass")
         twice = await api.post(where, json=answer, headers={"idempotency-key": "f3"})
         assert twice.json()["code"] == "follow-up-done"
+
+
+DISCIPLINE = User("p-d", "示例纪检员", "discipline-office", "示例纪检室", ("discipline",))
+
+
+async def test_the_pack_says_who_calls_back_and_how_soon_for_a_class(app: FastAPI) -> None:
+    service: Service = app.state.service
+    pack = PACK.replace(b'finish = "7d"', b'finish = "7d"\nfollow_up = "24h"')
+    pack = pack.replace(b'by = "supervisor"', b'by = "discipline"')
+    classified = CaseClassified(
+        case_id="c1",
+        category="any",
+        urgency="normal",
+        scope="individual",
+        durations=Durations(finish="7d"),
+        rule_id="urgency[normal]",
+        calendar_version="CN@1",
+    )
+    answer = {"solved": True, "satisfaction": "satisfied", "contacted": True}
+    async with client(app, OFFICE) as api, client(app, DISCIPLINE) as discipline:
+        assert (await activate(api, pack)).status_code == 201
+        opened, *rest = story()
+        await dispatch_says(service, opened, classified, *rest, *done())
+        (due,) = (await api.get("/supervision/api/followups")).json()["items"]
+        assert datetime.fromisoformat(due["due"]) == NOON + 24 * HOUR
+        page = f"/supervision/followups/{due['followup_id']}"
+        where = f"/supervision/api/followups/{due['followup_id']}/conduct"
+        refused = await api.post(where, json=answer, headers={"idempotency-key": "f1"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-permitted")
+        shown = await api.get(page, headers={"accept": "text/html"})
+        assert "您可以查看，不能填写" in shown.text
+        offered = await discipline.get(page, headers={"accept": "text/html"})
+        assert "您可以查看，不能填写" not in offered.text
+        heard = await discipline.post(where, json=answer, headers={"idempotency-key": "f2"})
+        assert (heard.status_code, heard.json()["verdict"]) == (201, "pass")
 
 
 async def test_a_suspension_pauses_what_dispatch_refuses_meanwhile(app: FastAPI) -> None:

@@ -44,10 +44,12 @@ async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: 
     """One follow-up for each leg that the pack names (双向回访 has two)."""
     rows = await ctx.pool.fetch(SAID, fact.stream, [OrderIssued.TYPE, CaseClassified.TYPE], fact.seq)
     said = [decode(row["payload"]).event for row in rows]
-    classes = [code for one in said if isinstance(one, CaseClassified) for code in _classes(one)]
+    classified = [one for one in said if isinstance(one, CaseClassified)]
+    classes = [code for one in classified for code in _classes(one)]
     rule = active.pack.follow_up_rule(event.case_id, classes)
     if rule is None:
         return
+    limit = active.pack.follow_up_due(classified[-1].urgency if classified else None)
     units = {one.to_unit for one in said if isinstance(one, OrderIssued)}
     for leg in active.pack.follow_up.legs:
         command = ScheduleFollowUp(
@@ -56,7 +58,7 @@ async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: 
             case_no=event.case_no,
             round=event.round,
             leg=leg,
-            due=due(fact.time, active.pack.follow_up.due, active.calendar),
+            due=due(fact.time, limit, active.calendar),
             sample_rule=rule,
             handler_units=tuple(sorted(units)),
         )

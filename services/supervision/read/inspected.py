@@ -9,7 +9,7 @@ import asyncpg
 from contracts.codec import envelope_of
 from contracts.envelope import Envelope
 from contracts.pack import Pack
-from contracts.pack.codes import MISCONDUCT
+from contracts.pack.codes import FALSIFICATION, MISCONDUCT
 from services.supervision.domain.misreport import stream as misreports_stream
 from services.supervision.domain.spot_check import stream as checks_stream
 
@@ -161,5 +161,9 @@ async def signal_streams(pool: asyncpg.Pool, signal_id: str) -> list[str]:
 
 
 def misconduct(pack: Pack) -> dict[str, str]:
-    """The pack's codes of misconduct with their words."""
-    return {code: MISCONDUCT.get(code, code) for code in (*MISCONDUCT, *pack.taxonomy.misconduct)}
+    """What somebody can be found guilty of: the pack's own words, and 弄虚作假 in every programme (§2.8).
+
+    A pack that names none takes the usual ones.
+    """
+    own = pack.taxonomy.misconduct or tuple(MISCONDUCT)
+    return {code: MISCONDUCT.get(code, code) for code in dict.fromkeys((*own, FALSIFICATION))}

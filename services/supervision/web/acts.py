@@ -19,9 +19,11 @@ from services.chassis.keys import Erased
 from services.chassis.web import FormErrors, Text, User, command_meta, perform
 from services.chassis.web.inputs import Keepable, Words
 from services.chassis.words import N_
+from services.reference.programmes import ActivePack
 from services.supervision.domain.followup import FOLLOW_UP, AttemptFollowUp, ConductFollowUp
 from services.supervision.domain.programme import PROGRAMME, ActivatePack
 from services.supervision.read import queries
+from services.supervision.web.answers import permitted
 from services.supervision.web.reads import Reads, reads
 
 REVIEWING = ("supervisor", "discipline", "programme_office")
@@ -61,6 +63,26 @@ class Reviewing:
     role: str
     reads: Reads
     row: asyncpg.Record
+
+
+async def as_reviewer(request: Request, user: User, followup_id: str) -> Reviewing:
+    """Somebody of the role that the case's programme has call back; where its rules are unknown, any reviewer."""
+    found = reads(request)
+    row = await queries.followup(found.pool, followup_id)
+    if row is None:
+        permitted(user, REVIEWING)
+        raise HTTPException(404)
+    return Reviewing(request, user, permitted(user, callers(await active_of(found, row))), found, row)
+
+
+def callers(active: ActivePack | None) -> tuple[str, ...]:
+    """Who makes the calls of a programme."""
+    return (active.pack.follow_up.by,) if active else REVIEWING
+
+
+async def active_of(found: Reads, row: asyncpg.Record) -> ActivePack | None:
+    """The rules of the programme that a follow-up belongs to."""
+    return await found.programmes.active(row["programme"]) if row["programme"] else None
 
 
 async def reviewing(request: Request, user: User, role: str, followup_id: str) -> Reviewing:
@@ -105,8 +127,7 @@ async def attempt(r: Reviewing, data: AttemptInput) -> Outcome:
 
 
 async def conduct(r: Reviewing, data: ConductInput) -> Outcome:
-    programme = r.row["programme"]
-    active = await r.reads.programmes.active(programme) if programme else None
+    active = await active_of(r.reads, r.row)
     if active is None:
         raise Rejected("programme-not-active", N_("问题所属的活动尚未启用，不能记录回访。"))
     policy = active.pack.follow_up

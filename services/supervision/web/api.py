@@ -64,16 +64,14 @@ async def followups(
 @router.post("/followups/{followup_id}/attempt")
 async def attempt(request: Request, user: CurrentUser, followup_id: FollowUpId, data: acts.AttemptInput) -> Response:
     """Nobody answered."""
-    role = permitted(user, acts.REVIEWING)
-    outcome = await acts.attempt(await acts.reviewing(request, user, role, followup_id), data)
+    outcome = await acts.attempt(await acts.as_reviewer(request, user, followup_id), data)
     return answered(outcome, followup_id=followup_id)
 
 
 @router.post("/followups/{followup_id}/conduct")
 async def conduct(request: Request, user: CurrentUser, followup_id: FollowUpId, data: acts.ConductInput) -> Response:
     """What the requester said."""
-    role = permitted(user, acts.REVIEWING)
-    outcome = await acts.conduct(await acts.reviewing(request, user, role, followup_id), data)
+    outcome = await acts.conduct(await acts.as_reviewer(request, user, followup_id), data)
     verdict = next((event.verdict for event in outcome.events if hasattr(event, "verdict")), None)
     return answered(outcome, followup_id=followup_id, verdict=verdict)
 

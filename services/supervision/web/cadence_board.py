@@ -29,6 +29,10 @@ class Line:
     name: str
     every: str
     owner: str
+    to: str | None
+    """Whom it is brought to."""
+    services: str
+    """What is brought along."""
     counted: str
     days: list[tuple[str, bool]]
     units: list[dict[str, Any]]
@@ -60,8 +64,6 @@ async def _duty_lines(
     who, lines = await duties.people(found.pool), []
     for quota in active.pack.lists.quota:
         own = duties.all_owed(active.programme_id, [one for one in slots if one.quota.kind == quota.kind], who)
-        if not quota.slots:
-            continue
         states = {one.of.slot_id: state_of(one.of, known, found.now) for one in own}
         for state in states.values():
             totals[state] = totals.get(state, 0) + 1
@@ -106,6 +108,8 @@ def _line(
         name=name_of(row, active.pack),
         every=every_words(row),
         owner=active.pack.role_name(row.owner or row.chair or ""),
+        to=active.pack.role_name(row.to) if row.to else None,
+        services="",
         counted=_counted(states),
         days=[(day(slot), slot in coming) for slot in (*past, *coming)],
         units=units,
@@ -154,6 +158,8 @@ def _duty_line(
         name=duty_name(quota),
         every=duty_every(quota),
         owner=who_owes(quota, active.pack),
+        to=None,
+        services="、".join(quota.services),
         counted=_counted(states),
         days=[(day(slot), slot in coming) for slot in (*past, *coming)],
         units=units,

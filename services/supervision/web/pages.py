@@ -105,7 +105,8 @@ async def followup(request: Request, user: CurrentUser, followup_id: str) -> Res
 async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True, status: int = 200) -> Response:
     row, names = r.row, await r.reads.directory.unit_names()
     title, text = await r.reads.texts([row["title"], row["text"]])
-    active = await r.reads.programmes.active(row["programme"]) if row["programme"] else None
+    active = await acts.active_of(r.reads, row)
+    callers = acts.callers(active)
     view = FollowUpView(
         followup_id=row["followup_id"],
         case_id=row["case_id"],
@@ -118,9 +119,9 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
         attempts=row["attempts"],
         handlers=[names.get(unit, unit) for unit in row["handler_units"]],
         requester_ref=row["requester_ref"],
-        office=active.pack.role_name("supervisor") if active else _("督查室"),
+        office=active.pack.role_name(callers[0]) if active else _("督查室"),
         own_unit_handled=r.user.unit_id in row["handler_units"],
-        may_review=r.user.has(*acts.REVIEWING),
+        may_review=r.user.has(*callers),
         explains=row["explains"],
         result=_result(row, names) if row["verdict"] else None,
         form=form
@@ -150,11 +151,10 @@ def _result(row: Any, names: dict[str, str]) -> dict[str, Any]:
 async def act_on_followup(
     request: Request, user: CurrentUser, followup_id: str, act: Literal["attempt", "conduct"]
 ) -> Response:
-    role = permitted(user, acts.REVIEWING)
-    r = await acts.reviewing(request, user, role, followup_id)
+    r = await acts.as_reviewer(request, user, followup_id)
 
     async def again(refusal: Refusal) -> Response:
-        now = await acts.reviewing(request, user, role, followup_id)
+        now = await acts.as_reviewer(request, user, followup_id)
         form = Form.again(refusal, expected=now.row["version"])
         return await _followup_page(now, form, status=refusal.problem.status)
 
