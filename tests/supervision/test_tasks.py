@@ -1,6 +1,8 @@
 """The task plan: every task with a day, a lead and a liaison; read from and written to R05's columns."""
 
 import io
+import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +19,7 @@ from services.chassis.decider import Rejected
 from services.chassis.service import Service
 from services.supervision.domain.plan import PLAN, AdoptPlan, UpdateTask
 from services.supervision.web.sheets import sheet
-from services.supervision.web.task_files import COLUMNS, TARGET, read_plan
+from services.supervision.web.task_files import COLUMNS, MOST_TASKS, TARGET, read_plan
 from tests.spec import given
 from tests.supervision.test_rhythm import GROUP, OFFICE, PACKS, app, client
 
@@ -51,6 +53,7 @@ def test_a_plan_is_adopted_whole_and_once() -> None:
     given(PLAN).when(adopt).then(adopted, again_rejected="plan-adopted")
     given(PLAN).when(replace(adopt, tasks=())).then_rejected("no-tasks", "file")
     given(PLAN).when(replace(adopt, title="")).then_rejected("no-title", "title")
+    given(PLAN).when(replace(adopt, tasks=(TASK, TASK))).then_rejected("task-twice", "tasks")
     aimless = TASK.model_copy(update={"mandatory": ""})
     given(PLAN).when(replace(adopt, tasks=(aimless,))).then_rejected("no-aim", "file")
 
@@ -93,6 +96,57 @@ def test_every_wrong_row_is_told_at_once() -> None:
         read_plan(sheet("别的表", ("甲", "乙"), [["1", "2"]]), PEOPLE, CALENDAR)
     with pytest.raises(Rejected, match="not-a-workbook"):
         read_plan(b"not a workbook", PEOPLE, CALENDAR)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        (TARGET, 0, "第 3 行“目标数”应为"),
+        (TARGET, "六", "第 3 行“目标数”应为"),
+        ("牵头人", "示例组长、示例联络员", "第 3 行“牵头人”只填一人"),
+        ("联络员", "示例组长，示例联络员", "第 3 行“联络员”只填一人"),
+        ("类别", "类" * 101, "第 3 行“类别”有 101 个字"),
+        (COLUMNS[3], "走" * 4_001, "第 3 行“目标任务—规定动作”有 4001 个字"),
+    ],
+)
+def test_what_a_task_cannot_say_is_told_and_never_cut(column: str, value: Any, words: str) -> None:
+    row = [value if head == column else cell for head, cell in zip((*COLUMNS, TARGET), ROW, strict=True)]
+    read = read_plan(file(row), PEOPLE, CALENDAR)
+    assert read.tasks == ()
+    assert str(read.problems[0].zh).startswith(words)
+
+
+def test_long_words_and_long_plans_come_whole_or_not_at_all() -> None:
+    long = [*ROW[:3], "走" * 4_000, *ROW[4:]]
+    assert read_plan(file(long), PEOPLE, CALENDAR).tasks[0].mandatory == "走" * 4_000
+    assert len(read_plan(file(*[ROW] * MOST_TASKS), PEOPLE, CALENDAR).tasks) == MOST_TASKS
+    with pytest.raises(Rejected, match="too-many-tasks"):
+        read_plan(file(*[ROW] * (MOST_TASKS + 1)), PEOPLE, CALENDAR)
+
+
+def test_a_sheet_that_was_cut_off_or_holds_no_number_is_refused() -> None:
+    whole = file(ROW)
+    with pytest.raises(Rejected, match="not-a-workbook"):
+        read_plan(_with_sheet(whole, lambda sheet: sheet[: len(sheet) // 2]), PEOPLE, CALENDAR)
+    for number in (b"2.5", b"1E400", b"1E300", b"-1"):
+        target, odd = b'<c r="K3" s="3"><v>%s</v>' % b"6", b'<c r="K3" s="3"><v>%s</v>' % number
+        changed = _with_sheet(whole, _replacing(target, odd))
+        told = read_plan(changed, PEOPLE, CALENDAR).problems
+        assert [str(one.zh).split("”")[0] for one in told] == ["第 3 行“目标数"]
+
+
+def _replacing(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda sheet: sheet.replace(old, new)
+
+
+def _with_sheet(book: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The same workbook with its first sheet's XML changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if name == "xl/worksheets/sheet1.xml" else content)
+    return made.getvalue()
 
 
 async def test_a_plan_over_http_its_progress_and_its_sheet(app: FastAPI) -> None:

@@ -72,7 +72,11 @@ def _adopt(plan: Plan, c: AdoptPlan) -> Sequence[Event]:
         raise Rejected("no-title", N_("请填写计划名称。"), "title")
     if not c.tasks:
         raise Rejected("no-tasks", N_("计划里没有任务。"), "file")
+    seen: set[str] = set()
     for number, task in enumerate(c.tasks, start=1):
+        if task.task_id in seen:
+            raise Rejected("task-twice", N_("第 {n} 行的任务编号 {id} 前面已有。"), "tasks", n=number, id=task.task_id)
+        seen.add(task.task_id)
         if not (task.mandatory or task.deed):
             raise Rejected("no-aim", N_("第 {n} 行没有写目标任务：规定动作和办实事至少填一项。"), "file", n=number)
     return [

@@ -1,7 +1,9 @@
 """工作任务计划表 as a file: R05's columns read from and written to xlsx."""
 
 import io
+import math
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +37,31 @@ TARGET = "目标数"
 LARGEST = 2_000_000
 """Bytes: a plan of some hundred rows needs a tenth."""
 
-MOST_ROWS = 500
+MOST_TASKS = 500
+"""Of one plan: a district's year has some dozens; the event of five hundred full rows still fits into the log."""
+
+MOST_ROWS = 5_000
+"""Rows of the sheet with its empty ones; a file that claims a million formatted rows is not read through."""
+
+WORDS = {"类别": 100, "挂钩对象名称": 200, COLUMNS[3]: 4_000, COLUMNS[4]: 4_000}
+"""Characters, as the event takes them."""
+
+LARGEST_TARGET = 10_000_000
+"""As much as can be reported as done."""
+
+UNREADABLE = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,  # what both XML parsers raise for a sheet that ends in the middle
+    TypeError,  # what its parts raise for an attribute they do not know
+    EOFError,
+    LookupError,
+    ValueError,
+    OSError,
+)
+"""What openpyxl raises for a file that is no workbook, or one that was cut off."""
+
 NEEDED = ("类别", "挂钩对象名称", "完成时限", "牵头人", "联络员")
 
 
@@ -61,6 +87,10 @@ def read_plan(content: bytes, people: Mapping[str, Sequence[str]], calendar: Cal
         if not any(head in row for head in NEEDED):
             continue  # empty, or a line of words below the table
         found = _Row(number, row, people, calendar)
+        if len(tasks) >= MOST_TASKS:
+            raise Rejected(
+                "too-many-tasks", N_("一份计划最多 {most} 项任务，请分成几份下达。"), "file", most=MOST_TASKS
+            )
         task = found.task(len(tasks) + 1)
         problems += found.problems
         if task is not None:
@@ -73,9 +103,13 @@ def _cells(content: bytes) -> list[tuple[Any, ...]]:
         raise Rejected("file-too-large", N_("文件太大，请只保留任务表。"), "file")
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise Rejected("not-a-workbook", N_("文件打不开，请上传 xlsx 文件。"), "file") from error
-    return list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS))
+        # Sheets are read only now, so a sheet that was cut off shows here.
+        rows = list(book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 1))
+    except UNREADABLE as error:
+        raise Rejected("not-a-workbook", N_("文件打不开或不完整，请上传 xlsx 文件。"), "file") from error
+    if len(rows) > MOST_ROWS:
+        raise Rejected("too-many-rows", N_("表里超过 {most} 行，请删去空行或分成几份。"), "file", most=MOST_ROWS)
+    return rows
 
 
 class _Row:
@@ -94,9 +128,7 @@ class _Row:
         mandatory, deed = self._words(COLUMNS[3], must=False), self._words(COLUMNS[4], must=False)
         if not (mandatory or deed):
             self._wrong("目标任务", "没有填写", "is missing")
-        target = self.row.get(TARGET, 1)
-        if not isinstance(target, int | float) or target < 1:
-            self._wrong(TARGET, "应为正整数", "must be a whole number above 0")
+        target = self._target()
         if self.problems or due is None:
             return None
         return Task(
@@ -109,7 +141,7 @@ class _Row:
             lead=lead,
             participants=tuple(others),
             liaison=liaison,
-            target=int(target),
+            target=target,
             unit_of_target="项",
         )
 
@@ -117,10 +149,24 @@ class _Row:
         self.problems.append(Text(f"第 {self.number} 行“{column}”{zh}。", f"Row {self.number}, {column}: {en}."))
 
     def _words(self, column: str, *, must: bool = True) -> str:
-        words = str(self.row.get(column, "")).strip()[:200]
+        words = str(self.row.get(column, "")).strip()
         if must and not words:
             self._wrong(column, "没有填写", "is missing")
+        most = WORDS[column]
+        if len(words) > most:
+            self._wrong(column, f"有 {len(words)} 个字，最多 {most} 个", f"has {len(words)} characters, at most {most}")
         return words
+
+    def _target(self) -> int:
+        """A whole number, as a cell holds it; 2.5 households are a mistake that is told, not rounded."""
+        value = self.row.get(TARGET, 1)
+        whole = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not whole or value != int(value) or not 1 <= value <= LARGEST_TARGET:
+            self._wrong(
+                TARGET, f"应为 1 至 {LARGEST_TARGET} 的整数", f"must be a whole number from 1 to {LARGEST_TARGET}"
+            )
+            return 1
+        return int(value)
 
     def _names(self, column: str) -> list[str]:
         return [name for name in str(self.row.get(column, "")).replace("，", "、").split("、") if name.strip()]
@@ -129,6 +175,9 @@ class _Row:
         names = self._names(column)
         if not names:
             self._wrong(column, "没有填写", "is missing")
+            return ""
+        if len(names) > 1:
+            self._wrong(column, "只填一人，其他人请填在参与人一栏", "takes one person; others go to 参与人")
             return ""
         return self._known(column, names[0])
 
