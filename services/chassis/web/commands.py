@@ -51,6 +51,7 @@ async def guard(request: Request) -> None:
             raise CsrfFailed
     request.state.command_id = request.headers.get("idempotency-key", "").strip('"') or form.get("command_id")
     request.state.expected = form.get("expected") or request.headers.get("if-match", "").removeprefix("W/").strip('"')
+    expected_version(request)  # refused here: a form that is shown again needs it readable
     request.state.fingerprint = await _fingerprint(request, session, form)
 
 

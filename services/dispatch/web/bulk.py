@@ -39,6 +39,7 @@ AT_ONCE = 8
 """Commands in flight together: the appender groups them; more would only wait for each other."""
 
 NOTHING = N_("请选择要派的诉求。")
+UNKNOWN = N_("没有这件问题，或它刚立案尚无编号。")
 TOO_MANY = N_("一次最多派 50 件，请分批。")
 
 
@@ -203,17 +204,24 @@ async def issue(request: Request, user: AT_DESK) -> Response:
     role = CASE_ACTS["dispatch"].role_of(user)
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(case_id: str) -> tuple[str, Outcome | Rejected]:
+    async def one(case_id: str) -> Outcome | Rejected:
         async with gate:
-            x = await case_context(part_of(request, case_id), user, case_id, role)
             try:
-                outcome = await CASE_ACTS["dispatch"].run(x, _of_case(data, x.row["territory"]))
+                x = await case_context(part_of(request, case_id), user, case_id, role)
+                return await CASE_ACTS["dispatch"].run(x, _of_case(data, x.row["territory"]))
             except Rejected as refusal:
-                return case_id, refusal
-            return case_id, outcome
+                return refusal
 
-    results = dict(await asyncio.gather(*(one(case_id) for case_id in dict.fromkeys(data.cases))))
-    rows = {row["case_id"]: row for row in await waiting.known(found.pool, list(results))}
+    wanted = list(dict.fromkeys(data.cases))
+    rows = {row["case_id"]: row for row in await waiting.known(found.pool, wanted)}
+    here = [case_id for case_id in wanted if case_id in rows]
+    # Every one has ended when a failure is told: nothing is handed over behind the answer's back.
+    ended = await asyncio.gather(*(one(case_id) for case_id in here), return_exceptions=True)
+    results: dict[str, Outcome | Rejected] = {}
+    for case_id, result in zip(here, ended, strict=True):
+        if isinstance(result, BaseException):
+            raise result
+        results[case_id] = result
     issued = [
         Issued(
             case_number(rows[case_id]["programme"], rows[case_id]["case_no"]),
@@ -223,6 +231,7 @@ async def issue(request: Request, user: AT_DESK) -> Response:
         )
         for case_id, result in results.items()
     ]
+    issued += [Issued(case_id, "—", None, _(UNKNOWN)) for case_id in wanted if case_id not in rows]
     orders = [
         event.order_id
         for result in results.values()

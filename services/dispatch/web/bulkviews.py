@@ -75,7 +75,9 @@ class Issued:
 
     number: str
     title: str
-    href: str
+    href: str | None
+    """None for what is no case."""
+
     problem: str | None
 
 

@@ -1,6 +1,6 @@
 """Forms of the desk and its dockets: hand over and show the next, rule on returns, decide on extensions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import route_view
 from services.dispatch.web.dockets import render_extensions, render_returns
 from services.dispatch.web.inputs import PrepareInput
-from services.dispatch.web.inputs_of_case import SuggestionInput
+from services.dispatch.web.inputs_of_case import Shown, SuggestionInput
 from services.dispatch.web.pages import render_desk
 from services.dispatch.web.parts import part_of
 from services.dispatch.web.reads import reads
@@ -30,6 +30,7 @@ from services.ui.i18n import N_
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
 AT_DESK = Annotated[User, Depends(require(*DESK))]
 PREPARED = set(PrepareInput.model_fields)
+BAD_SUGGESTION = N_("表单中的建议记录有误，本次未办理；请核对后再提交。")
 NO_DESK = N_("名册中没有专席单位，不能转专席办理。")
 
 
@@ -41,7 +42,7 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
     """
     act = CASE_ACTS["dispatch"]
     role = act.role_of(user)
-    shown: list[str] = []
+    shown: list[Shown] = []
     only_prepare = False
 
     async def again(refusal: Refusal) -> Response:
@@ -52,7 +53,7 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
         nonlocal only_prepare
         only_prepare = bool(typed.pop("prepare", None))
         given = typed.pop("suggested", [])
-        shown.extend(given if isinstance(given, list) else [given])
+        shown.extend(_shown(one) for one in (given if isinstance(given, list) else [given]))
         if typed.pop("to_desk", None):
             typed |= {"desk_suitable": "yes", "lead": await _desk_unit(request), "territory": None}
             typed["co"] = []
@@ -88,21 +89,26 @@ async def _desk_unit(request: Request) -> str:
     return found[0].unit_id
 
 
-async def _record_choices(x: CaseContext, shown: list[str], data: Any) -> Outcome | None:
+def _shown(text: object) -> Shown:
+    """What a hidden field of the form says; read before anything is decided, so that nonsense stops the whole form."""
+    try:
+        what, suggested, matching, looked_at = str(text).split(" ")
+        one = Shown.model_validate(
+            {"what": what, "suggested": suggested, "matching": matching, "looked_at": looked_at},
+        )
+    except ValueError as error:
+        raise Rejected("bad-suggestion", BAD_SUGGESTION) from error
+    if one.matching > one.looked_at:
+        raise Rejected("bad-suggestion", BAD_SUGGESTION)
+    return one
+
+
+async def _record_choices(x: CaseContext, shown: Sequence[Shown], data: Any) -> Outcome | None:
     """Each suggestion that the form showed, with its grounds, and what was chosen instead."""
     outcome: Outcome | None = None
     for one in shown:
-        what, suggested, matching, looked_at = one.split(" ")
-        said = SuggestionInput.model_validate(
-            {
-                "what": what,
-                "suggested": suggested,
-                "chosen": getattr(data, what),
-                "matching": matching,
-                "looked_at": looked_at,
-            }
-        )
-        part = replace(x, request=part_of(x.request, f"suggested-{what}"))
+        said = SuggestionInput(**one.model_dump(), chosen=getattr(data, one.what))
+        part = replace(x, request=part_of(x.request, f"suggested-{one.what}"))
         outcome = await CASE_ACTS["decide-suggestion"].run(part, said)
     return outcome
 

@@ -42,14 +42,19 @@ class SendBackInput(Input):
     missing: Words = ""
 
 
-class SuggestionInput(Input):
-    """What was suggested and what a person chose."""
+class Shown(Input):
+    """A suggestion of the history, and for how many of the cases it looked at it holds."""
 
     what: Literal["category", "lead"]
     suggested: Code
-    chosen: Code
     matching: Annotated[int, Field(ge=0)]
     looked_at: Annotated[int, Field(ge=1)]
+
+
+class SuggestionInput(Shown):
+    """What was suggested and what a person chose."""
+
+    chosen: Code
 
 
 class MergeInput(Input):

@@ -44,6 +44,7 @@ TOO_MUCH = Text(
     "Too much that you uploaded is not used yet; submit it first.",
 )
 TOO_MANY = Text(f"一次最多 {MOST_FILES} 个附件。", f"At most {MOST_FILES} attachments at once.")
+NO_SUCH_BOX = Text("附件信息有误，请重新选择文件。", "An attachment is not described rightly; choose the file again.")
 NO_FILE = Text("请选择要上传的文件。", "Choose a file to upload.")
 
 
@@ -140,7 +141,9 @@ def keeping(request: Request, user: User, field: str = "evidence") -> Callable[[
                     continue
                 kept.append(taken.model_dump())
             elif (box := _box(part)) is not None:
-                kept.append(box)
+                kept.append(box.model_dump())
+            else:
+                refused = refused or NO_SUCH_BOX
         typed[field] = kept
         if len(parts) > MOST_FILES:
             refused = refused or TOO_MANY
@@ -150,13 +153,12 @@ def keeping(request: Request, user: User, field: str = "evidence") -> Callable[[
     return prepare
 
 
-def _box(given: object) -> dict[str, Any] | None:
-    """A file that an earlier try of the form has kept; nonsense is no file."""
+def _box(given: object) -> Evidence | None:
+    """A file that an earlier try of the form has kept; nothing for what is no such file."""
     try:
-        value = orjson.loads(given) if isinstance(given, str) else given
-    except orjson.JSONDecodeError:
+        return Evidence.model_validate(orjson.loads(given) if isinstance(given, str) else given)
+    except ValueError:
         return None
-    return value if isinstance(value, dict) else None
 
 
 async def _download(request: Request, user: User, sha256: str) -> Response:
