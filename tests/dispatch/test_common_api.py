@@ -59,6 +59,26 @@ async def test_the_same_matter_is_proposed_once(world: World, tmp_path: Any) -> 
     assert await world.service.pool.fetchval("SELECT count(*) FROM refusal") == 0
 
 
+TEXT = "梧桐街口井盖夜里被车压得咣当响，老人孩子走过都要绕行，昨天又有人绊倒"
+OTHERS = ("工地渣土车整晚轰鸣", "公交站台雨天湿滑", "村里水渠淤堵三年", "放学时校门口挤满汽车", "健身器材螺丝掉了几颗")
+"""Matters of their own under the same words, so that the titles tell something."""
+
+TITLES = ("夜间噪声", "行人摔伤", "请来看看", "道路隐患", "设施松动")
+
+
+async def test_one_text_under_several_titles_is_one_matter(world: World) -> None:
+    for n, (title, other) in enumerate(zip(TITLES, OTHERS, strict=True)):
+        await world.case(f"other-{n}", title=title, text_of=other, category_hint="environment-waste")
+    for n, title in enumerate(TITLES):
+        await world.case(f"r{n}", title=title, text_of=TEXT)
+    assert await proposals(world) == [{f"c-r{n}" for n in range(len(TITLES))}]
+    assert await world.service.pool.fetchval("SELECT likeness FROM common_issue") >= 50
+    async with world.browser(DESK) as browser:
+        desk = (await browser.get("/dispatch/desk?case=c-r0")).text
+    for title in TITLES[1:]:
+        assert title in desk.split("相似")[-1] or f'">{title}</a>' in desk
+
+
 async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
     cases = [await world.case(f"r{n}", title=NOISE) for n in (1, 2)]
     async with world.api(DESK) as desk:

@@ -118,7 +118,12 @@ class World:
         await self.service.log.insert_foreign(source, 1, [message])
 
     async def request(
-        self, request_id: str = "r1", title: str = "示例路路面破损", programme: str = "jw-2017", **more: Any
+        self,
+        request_id: str = "r1",
+        title: str = "示例路路面破损",
+        programme: str = "jw-2017",
+        text_of: str | None = None,
+        **more: Any,
     ) -> str:
         """A request is registered and accepted; answers the id its case will have."""
         assert self.service.keys is not None
@@ -128,7 +133,7 @@ class World:
             channel="visit",
             origin="proactive",
             title=await self.service.keys.seal(title, f"request-{request_id}"),
-            text=await self.service.keys.seal(f"{title}，请尽快处理。", f"request-{request_id}"),
+            text=await self.service.keys.seal(text_of or f"{title}，请尽快处理。", f"request-{request_id}"),
             received_at=self.clock.now(),
             **{"territory_unit": "town-a", "category_hint": "road-surface", "requester_ref": "q1", **more},
         )
