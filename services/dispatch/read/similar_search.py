@@ -159,9 +159,7 @@ def _shortlist(
     asked: Weighed, more: frozenset[int], rows: Sequence[asyncpg.Record], matter: Matter
 ) -> list[tuple[float, asyncpg.Record]]:
     """The best by title, each with how alike the titles are, and the best by what was looked for of the text."""
-    by_title = [
-        (-overlap(asked, row["title"]) * _place(matter, row["area"]), row["case_id"], row) for row in rows
-    ]
+    by_title = [(-overlap(asked, row["title"]) * _place(matter, row["area"]), row["case_id"], row) for row in rows]
     chosen = {case_id: (-score, row) for score, case_id, row in heapq.nsmallest(SHORTLIST, by_title)}
     by_text = [
         (-len(more.intersection(row["body"])), case_id, score, row) for score, case_id, row in by_title if row["told"]
