@@ -42,7 +42,8 @@ FIXED: tuple[type[Event], ...] = (
     CadenceMissed,
     FollowUpScheduled,
 )
-"""What no outage may change, however long: it follows from what others recorded, and from the calendar."""
+"""What no outage may change, however long: it follows from what others recorded, and from the calendar; but for the
+time to answer a slip, which comes later when the slip does."""
 
 
 EVERYTHING: tuple[type[Event], ...] = (Event,)
@@ -54,7 +55,12 @@ def lines(everything: Sequence[Fact], only: tuple[type[Event], ...] = EVERYTHING
     names = dict(_names(own))
     # Signals name the records they saw by position; two runs agree on what stood there, not on where.
     names |= {f"{fact.source}:{fact.position}": f"{fact.stream}@{fact.version}" for fact in everything}
-    return Counter(_line(fact.event, names) for fact in own if isinstance(fact.event, only))
+    told = [fact.event for fact in own if isinstance(fact.event, only)]
+    return Counter(_line(event, names) for event in told if only is EVERYTHING or not _of_slip(event))
+
+
+def _of_slip(event: Event) -> bool:
+    return getattr(event, "kind", None) == "reply"
 
 
 def differences(left: Counter[Line], right: Counter[Line]) -> Iterator[str]:
@@ -86,10 +92,15 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
 def _names(facts: Iterable[Fact]) -> Iterator[tuple[str, str]]:
     """Ids that a reactor derived from an event's own, by what they are about and the how-manieth of it they are."""
     seen: Counter[str] = Counter()
+    slips: dict[str, str] = {}
     for fact in facts:
         match fact.event:
             case SupervisionNoticeIssued() as e:
                 about, key = f"slip about {e.matter}", e.notice_id
+                slips[f"notice:{e.notice_id}"] = f"{about} #{seen[about] + 1}"
+            case ClockStarted(kind="reply", matter=str(matter)) as e:
+                yield matter, slips[matter]
+                about, key = f"answer to {slips[matter]}", e.clock_id
             case AccountabilityProposed() as e:
                 about, key = f"referral of {e.unit} by {e.rule_id} for {','.join(e.case_ids)}", e.referral_id
             case SignalRaised() as e:

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import asyncpg
 
 from contracts.pack import parse_pack
+from contracts.supervision import ClockKind
 from deploy.cli.load_directory import installer_client
 from deploy.cli.simulated import driver
 from deploy.local.installation import SERVICES, Installation
@@ -31,6 +32,7 @@ from services.supervision.react.reminders import MARKED
 CALM_WITHIN_S = 180.0
 """A service that was killed is back, has its leases again after 10 s, and has judged everything."""
 
+KINDS = list(get_args(ClockKind))
 LOOK_EVERY_S = 0.1
 ONE_USER = 1
 """One command at a time, so that two runs send the same commands in the same order."""
@@ -116,9 +118,9 @@ class Stage(Scene):
         now = await self.clock.now()
         assert now is not None, "time was set before anything is looked at"
         policy, calendar = self.pack.escalation, calendar_for(self.pack)
-        if found := await self.pool.fetchrow(OVERDUE, now, 1):
+        if found := await self.pool.fetchrow(OVERDUE, now, 1, KINDS):
             return f"the breach of {found['clock_id']}"
-        if found := await self.pool.fetchrow(MARKED, now, 1):
+        if found := await self.pool.fetchrow(MARKED, now, 1, KINDS):
             return f"the reminder of {found['clock_id']}"
         rising = [level for level in SLIPS if level in policy.levels[:-1]]
         if found := await self.pool.fetchrow(UNANSWERED, self.cast.programme, now, rising, 1):

@@ -7,11 +7,12 @@ itself records, as how far a task is, is judged behind its own promise to record
 
 import asyncio
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, get_args
 
 import asyncpg
 
 from contracts.envelope import SYSTEM, Meta
+from contracts.supervision import ClockKind
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.chassis.lease import Leases
@@ -26,7 +27,7 @@ AT_ONCE = 200
 
 OVERDUE = """
 SELECT clock_id, due, programme FROM clock_board
- WHERE status = 'running' AND breached_due IS NULL AND due < $1 AND (kind = ANY ($3)) = $4 ORDER BY due LIMIT $2
+ WHERE status = 'running' AND breached_due IS NULL AND due < $1 AND kind = ANY ($3) ORDER BY due LIMIT $2
 """
 
 
@@ -40,12 +41,13 @@ class Horizons:
     """What is known of dispatch, and of what only supervision itself records."""
 
     def __init__(self, dispatch: Horizon, own: Horizon) -> None:
-        self._of = {False: dispatch, True: own}
+        of_others = [kind for kind in get_args(ClockKind) if kind not in KINDS]
+        self._of: tuple[tuple[list[str], Horizon], ...] = ((of_others, dispatch), (list(KINDS), own))
 
-    async def known(self) -> list[tuple[bool, datetime, int | None]]:
-        """Each that is known now: whether it speaks of own deadlines, the watermark, and dispatch's position."""
-        found = [(own, await horizon()) for own, horizon in self._of.items()]
-        return [(own, *one) for own, one in found if one is not None]
+    async def known(self) -> list[tuple[list[str], datetime, int | None]]:
+        """Each that is known now: the kinds of deadlines it speaks of, the watermark, and dispatch's position."""
+        found = [(kinds, await horizon()) for kinds, horizon in self._of]
+        return [(kinds, *one) for kinds, one in found if one is not None]
 
 
 class BreachTimer:
@@ -65,8 +67,8 @@ class BreachTimer:
     async def tick(self) -> int:
         """Judge what is overdue behind the horizons; how many breaches were recorded."""
         recorded = 0
-        for own, watermark, position in await self._horizons.known():
-            rows = await self._pool.fetch(OVERDUE, watermark, AT_ONCE, list(KINDS), own)
+        for kinds, watermark, position in await self._horizons.known():
+            rows = await self._pool.fetch(OVERDUE, watermark, AT_ONCE, kinds)
             recorded += sum(await asyncio.gather(*(self._judge(row, watermark, position) for row in rows)))
         return recorded
 

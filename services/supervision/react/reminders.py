@@ -8,7 +8,6 @@ from contracts.envelope import SYSTEM, Meta
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.supervision.domain.clock import CLOCK, RemindClock
-from services.supervision.domain.own_deadlines import KINDS
 from services.supervision.react.breaches import Horizons
 
 ROLE = "reminder-timer"
@@ -18,7 +17,7 @@ AT_ONCE = 100
 
 MARKED = """
 SELECT clock_id, next_mark, programme FROM clock_board
- WHERE status = 'running' AND breached_due IS NULL AND next_mark <= $1 AND due > $1 AND (kind = ANY ($3)) = $4
+ WHERE status = 'running' AND breached_due IS NULL AND next_mark <= $1 AND due > $1 AND kind = ANY ($3)
  ORDER BY next_mark LIMIT $2
 """
 
@@ -36,8 +35,8 @@ class ReminderTimer:
     async def send(self) -> int:
         """Send what is due behind the horizons; how many reminders were sent."""
         sent = 0
-        for own, watermark, _position in await self._horizons.known():
-            rows = await self._pool.fetch(MARKED, watermark, AT_ONCE, list(KINDS), own)
+        for kinds, watermark, _position in await self._horizons.known():
+            rows = await self._pool.fetch(MARKED, watermark, AT_ONCE, kinds)
             sent += sum(await asyncio.gather(*(self._send(row, RemindClock(watermark)) for row in rows)))
         return sent
 
