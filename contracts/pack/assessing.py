@@ -8,8 +8,9 @@ from pydantic import Field
 from contracts.duration import Duration, Unit
 from contracts.pack.fields import Code, Count, Points, Share, Table, Text
 
-OBJECTS: dict[str, str] = {"unit": "单位", "section": "科室", "town": "乡镇", "community": "社区"}
-"""What may be assessed. A community is judged by what happens on its ground, the others by what they lead."""
+OBJECTS: dict[str, str] = {"unit": "单位", "section": "科室", "town": "乡镇", "community": "社区", "leader": "领导"}
+"""What may be assessed. A community is judged by what happens on its ground, a leader by the cases that they answer for
+by name (HA-29), the others by what they lead."""
 
 HIGHER_IS_BETTER: frozenset[str] = frozenset(
     {

@@ -42,8 +42,21 @@ class CaseFact:
     """A leader answers for it by name."""
     leads: dict[int, str] = field(default_factory=dict)
     """Who led in which round."""
+    heads: dict[int, str] = field(default_factory=dict)
+    """Which leader its order or plan named in which round."""
+    bound_to: str | None = None
+    """Who answers for it whatever an order names (包案, 专办)."""
     reopenings: list[tuple[datetime, str | None]] = field(default_factory=list)
     """When it went back to work, and who had led it."""
+
+    def headed_by(self, round: int) -> str | None:
+        """The leader who answers for a round; for one that has none yet still the one before."""
+        known = [number for number in self.heads if number <= round]
+        return self.bound_to or (self.heads[max(known)] if known else None)
+
+    @property
+    def leader(self) -> str | None:
+        return self.headed_by(self.round)
 
     @property
     def done(self) -> bool:
@@ -65,6 +78,7 @@ class OrderFact:
     sign_by: datetime | None
     contact_by: datetime | None
     issued_at: datetime
+    leader: str | None = None
     signed_at: datetime | None = None
     contacted_at: datetime | None = None
     returned_at: datetime | None = None
@@ -197,6 +211,21 @@ class Facts:
     def lying(self) -> dict[str | None, list[CaseFact]]:
         """Cases by where they lie."""
         return _by(self.cases.values(), lambda case: case.territory)
+
+    @cached_property
+    def headed(self) -> dict[str | None, list[CaseFact]]:
+        """Cases by the leader who answers for them."""
+        return _by(self.cases.values(), lambda case: case.leader)
+
+    @cached_property
+    def asked_of_leaders(self) -> dict[str | None, list[AnswerFact]]:
+        """Follow-ups by the leader who answered for the round that they ask about."""
+        return _by(self.answers.values(), lambda one: self.cases[one.case_id].headed_by(one.round))
+
+    @cached_property
+    def handed_to_leaders(self) -> dict[str | None, list[OrderFact]]:
+        """Orders by the leader whom they or their plans name."""
+        return _by(self.orders.values(), lambda order: order.leader)
 
     @cached_property
     def handed(self) -> dict[str | None, list[OrderFact]]:

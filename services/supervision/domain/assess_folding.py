@@ -20,6 +20,7 @@ from contracts.dispatch import (
     CaseSuspended,
     DeadlinesRecomputed,
     ExtensionDecided,
+    HandlingPlanFiled,
     LeaderBoundToCase,
     MergeUndone,
     OrderCancelled,
@@ -99,18 +100,27 @@ def _classified(f: Facts, c: CaseFact, e: CaseClassified, t: Told) -> None:
 
 
 def _bound(f: Facts, c: CaseFact, e: LeaderBoundToCase, t: Told) -> None:
-    c.bound = True
+    c.bound, c.bound_to = True, e.leader
 
 
 def _issued(f: Facts, c: CaseFact, e: OrderIssued, t: Told) -> None:
     f.orders[e.order_id] = OrderFact(
-        e.order_id, e.case_id, e.to_unit, e.role, e.dues.sign_by, e.dues.contact_by, t.time
+        e.order_id, e.case_id, e.to_unit, e.role, e.dues.sign_by, e.dues.contact_by, t.time, e.responsible_leader
     )
     if e.role == "territory":
         c.territory = e.to_unit
     if e.role == "lead":
         c.lead, c.lead_order, c.status, c.finish_by = e.to_unit, e.order_id, "handling", e.dues.finish_by
         c.leads[c.round] = e.to_unit
+        if e.responsible_leader:
+            c.heads[c.round] = e.responsible_leader
+
+
+def _planned(f: Facts, o: OrderFact, e: HandlingPlanFiled, t: Told) -> None:
+    o.leader = e.responsible_leader
+    case = f.cases[o.case_id]
+    if case.lead_order == o.order_id:
+        case.heads[case.round] = e.responsible_leader
 
 
 def _signed(f: Facts, o: OrderFact, e: OrderSigned, t: Told) -> None:
@@ -273,6 +283,7 @@ STEPS: dict[type[Event], Step] = {
     LeaderBoundToCase: _case(_bound),
     OrderIssued: _case(_issued),
     OrderSigned: _order(_signed),
+    HandlingPlanFiled: _order(_planned),
     RequesterContacted: _order(_contacted),
     OrderReturned: _order(_returned),
     ReturnRuled: _order(_ruled),

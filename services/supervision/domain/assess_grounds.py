@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.supervision.domain.assess_scope import GROUND, Scope
+from services.supervision.domain.assess_scope import GROUND, LEADER, Scope
 
 
 def refs(scope: Scope, code: str, *, bonus: bool) -> tuple[str, ...]:
@@ -19,7 +19,7 @@ def _rework(s: Scope) -> list[str]:
         case.case_id
         for case in s.facts.cases.values()
         for at, led in case.reopenings
-        if s.period.has(at) and (s.owns(case) if s.kind == GROUND else led == s.object)
+        if s.period.has(at) and (s.owns(case) if s.kind in (GROUND, LEADER) else led == s.object)
     ]
 
 
@@ -28,7 +28,7 @@ def _overdue(s: Scope) -> list[str]:
     return [
         breach.case_id
         for breach in s.facts.breaches.values()
-        if breach.unit == s.object and breach.kind == "finish" and s.period.has(breach.due)
+        if s.answers_for(breach.case_id, breach.unit) and breach.kind == "finish" and s.period.has(breach.due)
     ]
 
 
@@ -37,7 +37,9 @@ def _returned(s: Scope) -> list[str]:
     return [
         order.case_id
         for order in s.facts.orders.values()
-        if order.unit == s.object and order.return_accepted is False and s.period.has(order.returned_at)
+        if s.object == (order.leader if s.kind == LEADER else order.unit)
+        and order.return_accepted is False
+        and s.period.has(order.returned_at)
     ]
 
 
@@ -77,7 +79,11 @@ def _misconduct(s: Scope, code: str) -> list[str]:
     found, cases = [], set()
     for misreport in s.facts.misreports.values():
         event = misreport.event
-        if event.unit == s.object and event.code == code and s.period.has(misreport.at):
+        if (
+            (s.answers_for(event.case_id, event.unit) or s.object in event.persons)
+            and event.code == code
+            and s.period.has(misreport.at)
+        ):
             found.append(event.case_id or event.misreport_id)
             cases |= {event.case_id}
     for bulletin in s.facts.bulletins.values():

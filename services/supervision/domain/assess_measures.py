@@ -187,7 +187,7 @@ def extensions(s: Scope) -> Members:
 def slips_closed(s: Scope) -> Members:
     """K28 督办办结率."""
     for slip in s.facts.slips.values():
-        if slip.unit == s.object and s.period.has(slip.issued_at):
+        if s.answers_for(slip.case_id, slip.unit) and s.period.has(slip.issued_at):
             yield Member(slip.notice_id, Fraction(slip.closed), slip.case_id)
 
 

@@ -23,6 +23,9 @@ LEVELS: dict[str, tuple[str, ...]] = {
 GROUND = "community"
 """This kind is judged by what happens on its ground, the others by what they lead."""
 
+LEADER = "leader"
+"""This kind are persons: a leader is judged by the cases that they answer for by name."""
+
 EXPLANATION = "explanation"
 """A visit that explains a dissatisfaction asks the same requester again: no rate counts it twice."""
 
@@ -56,7 +59,9 @@ class Period:
 
 
 def objects(facts: Facts, kind: str) -> list[str]:
-    """The units that are assessed as this kind, as the directory knows them at the facts' positions."""
+    """Who is assessed as this kind at the facts' positions: units of the directory, or leaders that cases name."""
+    if kind == LEADER:
+        return sorted(leader for leader in facts.headed if leader is not None)
     return sorted(unit for unit, told in facts.units.items() if told.level in LEVELS[kind])
 
 
@@ -74,18 +79,21 @@ class Scope:
     def owns(self, case: CaseFact) -> bool:
         if self.kind == GROUND:
             return self.facts.covers(self.object, case.territory)
+        if self.kind == LEADER:
+            return case.leader == self.object
         return case.lead == self.object
 
     def cases(self) -> Iterator[CaseFact]:
         """Its cases that stand and that the pack does not leave out."""
-        for case in self._mine(self.facts.led, self.facts.lying):
+        for case in self._mine(self.facts.led, self.facts.lying, self.facts.headed):
             left_out = case.status in self.rules.leave_out or (case.done and case.result in self.rules.leave_out)
             if case.status != "gone" and not left_out:
                 yield case
 
     def orders(self) -> Iterator[OrderFact]:
         """Orders that it got in the period, as whatever it got them."""
-        for order in self.facts.handed.get(self.object, ()):
+        handed = self.facts.handed_to_leaders if self.kind == LEADER else self.facts.handed
+        for order in handed.get(self.object, ()):
             if self.period.has(order.issued_at) and not order.cancelled:
                 yield order
 
@@ -93,7 +101,7 @@ class Scope:
         """Follow-ups that ask about its part in a case; of several legs each asks about one side."""
         sides = TERRITORY in self.pack.follow_up.legs
         wanted = self.kind == GROUND
-        for answer in self._mine(self.facts.asked_of, self.facts.asked_about):
+        for answer in self._mine(self.facts.asked_of, self.facts.asked_about, self.facts.asked_of_leaders):
             stands = self.facts.cases[answer.case_id].status != "gone"
             if stands and answer.leg != EXPLANATION and (not sides or (answer.leg == TERRITORY) == wanted):
                 yield answer
@@ -107,9 +115,21 @@ class Scope:
         return iter({one.subject_id: one for one in self._lying_on(self.facts.living)}.values())
 
     def _mine(
-        self, led: Mapping[str | None, Sequence[Thing]], lying: Mapping[str | None, Sequence[Thing]]
+        self,
+        led: Mapping[str | None, Sequence[Thing]],
+        lying: Mapping[str | None, Sequence[Thing]],
+        headed: Mapping[str | None, Sequence[Thing]],
     ) -> Iterator[Thing]:
-        return self._lying_on(lying) if self.kind == GROUND else iter(led.get(self.object, ()))
+        if self.kind == GROUND:
+            return self._lying_on(lying)
+        return iter((headed if self.kind == LEADER else led).get(self.object, ()))
+
+    def answers_for(self, case_id: str | None, unit: str) -> bool:
+        """Whether what is held against a unit in a case is held against this object."""
+        if self.kind != LEADER:
+            return unit == self.object
+        case = self.facts.cases.get(case_id or "")
+        return case is not None and case.lead == unit and self.owns(case)
 
     def _lying_on(self, lying: Mapping[str | None, Sequence[Thing]]) -> Iterator[Thing]:
         return (one for place in sorted(self.facts.ground(self.object)) for one in lying.get(place, ()))

@@ -21,7 +21,7 @@ from services.chassis.web.inputs import Words
 from services.chassis.words import N_
 from services.reference.programmes import ActivePack
 from services.supervision.domain.assess_facts import Facts
-from services.supervision.domain.assess_scope import Period, Scope, objects
+from services.supervision.domain.assess_scope import LEADER, Period, Scope, objects
 from services.supervision.domain.assess_score import figure, found_out, score
 from services.supervision.domain.assessment import (
     ASSESSMENT,
@@ -43,6 +43,9 @@ SCORING = ("programme_office", "supervisor", "org_dept")
 RULING = ("leading_group", "discipline", "supervisor", "org_dept")
 FINALISING = ("leading_group", "programme_office", "org_dept")
 APPEALING = ("unit_leader", "unit_clerk", "work_group_lead")
+LEADERS_APPEALING = ("unit_leader", "work_group_lead", "leading_group")
+"""Where leaders are assessed each appeals for themselves."""
+
 SEEING_DRAFTS = (*SCORING, "leading_group", "discipline", "auditor")
 """A table that is not published yet is nobody else's: it may still change."""
 
@@ -97,6 +100,27 @@ class OnAssessment:
     known: Known
     active: ActivePack
     rules: Assessment
+
+    @property
+    def of_persons(self) -> bool:
+        """Whether leaders are assessed and not units."""
+        return self.known.row.objects == LEADER
+
+    @property
+    def own(self) -> str:
+        """Which object this user is, or belongs to."""
+        return self.user.person_id if self.of_persons else self.user.unit_id
+
+    @property
+    def appealing(self) -> tuple[str, ...]:
+        return LEADERS_APPEALING if self.of_persons else APPEALING
+
+    async def names(self) -> dict[str, str]:
+        """Of the objects."""
+        directory = reads(self.request).directory
+        if self.of_persons:
+            return await directory.person_names([row.object for row in self.known.rows])
+        return await directory.unit_names()
 
     @property
     def period(self) -> Period:
@@ -197,7 +221,7 @@ async def scope_of(x: OnAssessment, object: str) -> Scope:
     """One object of it, for the cases behind its numbers."""
     if x.known.of(object) is None:
         raise HTTPException(404)
-    if not x.user.has(*SEEING_CASES) and x.user.unit_id != object:
+    if not x.user.has(*SEEING_CASES) and x.own != object:
         raise Forbidden(SEEING_CASES)
     return Scope(await facts_of(x), x.known.row.objects, object, x.period, x.active.pack, x.rules)
 
@@ -217,9 +241,9 @@ async def publish(x: OnAssessment) -> Outcome:
 
 async def appeal(x: OnAssessment, data: AppealInput) -> tuple[str, Outcome]:
     """By somebody of the object, about its own row."""
-    role = permitted(x.user, APPEALING)
+    role = permitted(x.user, x.appealing)
     made = effect_id(command_id(x.request), "appeal")
-    return made, await _perform(x, role, FileAppeal(made, x.user.unit_id, data.reason, reads(x.request).now))
+    return made, await _perform(x, role, FileAppeal(made, x.own, data.reason, reads(x.request).now))
 
 
 async def rule(x: OnAssessment, appeal_id: str, data: RuleInput) -> Outcome:

@@ -79,7 +79,7 @@ async def view(x: OnAssessment, object: str, kind: str, item: str, offset: int) 
     scope, all = await things(x, object, kind, item)
     all.sort(key=lambda one: one.counted == 0)
     here = all[offset : offset + SHOWN]
-    names = await found.directory.unit_names()
+    names = await x.names()
     titles = await _titles(found, [one.case_id for one in here if one.case_id])
     asked = {"object": object, "kind": kind, "item": item}
     where = f"/supervision/assessments/{x.known.row.assessment_id}"

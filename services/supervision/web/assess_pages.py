@@ -110,7 +110,7 @@ async def score(request: Request, user: CurrentUser) -> Response:
 async def workbook(request: Request, user: CurrentUser, assessment_id: str) -> Response:
     """R13 in the columns that the programme makes."""
     x = await act.on(request, user, assessment_id)
-    title, columns, rows = assess_table.file_rows(x, await reads(request).directory.unit_names())
+    title, columns, rows = assess_table.file_rows(x, await x.names())
     return download("R13.xlsx", sheet(title, columns, rows))
 
 
@@ -141,13 +141,13 @@ async def _page(
     x: OnAssessment, form: Form, *, checked: bool | None = None, is_fresh: bool = True, status: int = 200
 ) -> Response:
     found, row, user = reads(x.request), x.known.row, x.user
-    names = await found.directory.unit_names()
+    names = await x.names()
     people = [who for filed, _points in x.known.appeals for who in (filed.filed_by, filed.decided_by) if who]
     known = await found.directory.person_names(people)
     waiting = any(filed.upheld is None for filed, _points in x.known.appeals)
     running = row.appeals_until is not None and found.now <= row.appeals_until
-    mine = x.known.of(user.unit_id) is not None and user.has(*act.APPEALING)
-    own_waits = any(filed.upheld is None and filed.object == user.unit_id for filed, _points in x.known.appeals)
+    mine = x.known.of(x.own) is not None and user.has(*x.appealing)
+    own_waits = any(filed.upheld is None and filed.object == x.own for filed, _points in x.known.appeals)
     word, tone = STAGES[row.stage]
     codes = (*x.rules.weights, *x.rules.bonus, *x.rules.deduct)
     view = AssessmentView(
@@ -208,7 +208,7 @@ def _appeal(
     names: dict[str, str],
     people: dict[str, str],
 ) -> AppealView:
-    own = x.user.unit_id == filed.object or x.user.person_id in (filed.filed_by, x.known.row.scored_by)
+    own = x.own == filed.object or x.user.person_id in (filed.filed_by, x.known.row.scored_by)
     return AppealView(
         appeal_id=filed.appeal_id,
         name=names.get(filed.object, filed.object),

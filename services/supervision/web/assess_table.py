@@ -30,7 +30,7 @@ def lines(x: OnAssessment, names: Mapping[str, str]) -> list[Line]:
 
 
 def _line(x: OnAssessment, row: ObjectScore, names: Mapping[str, str]) -> Line:
-    opens = x.user.has(*SEEING_CASES) or x.user.unit_id == row.object
+    opens = x.user.has(*SEEING_CASES) or x.own == row.object
     cells = [_score(x, row, one, opens) for one in row.scores]
     cells += [_adjusted(x, row, "bonus", row.bonuses, opens), _adjusted(x, row, "deduct", row.deductions, opens)]
     return Line(
@@ -41,7 +41,7 @@ def _line(x: OnAssessment, row: ObjectScore, names: Mapping[str, str]) -> Line:
         total=DASH if row.excluded else row.total,
         grade=row.grade,
         excluded=_(row.excluded) if row.excluded else "",
-        mine=x.user.unit_id == row.object,
+        mine=x.own == row.object,
     )
 
 

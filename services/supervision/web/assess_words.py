@@ -42,7 +42,13 @@ GROUNDS = {
     "missed_meeting": N_("缺会"),
 }
 
-OBJECTS = {"unit": N_("单位"), "section": N_("科室"), "town": N_("乡镇（街道）"), "community": N_("社区（村）")}
+OBJECTS = {
+    "unit": N_("单位"),
+    "section": N_("科室"),
+    "town": N_("乡镇（街道）"),
+    "community": N_("社区（村）"),
+    "leader": N_("领导"),
+}
 KINDS = {"stage": N_("阶段考核"), "year": N_("年度考核")}
 STAGES = {
     "draft": (N_("草稿"), "plain"),
