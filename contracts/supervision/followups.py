@@ -26,6 +26,8 @@ class FollowUpScheduled(
     handler_units: tuple[Code, ...]
     explains: Code | None = None
     """The follow-up whose dissatisfaction is explained on a visit and then ruled on."""
+    pack_version: int | None = Field(default=None, ge=1)
+    """The version of the programme's rules by which what is heard will be judged; events of old name none."""
 
 
 class FollowUpAttempted(

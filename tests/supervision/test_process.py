@@ -209,6 +209,24 @@ async def test_the_pack_says_who_calls_back_and_how_soon_for_a_class(app: FastAP
         assert (heard.status_code, heard.json()["verdict"]) == (201, "pass")
 
 
+async def test_an_amendment_asks_no_more_of_what_was_done_before_it(app: FastAPI) -> None:
+    """Basically satisfied passed when the call was scheduled, so it passes; what is scheduled later is judged anew."""
+    service: Service = app.state.service
+    amended = PACK.replace(b'satisfaction_min = "basic"', b'satisfaction_min = "satisfied"')
+    amended = amended.replace(b'region = "', b'version = 2\nregion = "')
+    answer = {"solved": True, "satisfaction": "basic", "contacted": True}
+    async with client(app, OFFICE) as api:
+        assert (await activate(api)).status_code == 201
+        await dispatch_says(service, *story(), *done())
+        (due,) = (await api.get("/supervision/api/followups")).json()["items"]
+        assert due["pack_version"] == 1
+        changed = await activate(api, amended, key="k2")
+        assert changed.status_code == 201, changed.text
+        where = f"/supervision/api/followups/{due['followup_id']}/conduct"
+        heard = await api.post(where, json=answer, headers={"idempotency-key": "f1"})
+        assert (heard.status_code, heard.json()["verdict"]) == (201, "pass")
+
+
 async def test_a_suspension_pauses_what_dispatch_refuses_meanwhile(app: FastAPI) -> None:
     service: Service = app.state.service
     opened, issued, signed = story()

@@ -51,6 +51,7 @@ class ScheduleFollowUp:
     sample_rule: str
     handler_units: tuple[str, ...]
     explains: str | None = None
+    pack_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def _schedule(followup: FollowUp, c: ScheduleFollowUp) -> Sequence[Event]:
             sample_rule=c.sample_rule,
             handler_units=c.handler_units,
             explains=c.explains,
+            pack_version=c.pack_version,
         )
     ]
 

@@ -61,6 +61,7 @@ async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: 
             due=due(fact.time, limit, active.calendar),
             sample_rule=rule,
             handler_units=tuple(sorted(units)),
+            pack_version=active.pack_version,
         )
         await _schedule(command, fact, ctx)
 
@@ -82,6 +83,7 @@ async def _explain(event: FollowUpConducted, active: ActivePack, fact: Fact, ctx
         sample_rule="dissatisfied",
         handler_units=tuple(sorted(before.handler_units)),
         explains=event.followup_id,
+        pack_version=active.pack_version,
     )
     await _schedule(command, fact, ctx)
 

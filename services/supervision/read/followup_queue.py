@@ -31,6 +31,7 @@ CREATE TABLE {t} (
     attributable bool,
     ruling text NOT NULL,
     sample_rule text NOT NULL,
+    pack_version int,
     version int NOT NULL
 );
 CREATE INDEX ON {t} (due) WHERE verdict IS NULL;
@@ -70,6 +71,7 @@ class FollowUpRow:
     attributable: bool | None = None
     ruling: str = ""
     sample_rule: str = ""
+    pack_version: int | None = None
     version: int = 0
 
 
@@ -87,6 +89,7 @@ def project(row: FollowUpRow, fact: Fact) -> FollowUpRow:
                 e.handler_units,
                 explains=e.explains,
                 sample_rule=e.sample_rule,
+                pack_version=e.pack_version,
                 version=fact.version,
             )
         case FollowUpAttempted(at=at):
@@ -114,7 +117,7 @@ FOLLOW_UP_ROWS: Rows[FollowUpRow] = Rows(
 
 FOLLOW_UP_QUEUE = Projection(
     name="followup_queue",
-    version=2,
+    version=3,
     handles=(FollowUpScheduled, FollowUpAttempted, FollowUpConducted),
     ddl={"followup_queue": QUEUE_DDL},
     apply=FOLLOW_UP_ROWS.apply,

@@ -85,6 +85,13 @@ async def active_of(found: Reads, row: asyncpg.Record) -> ActivePack | None:
     return await found.programmes.active(row["programme"]) if row["programme"] else None
 
 
+async def judged_by(found: Reads, row: asyncpg.Record) -> ActivePack | None:
+    """The rules in force when the call was scheduled: an amendment asks no more of what was done before it."""
+    if row["programme"] and row["pack_version"]:
+        return await found.programmes.version(row["programme"], row["pack_version"])
+    return await active_of(found, row)
+
+
 async def reviewing(request: Request, user: User, role: str, followup_id: str) -> Reviewing:
     found = reads(request)
     row = await queries.followup(found.pool, followup_id)
@@ -127,7 +134,7 @@ async def attempt(r: Reviewing, data: AttemptInput) -> Outcome:
 
 
 async def conduct(r: Reviewing, data: ConductInput) -> Outcome:
-    active = await active_of(r.reads, r.row)
+    active = await judged_by(r.reads, r.row)
     if active is None:
         raise Rejected("programme-not-active", N_("问题所属的活动尚未启用，不能记录回访。"))
     policy = active.pack.follow_up
