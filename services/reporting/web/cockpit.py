@@ -15,7 +15,7 @@ from services.reporting.web.acts import RunInput
 from services.reporting.web.choosing import choice, foot
 from services.reporting.web.labels import DASH, REPORT_SIGNS, REPORTS
 from services.reporting.web.reads import reads
-from services.reporting.web.reports import title
+from services.reporting.web.reports import shown_title
 from services.reporting.web.tables import TABLES, shown
 from services.reporting.web.views import CockpitView
 from services.ui.formats import whole_day, whole_moment
@@ -65,7 +65,7 @@ async def cockpit_view(request: Request, active: ActivePack, asked: RunInput) ->
             {
                 "href": f"/reporting/{code.lower()}?programme={about.programme}",
                 "sign": sign,
-                "title": title(active, code),
+                "title": shown_title(active, code),
                 "chips": [(code, "info")],
                 "meta": [],
             }

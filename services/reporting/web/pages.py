@@ -103,7 +103,7 @@ async def one_run(request: Request, user: CurrentUser, report_id: str, check: bo
     table = tables.TABLES.get(run.report)
     view = RunView(
         run=run,
-        title=reports.title(active, run.report),
+        title=reports.shown_title(active, run.report),
         heads=table.heads() if table else [_(label) for _key, label in R02_COLUMNS] if run.report == "R02" else [],
         rows=tables.shown(table, rows, names, {"report_id": report_id}) if table else [],
         lines=await page_of_ledger(request, active, rows[:SHOWN_LINES]) if run.report == "R02" else [],
@@ -120,7 +120,7 @@ async def _sections(
     request: Request, active: ActivePack, run: archive.Run, rows: Sequence[weekly.Row]
 ) -> list[Section]:
     if run.report == "R11":
-        return [await slips.section(request, reports.title(active, "R11"), rows[:SHOWN_LINES])]
+        return [await slips.section(request, reports.shown_title(active, "R11"), rows[:SHOWN_LINES])]
     if run.report != "R14":
         return []
     return weekly.sections(rows, await weekly.names_for(request, active), {"report_id": run.report_id})

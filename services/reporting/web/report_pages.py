@@ -79,7 +79,7 @@ async def _figures(
         report=report,
         here=here,
         choice=about,
-        title=reports.title(active, report),
+        title=reports.shown_title(active, report),
         heads=table.heads(),
         rows=tables.shown(table, made.rows, names, {"programme": active.programme_id, "slot": about.slot}),
         foot=foot(made),
@@ -106,7 +106,7 @@ async def ledger(
     here = f"/reporting/r02?programme={about.programme}&slot={about.slot}&offset="
     view = R02View(
         choice=about,
-        title=reports.title(active, "R02"),
+        title=reports.shown_title(active, "R02"),
         heads=[_(label) for _key, label in R02_COLUMNS],
         rows=await page_of_ledger(request, active, part),
         cases=[str(row["case_id"]) for row in part],
@@ -131,7 +131,7 @@ async def slip_ledger(
         return nothing(request, is_fresh)
     made = await acts.compute(request, acts.asking(report="R11", programme=active.programme_id, slot=asked_day(slot)))
     about = await choice(request, active, "R11", asked_day(slot))
-    title = reports.title(active, "R11")
+    title = reports.shown_title(active, "R11")
     same = f"programme={about.programme}&slot={about.slot}"
     view = SlipsView(
         choice=about,

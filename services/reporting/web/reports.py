@@ -24,6 +24,7 @@ from services.reporting.web.labels import REPORTS
 from services.reporting.web.ledger import words_for
 from services.reporting.web.reads import reads
 from services.reporting.web.tables import TABLES
+from services.ui.i18n import gettext as _
 from services.ui.i18n import speaking
 
 Report = Literal["R02", "R03", "R09", "R11", "R14"]
@@ -85,8 +86,13 @@ def planned(active: ActivePack, as_of: datetime) -> Fraction | None:
 
 
 def title(active: ActivePack, report: str) -> str:
-    """The report's name as the pack words it."""
+    """The report's name as the pack words it; on papers in Chinese."""
     return active.pack.report(report).title or REPORTS[report]
+
+
+def shown_title(active: ActivePack, report: str) -> str:
+    """The same on a page, where a name of our own is in the reader's language."""
+    return active.pack.report(report).title or _(REPORTS[report])
 
 
 def file_name(report: str, window_to: datetime) -> str:

@@ -60,7 +60,7 @@ async def _page(
     same = {"programme": active.programme_id, "slot": about.slot}
     view = WeeklyView(
         choice=about,
-        title=reports.title(active, "R14"),
+        title=reports.shown_title(active, "R14"),
         sections=weekly.sections(made.rows, await weekly.names_for(request, active), same),
         foot=foot(made),
         may_make=user.has(*acts.MAKING),
