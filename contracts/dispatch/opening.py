@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.dispatch.parts import Durations
+from contracts.dispatch.parts import Durations, OrderDraft
 from contracts.event import Code, Event, Moment, Note
 from contracts.sealed import Sealed
 
@@ -69,6 +69,8 @@ class CaseRouted(Event, type="case-routed", version=1, owner="dispatch", stream=
     """Whose supervision the rule orders (LT-16)."""
     reason: Note = ""
     """Why a person chose otherwise than the rule."""
+    draft: OrderDraft | None = None
+    """Prepared for another role to issue: what the orders are to say."""
 
 
 class LeadUnitDesignated(Event, type="lead-unit-designated", version=1, owner="dispatch", stream="case", key="case_id"):

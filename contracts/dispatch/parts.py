@@ -56,6 +56,16 @@ class Evidence(Part):
     """Bytes."""
 
 
+class OrderDraft(Part):
+    """What the orders of a prepared case are to say, until whoever issues them says otherwise (拟办, JW-17)."""
+
+    instruction: Note = ""
+    expected_outcome: Note | None = None
+    responsible_person: Code | None = None
+    responsible_leader: Code | None = None
+    responsible_dept: Code | None = None
+
+
 class Decision(Part):
     """What a consultation decided: who does what by when (LT-20)."""
 

@@ -106,7 +106,15 @@ def _prepared(case: Case, event: Preparing) -> Case:
         case CaseClassified():
             return replace(case, classified=_classified(event), durations=event.durations)
         case CaseRouted():
-            way = Routed(event.lead, event.co, event.territory, event.order_kind, event.rule_id, event.excluded_units)
+            way = Routed(
+                event.lead,
+                event.co,
+                event.territory,
+                event.order_kind,
+                event.rule_id,
+                event.excluded_units,
+                event.draft,
+            )
             status = Status.ROUTED if case.status is Status.REGISTERED else case.status
             interested = tuple(unit for unit in event.excluded_units if unit not in case.complained)
             return replace(case, routed=way, status=status, interested=interested)

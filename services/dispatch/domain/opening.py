@@ -110,7 +110,8 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
 def route(case: Case, c: RouteCase) -> Sequence[Event]:
     """One lead, and no unit that the request complains of."""
     excluded = tuple(dict.fromkeys((*case.recused, *c.interested)))
-    way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id, excluded)
+    draft = c.draft or (case.routed.draft if case.routed else None)
+    way = Routed(c.lead, c.co, c.territory or None, c.order_kind, c.rule_id, excluded, draft)
     if case.routed == way:
         return []
     refuse_finished(case)
@@ -153,6 +154,7 @@ def route(case: Case, c: RouteCase) -> Sequence[Event]:
             desk=c.desk,
             supervised_by=c.supervised_by,
             reason=c.reason,
+            draft=c.draft,
         )
     ]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from contracts.dispatch import Durations, Milestone, OrderRole, Result
+from contracts.dispatch import Durations, Milestone, OrderDraft, OrderRole, Result
 
 
 class Status(StrEnum):
@@ -81,6 +81,8 @@ class Order:
     returns: int = 0
     """Returns of this role in this round; the order that replaces a returned one goes on counting."""
     final: bool = False
+    passed_to: str | None = None
+    """The unit that a ruling handed it on to."""
     asked: Asked | None = None
     requests: int = 0
     """How often more time was asked for."""
@@ -123,6 +125,8 @@ class Routed:
     order_kind: str
     rule_id: str
     excluded: tuple[str, ...] = ()
+    draft: OrderDraft | None = None
+    """What the orders of a prepared case are to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from contracts.dispatch import Dues, OrderRole
+from contracts.dispatch import Dues, OrderDraft, OrderRole
 from contracts.pack import CaseFacts, RouteHit
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
@@ -212,7 +212,8 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
 async def prepare(x: CaseContext, data: i.PrepareInput) -> Outcome:
     """拟办: for whoever issues the orders (JW-17)."""
     said = _classify(x, data)
-    return await x.perform(c.Prepare(said, await _route(x, data, said)))
+    words = OrderDraft.model_validate(data.model_dump(include=set(OrderDraft.model_fields)))
+    return await x.perform(c.Prepare(said, replace(await _route(x, data, said), draft=words)))
 
 
 async def dispatch(x: CaseContext, data: i.DispatchInput) -> Outcome:

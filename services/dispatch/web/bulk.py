@@ -19,6 +19,7 @@ from services.dispatch.web import labels, wording
 from services.dispatch.web.acts import would_refuse
 from services.dispatch.web.bulkviews import BulkView, Choice, Draft, Issued, PreviewView, ResultView
 from services.dispatch.web.context import CaseContext, case_context
+from services.dispatch.web.deskform import FLAGS
 from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
 from services.dispatch.web.parts import part_of
 from services.dispatch.web.reads import Reads, reads, title_of
@@ -135,7 +136,7 @@ async def preview(request: Request, user: AT_DESK) -> Response:
     names = await found.directory.unit_names()
     rows = await waiting.chosen(found.pool, data.cases)
     contexts = [await case_context(request, user, row["case_id"], role) for row in rows]
-    drafts = [await _draft(x, _of_case(data, x.row["territory"]), names) for x in contexts]
+    drafts = [await _draft(x, _of_case(data, x), names) for x in contexts]
     view = PreviewView(
         drafts=drafts,
         issuable=sum(1 for one in drafts if one.problem is None),
@@ -147,9 +148,12 @@ async def preview(request: Request, user: AT_DESK) -> Response:
     return page(request, "bulk_preview.html", view)
 
 
-def _of_case(data: BulkInput, territory: str | None) -> i.DispatchInput:
-    """The form as it stands for one case."""
+def _of_case(data: BulkInput, x: CaseContext) -> i.DispatchInput:
+    """The form as it stands for one case. What was ticked for that case before is not taken away by fifty others."""
     values = data.model_dump(exclude={"cases", "own_territory"})
+    territory, before = x.row["territory"], x.state.classified
+    if before is not None:
+        values |= {name: values[name] or getattr(before, name) for name in (*FLAGS, "level", "site_scope")}
     if data.own_territory:
         values["territory"] = territory if territory != data.lead else None
     return i.DispatchInput.model_validate(values)
@@ -208,7 +212,7 @@ async def issue(request: Request, user: AT_DESK) -> Response:
         async with gate:
             try:
                 x = await case_context(part_of(request, case_id), user, case_id, role)
-                return await CASE_ACTS["dispatch"].run(x, _of_case(data, x.row["territory"]))
+                return await CASE_ACTS["dispatch"].run(x, _of_case(data, x))
             except Rejected as refusal:
                 return refusal
 

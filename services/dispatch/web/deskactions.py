@@ -29,7 +29,6 @@ from services.ui.i18n import N_
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
 AT_DESK = Annotated[User, Depends(require(*DESK))]
-PREPARED = set(PrepareInput.model_fields)
 BAD_SUGGESTION = N_("表单中的建议记录有误，本次未办理；请核对后再提交。")
 NO_DESK = N_("名册中没有专席单位，不能转专席办理。")
 
@@ -61,7 +60,7 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
     data = await read_form(request, act.model, again, prepare)
     x = await case_context(request, user, case_id, role)
     if only_prepare:
-        outcome = await CASE_ACTS["prepare"].run(x, PrepareInput.model_validate(data.model_dump(include=PREPARED)))
+        outcome = await CASE_ACTS["prepare"].run(x, PrepareInput.model_validate(data.model_dump()))
     else:
         outcome = await act.run(x, data)
     outcome = await _record_choices(x, shown, data) or outcome

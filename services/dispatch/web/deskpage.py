@@ -13,13 +13,14 @@ from services.chassis.deadlines import DueInPast, reckon
 from services.chassis.web import User
 from services.dispatch.domain.routing import RouteSuggestion
 from services.dispatch.read import cases, waiting
-from services.dispatch.read.first_facts import FIRST_SCOPE, first_facts, first_urgency
+from services.dispatch.read.said import Said, said_of
 from services.dispatch.read.suggest import Suggestions
 from services.dispatch.web import similar, wording
+from services.dispatch.web.deskform import Start, first_form, question
 from services.dispatch.web.packroles import acts_as
 from services.dispatch.web.reads import Reads, title_of
 from services.dispatch.web.recusal import barred, recused
-from services.dispatch.web.routing import RouteQuestion, proposal
+from services.dispatch.web.routing import proposal
 from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
 from services.reference.directory import Unit
 from services.reference.limits import limit_words
@@ -51,7 +52,8 @@ async def desk_view(
     units = await found.directory.units()
     names = {unit.unit_id: unit.name for unit in units}
     categories = wording.category_words(active)
-    way = await proposal(found, active, row, _question(row, active, form)) if row else None
+    said = await said_of(found.pool, row["case_id"]) if row else Said()
+    way = await proposal(found, active, row, question(row, active, said, form)) if row else None
     excluded = {*(await barred(found, row["complained"]) if row else ()), *(way.excluded if way else ())}
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
@@ -82,7 +84,7 @@ async def desk_view(
         required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
         sets_sign=active.pack.order.desk_sets_sign,
         provisional=provisional,
-        form=form or _blank(row, active, way, suggested),
+        form=form or first_form(row, active, Start(way, suggested, said, found.now)),
         back=(back or Form(expected=row["version"] if row else None)).named("send-back"),
     )
 
@@ -164,34 +166,6 @@ def _level(active: ActivePack, row: Urgency, due: datetime | None, now: datetime
     except DueInPast:
         sign_due = None
     return Level(row.code, name, limit_words(row.finish), due, limit_words(row.sign), sign_due, invented)
-
-
-def _question(row: asyncpg.Record, active: ActivePack, form: Form | None) -> RouteQuestion:
-    """What the form says: what was typed, else what it starts from."""
-    if form is not None:
-        given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "level", "territory")}
-        return RouteQuestion.model_validate({**given, "desk_suitable": form.chosen("desk_suitable", "yes")})
-    first = first_facts(row, active.pack)
-    return RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level)
-
-
-def _blank(row: asyncpg.Record | None, active: ActivePack, way: RouteSuggestion | None, suggested: Suggestions) -> Form:
-    """What is known stands in the form: the rule's lead, else the history's; a person changes or confirms it."""
-    if row is None:
-        return Form()
-    lead = row["prepared_lead"] or (way.lead if way else None) or (suggested.lead.code if suggested.lead else "")
-    territory = (way.territory if way and way.territory else row["territory"]) or ""
-    values: dict[str, object] = {
-        "category": row["category"] or "",
-        "scope": row["scope"] or FIRST_SCOPE,
-        "urgency": first_urgency(row, active.pack),
-        "level": row["level"] or "",
-        "lead": lead,
-        "co": list(row["prepared_co"] if row["prepared_lead"] else way.co if way else ()),
-        "territory": territory,
-        "interested": list(row["interested"]),
-    }
-    return Form(values, expected=row["version"])
 
 
 async def _case(

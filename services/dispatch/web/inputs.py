@@ -66,12 +66,12 @@ class OrderInput(Input):
     responsible_dept: Code | None = None
 
 
-class PrepareInput(ClassifyInput, RouteInput):
-    """拟办: all that the desk says of a case but its orders."""
-
-
 class DispatchInput(ClassifyInput, RouteInput, OrderInput):
     """The desk's one form."""
+
+
+class PrepareInput(DispatchInput):
+    """拟办: the same form, whose orders another role issues."""
 
 
 class SignInput(Input):

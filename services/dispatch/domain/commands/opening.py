@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from contracts.dispatch import Dues, Durations, OrderRole
+from contracts.dispatch import Dues, Durations, OrderDraft, OrderRole
 from contracts.sealed import Sealed
 from services.chassis.deadlines import Calendar
 
@@ -81,6 +81,8 @@ class RouteCase:
     """Units with a personal interest of their own in the matter: they handle it as little as those complained of."""
     elsewhere: Elsewhere | None = None
     """Routed all the same: then somebody says why."""
+    draft: OrderDraft | None = None
+    """Only prepared: what the orders are to say. None leaves what was prepared as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,8 @@ class IssueOrders:
     """None where a ruling or a consultation has decided the order already."""
     never_lead: tuple[str, ...] = ()
     """As in `RouteCase`."""
+    barred: frozenset[str] = frozenset()
+    """The units complained of and all below them, as the directory has them."""
 
 
 @dataclass(frozen=True, slots=True)
