@@ -41,6 +41,13 @@ WITH RECURSIVE down AS (
 ) SELECT unit_id FROM down"""
 
 
+async def units_below(pool: asyncpg.Pool, unit_ids: Iterable[str]) -> frozenset[str]:
+    """These units and all that stand below them."""
+    wanted = list(set(unit_ids))
+    rows = await pool.fetch(_BELOW, wanted) if wanted else []
+    return frozenset((*wanted, *(row["unit_id"] for row in rows)))
+
+
 class Directory:
     """Queries over the views `unit`, `person` and `person_role`."""
 
@@ -66,9 +73,7 @@ class Directory:
 
     async def below(self, unit_ids: Iterable[str]) -> frozenset[str]:
         """These units and all that stand below them."""
-        wanted = list(set(unit_ids))
-        rows = await self._pool.fetch(_BELOW, wanted) if wanted else []
-        return frozenset((*wanted, *(row["unit_id"] for row in rows)))
+        return await units_below(self._pool, unit_ids)
 
     async def unit_names(self) -> dict[str, str]:
         """Every unit's name by its id; a district has hundreds, not thousands."""

@@ -105,7 +105,7 @@ def note(case: Case, c: NoteConsultation) -> Sequence[Event]:
         return [noted]
     assert c.frame is not None, "orders come with their frame"
     fresh = _without_order_yet(case, c.orders)
-    refuse_complained(case, [("decisions", order.to_unit) for order in fresh])
+    refuse_complained(case, [("decisions", order.to_unit) for order in fresh], c.frame.barred)
     for order in fresh:
         refuse_incomplete(order, c.frame)
     named = designate(case, c.designate) if fresh and c.designate and case.designated is None else ()

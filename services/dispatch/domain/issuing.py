@@ -55,7 +55,7 @@ def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
     if not c.orders:
         raise Rejected("no-order", N_("至少要有一张交办单。"))
     _refuse_other_issuer(case, c)
-    refuse_complained(case, [(o.role, o.to_unit) for o in c.orders])
+    refuse_complained(case, [(o.role, o.to_unit) for o in c.orders], c.barred)
     _refuse_doubles(case, c.orders)
     for order in c.orders:
         if order.role == "lead":

@@ -1,6 +1,6 @@
 """Requests and cases that belong together, and taking them apart again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from contracts.dispatch import (
     AbsorptionUndone,
@@ -39,7 +39,7 @@ def join(case: Case, c: JoinRequest) -> Sequence[Event]:
     """Another request about the same matter."""
     if c.request_id in case.request_ids:
         return []
-    _refuse_joining(case, c.link, c.complained_units)
+    _refuse_joining(case, c.link, {*c.complained_units, *c.barred})
     return [
         RequestJoined(
             case_id=case.case_id,
@@ -78,13 +78,13 @@ def undo_join(case: Case, c: UndoJoin) -> Sequence[Event]:
     return [undone, own]
 
 
-def _refuse_joining(case: Case, link: RequestLink, complained: Sequence[str]) -> None:
+def _refuse_joining(case: Case, link: RequestLink, barred: Collection[str]) -> None:
     """What is handled already only answers a repeat; and nobody comes to handle a complaint about themselves."""
     refuse_ended(case)
     if case.status in DONE and link != "repeat":
         raise Rejected("case-finished", N_("此件已办结；只能作为重复诉求并入，或另行立案。"), "link")
-    if any(order.unit in complained for order in case.working):
-        raise Rejected("complained-unit", N_("诉求反映的是此件的承办单位，不能并入。"))
+    if any(order.unit in barred for order in case.working):
+        raise Rejected("complained-unit", N_("诉求反映的是此件的承办单位或其上级，不能并入。"))
 
 
 def merge(case: Case, c: MergeCase) -> Sequence[Event]:
@@ -110,13 +110,19 @@ def merge(case: Case, c: MergeCase) -> Sequence[Event]:
     return [*all_cancelled(case, c.case_no, "merged", c.reason), merged]
 
 
-def absorbing(merging: Sequence[Event]) -> AbsorbCase:
+def absorbing(merging: Sequence[Event], barred: frozenset[str] = frozenset()) -> AbsorbCase:
     """What the target of a merge is asked, from what the source decided; nothing where it was merged there before."""
     merged = next((event for event in merging if isinstance(event, CaseMerged)), None)
     if merged is None:
         raise Rejected("case-ended", ENDINGS[Status.MERGED], "into")
     return AbsorbCase(
-        merged.into_no, merged.case_id, merged.case_no, merged.request_ids, merged.link, merged.complained_units
+        merged.into_no,
+        merged.case_id,
+        merged.case_no,
+        merged.request_ids,
+        merged.link,
+        merged.complained_units,
+        barred,
     )
 
 
@@ -124,7 +130,7 @@ def absorb(case: Case, c: AbsorbCase) -> Sequence[Event]:
     """The other side: this case now answers for those requests too."""
     if any(one.case_id == c.from_case for one in case.absorbed):
         return []
-    _refuse_joining(case, c.link, c.complained_units)
+    _refuse_joining(case, c.link, {*c.complained_units, *c.barred})
     return [
         CaseAbsorbed(
             case_id=case.case_id,

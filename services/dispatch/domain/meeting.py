@@ -61,7 +61,7 @@ def _outcome(case: Case, c: NoteMeeting, order: NewOrder) -> tuple[Outcome, str 
         return "not_handed_over", None
     try:
         refuse_redirected(case)
-        refuse_complained(case, [("decisions", order.to_unit)])
+        refuse_complained(case, [("decisions", order.to_unit)], c.frame.barred)
         refuse_incomplete(order, c.frame)
         if c.designate is None:
             refuse_undesignated(case, c.frame, [*case.working, order])

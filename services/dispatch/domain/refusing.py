@@ -1,6 +1,6 @@
 """Refusals that several decisions share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.chassis.decider import Rejected
@@ -96,10 +96,16 @@ def refuse_interested(interested: Sequence[str], units: Iterable[tuple[str, str 
             raise Rejected("interested-unit", N_("该单位与此件有利害关系，须回避；请另选单位。"), field)
 
 
-def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]]) -> None:
-    """Nobody handles a complaint about themselves."""
+ITSELF = N_("诉求反映的就是该单位，不得交其办理；请另选单位。")
+BELOW = N_("诉求反映的是该单位的上级单位，不得交其办理；请另选单位。")
+
+
+def refuse_complained(case: Case, units: Iterable[tuple[str, str | None]], barred: Collection[str] = ()) -> None:
+    """Nobody handles a complaint about themselves or about the unit above them: `barred` are those below."""
     units = list(units)
     refuse_interested(case.interested, units)
     for field, unit in units:
         if unit and unit in case.complained:
-            raise Rejected("complained-unit", N_("诉求反映的就是该单位，不得交其办理；请另选单位。"), field)
+            raise Rejected("complained-unit", ITSELF, field)
+        if unit and unit in barred:
+            raise Rejected("complained-unit", BELOW, field)

@@ -13,6 +13,7 @@ from services.dispatch.domain.commands import DesignateLead, IssueOrders, NoteCo
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.packrules import lead_named_by
 from services.dispatch.react import decided
+from services.reference.directory import units_below
 from services.reference.held import held_as
 from services.reference.programmes import Programmes
 
@@ -59,6 +60,7 @@ async def _note(case_id: str, event: ConsultationHeld, fact: Fact, ctx: ReactCon
         calendar_version=active.calendar.id,
         at=fact.time,
         required=required,
+        barred=await units_below(ctx.pool, case.complained),
         lead_named_by=active.pack.role_name(naming) if naming else None,
     )
     actor = fact.envelope.actor
@@ -84,5 +86,5 @@ CONSULTING = Reactor(
     name="consultation-to-case",
     handles=(ConsultationHeld,),
     react=react,
-    reads=("case_board", "case_number", "persons", "programmes"),
+    reads=("case_board", "case_number", "persons", "programmes", "units"),
 )

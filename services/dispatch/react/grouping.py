@@ -22,6 +22,7 @@ from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
 from services.dispatch.read.answering import answering
 from services.dispatch.read.first_facts import first_urgency
+from services.reference.directory import units_below
 from services.reference.programmes import ActivePack, Programmes
 
 POOLED = "pooled_list"
@@ -74,6 +75,7 @@ async def _hand_over(case_id: str, issue: grouping.CommonIssue, fact: Fact, ctx:
         at=fact.time,
         required=active.pack.order.required,
         never_lead=route.never_lead,
+        barred=await units_below(ctx.pool, case.complained),
     )
     command = c.HandOverCommon(issue.common_id, classify, route, frame, REASSIGNED)
     meta = caused_by(fact, f"common:{case_id}", actor=fact.envelope.actor)
@@ -163,6 +165,6 @@ HANDING_OVER = Reactor(
     handles=(CommonIssueAssigned, CommonMembersChanged),
     react=react,
     start_at="now",
-    reads=("case_board", "case_number", "persons", "programmes"),
+    reads=("case_board", "case_number", "persons", "programmes", "units"),
 )
 """`start_at`: what was assigned before was handed over by hand."""

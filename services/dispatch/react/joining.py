@@ -12,6 +12,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import Status
 from services.dispatch.react.opening import case_id_of, open_own
 from services.dispatch.read.registered import registered_as
+from services.reference.directory import units_below
 
 EFFECT = "join-case"
 NUMBER = "SELECT programme, case_no FROM case_number WHERE case_id = $1"
@@ -49,8 +50,9 @@ async def _join(event: RequestAccepted, case_id: str, fact: Fact, ctx: ReactCont
         requester_ref=registered.requester_ref,
         visit_id=registered.visit_id,
         complained_units=registered.complained_units,
+        barred=await units_below(ctx.pool, registered.complained_units),
     )
     await ctx.commands.handle(dispatch_case, stream(case_id), command, caused_by(fact, EFFECT))
 
 
-JOINING = Reactor(name="join-request", handles=(RequestAccepted,), react=react, reads=("case_number",))
+JOINING = Reactor(name="join-request", handles=(RequestAccepted,), react=react, reads=("case_number", "units"))

@@ -12,6 +12,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.packrules import lead_named_by
 from services.dispatch.domain.state import Case
 from services.dispatch.react import decided
+from services.reference.directory import units_below
 from services.reference.programmes import Programmes
 
 ROW = """
@@ -59,6 +60,7 @@ async def _note(
         calendar_version=active.calendar.id,
         at=fact.time,
         required=required,
+        barred=await units_below(ctx.pool, case.complained),
         lead_named_by=active.pack.role_name(names_lead) if names_lead else None,
     )
     command = NoteMeeting(
@@ -86,5 +88,5 @@ MEETINGS = Reactor(
     name="meeting-to-order",
     handles=(MeetingHeld,),
     react=react,
-    reads=("case_board", "case_number", "persons", "programmes"),
+    reads=("case_board", "case_number", "persons", "programmes", "units"),
 )

@@ -1,5 +1,7 @@
 """Cases that belong together or do not: merged, taken apart again, split. Two streams change together or not at all."""
 
+from functools import partial
+
 from starlette.exceptions import HTTPException
 
 from services.chassis.decider import Rejected
@@ -15,6 +17,7 @@ from services.dispatch.read.registered import registered_as
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext, case_context
+from services.dispatch.web.recusal import barred
 from services.ui.i18n import N_
 
 NO_TARGET = N_("没有这件问题；请填写要并入的案件编号。")
@@ -31,7 +34,8 @@ async def merge(x: CaseContext, data: ic.MergeInput) -> Outcome:
         data.reason,
         same_programme=other.row["programme"] == x.row["programme"],
     )
-    return await _both(x, ours, Alongside(dispatch_case, stream(other.case_id), absorbing))
+    theirs = partial(absorbing, barred=await barred(x.reads, x.state.complained))
+    return await _both(x, ours, Alongside(dispatch_case, stream(other.case_id), theirs))
 
 
 async def undo_merge(x: CaseContext, data: i.ReasonInput) -> Outcome:

@@ -5,11 +5,10 @@ from typing import Any
 
 from services.chassis.decider import Rejected
 from services.chassis.web import Forbidden, User
+from services.dispatch.domain.refusing import BELOW, ITSELF
 from services.dispatch.web.reads import Reads
 from services.ui.i18n import N_
 
-BELOW = N_("诉求反映的是该单位的上级单位，不得交其办理；请另选单位。")
-ITSELF = N_("诉求反映的就是该单位，不得交其办理；请另选单位。")
 NOT_TO_COMPLAINED = N_("诉求反映的是贵单位或其上级单位；原始记录载有诉求人的线索，不向贵单位提供。")
 
 

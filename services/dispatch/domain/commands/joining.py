@@ -22,6 +22,8 @@ class JoinRequest:
     requester_ref: str | None = None
     visit_id: str | None = None
     complained_units: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
+    """Those units and all below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class AbsorbCase:
     request_ids: tuple[str, ...]
     link: RequestLink
     complained_units: tuple[str, ...] = ()
+    barred: frozenset[str] = frozenset()
+    """Those units and all below them."""
 
 
 @dataclass(frozen=True, slots=True)
