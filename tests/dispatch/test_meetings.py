@@ -10,7 +10,7 @@ from contracts.dispatch import Dues, LeadUnitDesignated, MeetingNoted, Taken
 from contracts.supervision import MeetingDecision, MeetingHeld
 from services.dispatch.domain.commands import DesignateLead, NoteMeeting
 from services.dispatch.domain.decide import dispatch_case
-from tests.dispatch.asking import handed_over, post
+from tests.dispatch.asking import activate_text, handed_over, post, shown
 from tests.dispatch.story import (
     AT_WORK,
     DAY,
@@ -24,7 +24,7 @@ from tests.dispatch.story import (
     opened,
     suspended,
 )
-from tests.dispatch.world import DESK, ROAD, World, key
+from tests.dispatch.world import DESK, PACK, ROAD, World, key
 from tests.spec import given
 
 helper = replace(
@@ -149,3 +149,17 @@ async def test_a_meeting_reaches_its_cases_and_what_cannot_be_ordered_says_why(w
             assert words in page
         signed = await desk.post(f"/dispatch/api/orders/{lead}/sign", json={}, headers=key())
         assert signed.status_code == 403
+
+
+async def test_a_calendar_that_comes_later_leaves_the_day_that_a_meeting_set(world: World) -> None:
+    case_id, _lead = await handed_over(world)
+    now = world.clock.now()
+    due = now + timedelta(days=5, hours=3)
+    async with world.api(DESK) as desk:
+        await post(desk, f"/cases/{case_id}/designate", {"unit": "bureau-road", "by": "p-office-head"})
+        await world.hear(held("m1", MeetingDecision(text="清理渣土", unit="town-b", due=due, case_id=case_id), at=now))
+        before = {one["unit"]: one["finish_by"] for one in (await shown(desk, world, case_id))["orders"]}
+        await activate_text(world, PACK.read_text("utf-8").replace('"18:00"]]', '"17:30"]]'))
+        after = {one["unit"]: one["finish_by"] for one in (await shown(desk, world, case_id))["orders"]}
+    assert after["bureau-road"] != before["bureau-road"], "what the rules gave is counted anew"
+    assert after["town-b"] == before["town-b"]

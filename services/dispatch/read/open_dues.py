@@ -28,7 +28,7 @@ def by_calendar(rows: list[asyncpg.Record], durations: Durations | None, calenda
     """Each order's deadlines counted anew from its issue by the limits it was issued with.
 
     What was not counted by rule stays as it is in force: an extension, what a pause or a refused return left, and the
-    deadlines of a consultation or a common list.
+    deadlines of a consultation, a meeting or a common list.
     """
     return {row["order_id"]: _dues(row, durations, calendar) for row in rows}
 
@@ -37,7 +37,7 @@ def _dues(row: asyncpg.Record, durations: Durations | None, calendar: Calendar) 
     kept = Dues(
         sign_by=row["sign_by"], contact_by=row["contact_by"], plan_by=row["plan_by"], finish_by=row["finish_by"]
     )
-    if durations is None or row["consult_id"] or row["common_id"] or row["return_n"]:
+    if durations is None or _decided(row) or row["return_n"]:
         return kept
     ruled = row["finish_by"] == row["ruled_finish_by"]
     finish_by = _counted(row, durations.finish, calendar) if ruled else None
@@ -47,6 +47,11 @@ def _dues(row: asyncpg.Record, durations: Durations | None, calendar: Calendar) 
         plan_by=_counted(row, durations.plan, calendar) if kept.plan_by and ruled else kept.plan_by,
         finish_by=finish_by or kept.finish_by,
     )
+
+
+def _decided(row: asyncpg.Record) -> bool:
+    """People set its deadlines, together or in a list: no limit of the rules gave them."""
+    return any(row[name] is not None for name in ("consult_id", "common_id", "meeting_id"))
 
 
 def _counted(row: asyncpg.Record, limit: str | None, calendar: Calendar) -> datetime | None:

@@ -57,6 +57,7 @@ class OrderRow:
     milestones_done: int = 0
     consult_id: str | None = None
     common_id: str | None = None
+    meeting_id: str | None = None
     asked_at: datetime | None = None
     asked_finish_by: datetime | None = None
     asked_reason: str | None = None
@@ -109,8 +110,8 @@ _TYPES = {
     "completed_at": "timestamptz",
     "result": "text",
     "reported_at": "timestamptz",
-    **dict.fromkeys(("stage", "acting_for", "findings", "consult_id", "common_id", "asked_reason"), "text"),
-    **dict.fromkeys(("cancel_cause", "cancel_reason"), "text"),
+    **dict.fromkeys(("stage", "acting_for", "findings", "consult_id", "common_id", "meeting_id"), "text"),
+    **dict.fromkeys(("asked_reason", "cancel_cause", "cancel_reason"), "text"),
     **dict.fromkeys(
         ("next_report_by", "site_verified_at", "findings_at", "asked_at", "asked_finish_by"), "timestamptz"
     ),

@@ -131,6 +131,7 @@ def _issued(fact: Fact, event: OrderIssued) -> OrderRow:
         updated_at=fact.time,
         consult_id=event.consult_id,
         common_id=event.common_id,
+        meeting_id=event.meeting_id,
         first_finish_by=event.dues.finish_by,
         ruled_finish_by=event.dues.finish_by,
     )
@@ -202,7 +203,7 @@ def _extended(row: OrderRow, fact: Fact, event: ExtensionRequested | ExtensionDe
 
 ORDERS = Projection(
     name="case_order",
-    version=2,
+    version=3,
     handles=(
         OrderIssued,
         OrderSigned,
