@@ -13,21 +13,15 @@ from contracts.pack import CaseFacts
 from services.chassis.web import Many, User, require
 from services.dispatch.domain.routing import RouteFacts, RouteSuggestion, suggest_route
 from services.dispatch.read import cases
+from services.dispatch.read.handled import handled_before
 from services.dispatch.read.opening_words import words_of
 from services.dispatch.web.inputs import Input
 from services.dispatch.web.reads import Reads, reads
 from services.dispatch.web.roles import SEEING
 from services.reference.programmes import ActivePack
-from services.reference.words import case_number
 
 api = APIRouter(prefix="/dispatch/api", tags=["dispatch"])
 SEEING_USER = Annotated[User, Depends(require(*SEEING))]
-
-HANDLED = """
-SELECT b.programme, n.case_no FROM case_board b JOIN case_number n USING (case_id)
- WHERE subject_id = $1 AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
- ORDER BY b.updated_at DESC LIMIT 1"""
-"""The same household's same kind of matter that is done: a person looks whether the facts are the same."""
 
 
 class RouteQuestion(Input):
@@ -69,17 +63,10 @@ async def proposal(
         complained=tuple(row["complained"]),
         interested=(*row["interested"], *asked.interested),
         redirect_class=asked.redirect_class,
-        handled=await _handled(found, row, category),
+        handled=await handled_before(found.pool, row, category, active.pack),
         secret=asked.secret,
     )
     return suggest_route(active.pack, facts, await found.directory.units())
-
-
-async def _handled(found: Reads, row: asyncpg.Record, category: str | None) -> str | None:
-    if row["subject_id"] is None or category is None:
-        return None
-    done = await found.pool.fetchrow(HANDLED, row["subject_id"], category, row["case_id"])
-    return case_number(done["programme"], done["case_no"]) if done else None
 
 
 @api.get("/cases/{case_id}/route")
