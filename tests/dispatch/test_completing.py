@@ -63,8 +63,17 @@ def test_completion_after_the_deadline_is_not_on_time() -> None:
 
 
 def test_a_deadline_that_moved_elsewhere_counts() -> None:
-    late = replace(complete_it, at=NOON + 8 * DAY, finish_by=NOON + 9 * DAY)
+    late = replace(complete_it, at=NOON + 8 * DAY, finish_now=NOON + 9 * DAY)
     events = given(dispatch_case, *AT_WORK).when(late).decided()
+    assert events[-1].model_dump()["on_time"] is True
+
+
+def test_the_leads_moved_deadline_counts_also_when_the_territory_is_done_last() -> None:
+    both = (*AT_WORK, issued("o2", "town-c", "territory"), signed("o2"))
+    late, moved = NOON + 8 * DAY, NOON + 9 * DAY
+    history = (*both, order_done())
+    last = replace(complete_it, order_id="o2", by_unit="town-c", at=late, finish_now=moved)
+    events = given(dispatch_case, *history).when(last).decided()
     assert events[-1].model_dump()["on_time"] is True
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from contracts.dispatch import LeadUnitDesignated
+from contracts.dispatch import LeadUnitDesignated, OrderIssued
 from services.dispatch.domain.commands import DesignateLead
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
@@ -55,6 +55,31 @@ def test_a_refused_return_gives_the_order_back_as_it_was() -> None:
     )
     history = (*AT_WORK, returned(), ruled(accepted=False))
     given(dispatch_case, *history).when(complete_it).then(order_done(), case_done)
+
+
+def helper(order_id: str, unit: str) -> OrderIssued:
+    return issued(order_id, unit, "co")
+
+
+RULED_FINAL = ruled(accepted=True, final=True).model_copy(update={"order_id": "o2"})
+
+
+def test_what_was_ruled_of_one_helper_binds_no_other() -> None:
+    """A final ruling on the one is none on a helper that has nothing to do with it."""
+    fallen = (*AT_WORK, helper("o2", "bureau-b"), returned(2, "o2"), RULED_FINAL)
+    back = replace(return_it, order_id="o3", by_unit="bureau-z", proposed_unit="bureau-y")
+    other = (*fallen, helper("o3", "bureau-z"))
+    given(dispatch_case, *other).when(back).then(returned(1, "o3").model_copy(update={"proposed_unit": "bureau-y"}))
+
+
+def test_it_binds_the_unit_that_it_names_and_the_same_unit_once_more() -> None:
+    named = RULED_FINAL.model_copy(update={"new_unit": "bureau-z"})
+    handed_on = (*AT_WORK, helper("o2", "bureau-b"), returned(1, "o2"), named, helper("o3", "bureau-z"))
+    back = replace(return_it, order_id="o3", by_unit="bureau-z", proposed_unit="bureau-y")
+    given(dispatch_case, *handed_on).when(back).then_rejected("return-final")
+    same = (*AT_WORK, helper("o2", "bureau-b"), returned(1, "o2"), RULED_FINAL, helper("o3", "bureau-b"))
+    again = replace(back, by_unit="bureau-b")
+    given(dispatch_case, *same).when(again).then_rejected("return-final")
 
 
 def test_an_accepted_return_brings_the_case_back_to_the_desk() -> None:

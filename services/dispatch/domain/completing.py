@@ -45,7 +45,7 @@ def complete(case: Case, c: CompleteOrder) -> Sequence[Event]:
         approval_note=c.approval_note if c.approved_by else "",
     )
     after = evolve(case, done)
-    whole = completion(after, c.case_no, c.at, c.calendar, c.finish_by if order.role == "lead" else None)
+    whole = completion(after, c.case_no, c.at, c.calendar, c.finish_now)
     return [done] if whole is None else [done, whole]
 
 

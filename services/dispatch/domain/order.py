@@ -37,10 +37,8 @@ OrderEvent = Disputed | Worked
 
 
 def issued(event: OrderIssued, before: Iterable[Order]) -> Order:
-    """A new order. It goes on counting the returns of those of its role that fell away in this round."""
-    fallen = [
-        o for o in before if o.round == event.round and o.role == event.role and o.status is OrderStatus.CANCELLED
-    ]
+    """A new order. It goes on counting the returns of those whose place it takes in this round."""
+    fallen = [o for o in before if o.round == event.round and o.status is OrderStatus.CANCELLED and _gives(o, event)]
     return Order(
         event.order_id,
         event.role,
@@ -61,6 +59,13 @@ def issued(event: OrderIssued, before: Iterable[Order]) -> Order:
     )
 
 
+def _gives(fallen: Order, event: OrderIssued) -> bool:
+    """One leads and one is the territory, so the next stands in its place. Of several helpers only the one that a
+    ruling named, or the same unit once more."""
+    same = fallen.role == event.role
+    return same and (event.role != "co" or event.to_unit in (fallen.unit, fallen.passed_to))
+
+
 def handled(order: Order, event: OrderEvent) -> Order:
     """The order after one of its events."""
     if isinstance(event, Worked):
@@ -72,7 +77,7 @@ def handled(order: Order, event: OrderEvent) -> Order:
             return replace(order, status=OrderStatus.RETURNED, returns=event.n)
         case ReturnRuled():
             status = OrderStatus.CANCELLED if event.accepted else OrderStatus.OPEN
-            return replace(order, status=status, final=event.final)
+            return replace(order, status=status, final=event.final, passed_to=event.new_unit)
         case OrderCancelled():
             return replace(order, status=OrderStatus.CANCELLED, asked=None)
         case OrderCompleted():

@@ -204,7 +204,7 @@ class CompletionRules:
 
 @dataclass(frozen=True, slots=True)
 class CompleteOrder:
-    """The unit says done. `finish_by` is set when the deadline moved outside this stream (a refused return)."""
+    """The unit says done."""
 
     order_id: str
     case_no: int
@@ -216,7 +216,8 @@ class CompleteOrder:
     calendar: Calendar
     policy_basis: str | None = None
     responsible_person: str | None = None
-    finish_by: datetime | None = None
+    finish_now: datetime | None = None
+    """The lead's deadline as it stands, whoever is done last: a refused return moves it outside this stream."""
     evidence: tuple[Evidence, ...] = ()
     approved_by: str | None = None
     """The leader who allows a must-solve matter to end otherwise than solved (SH-09)."""
