@@ -79,6 +79,15 @@ async def test_one_text_under_several_titles_is_one_matter(world: World) -> None
         assert title in desk.split("相似")[-1] or f'">{title}</a>' in desk
 
 
+async def test_matters_that_nobody_can_place_share_no_area(world: World) -> None:
+    for n in range(5):
+        await world.case(f"r{n}", title=NOISE, territory_unit=None)
+    assert await proposals(world) == []
+    for n in range(5, 10):
+        await world.case(f"r{n}", title=NOISE)
+    assert await proposals(world) == [{f"c-r{n}" for n in range(5, 10)}]
+
+
 async def test_by_hand_with_numbers_and_a_member_at_work(world: World) -> None:
     cases = [await world.case(f"r{n}", title=NOISE) for n in (1, 2)]
     async with world.api(DESK) as desk:

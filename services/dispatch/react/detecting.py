@@ -76,8 +76,8 @@ async def fresh_members(pool: asyncpg.Pool, row: asyncpg.Record, detector: Detec
     wanted = row["category"] if detector.same_category else None
     ranked = await ranking(pool, matter, category=wanted, since=since)
     alike = [one.case_id for one in ranked if one.likeness * 100 >= detector.likeness]
-    if len(alike) + 1 < detector.cases:
-        return []
+    if len(alike) + 1 < detector.cases or (row["territory"] is None and detector.area != "district"):
+        return []  # too few, or nobody knows where it was: then it shares no area with anything
     near = await _near(pool, row, alike, since, detector)
     seen: set[str] = set()
     for known in await pool.fetch(_KNOWN, near):
