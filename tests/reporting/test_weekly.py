@@ -37,11 +37,13 @@ from contracts.supervision import (
     SupervisionReplied,
 )
 from services.chassis.clock import LOCAL
+from services.chassis.web import User
 from services.reporting.domain.run import RUN, RecordRun
 from tests.reporting.history import TEXT, Told
-from tests.reporting.world import AUDITOR, World, activation, key
+from tests.reporting.world import AUDITOR, OFFICE, World, activation, key
 from tests.spec import given
 
+UNIT = User("p-clerk", "演示收文员", "sec-city", "示例城管科", ("unit_clerk",))
 LT = Path(__file__).parents[2] / "deploy" / "packs" / "lt-2019.toml"
 PROGRAMME = "lt-2019"
 SLOT = "2019-09-20"
@@ -306,6 +308,11 @@ async def test_who_makes_it_advises_and_every_number_opens_its_requests(world: W
                 assert re.search(rf"共 {number} 件", opened_page.text), href
         nothing = f"/reporting/r14/cases?section=common&key=none&programme={PROGRAMME}&slot={SLOT}"
         assert (await browser.get(nothing)).status_code == 404
+    everything = f"/reporting/r14/requests?section=volume&programme={PROGRAMME}&slot={SLOT}"
+    for who, hidden in ((OFFICE, 0), (UNIT, 1)):
+        async with world.browser(who) as browser:
+            listed = (await browser.get(everything)).text
+        assert listed.count("未立案的诉求") == hidden, "what no unit was handed is not for units to read"
     async with world.browser(AUDITOR) as browser:
         assert 'name="advice"' not in (await browser.get("/reporting/r14")).text
         assert (await browser.post("/reporting/r14", data=fields)).status_code == 403

@@ -30,6 +30,9 @@ from services.ui.render import page
 router = APIRouter(prefix="/reporting", include_in_schema=False)
 Code = Annotated[str | None, Query(max_length=200)]
 
+READING_REQUESTS = (*acts.MAKING, "discipline", "auditor", "dispatcher", "intake_clerk")
+"""Who reads requests that no unit was handed: they may complain of the very unit that looks here."""
+
 
 class AdvisedInput(Keepable, BaseModel):
     """The form under the analysis."""
@@ -118,7 +121,7 @@ async def requests(
     view = DrillView(
         figure=_(weekly.SECTIONS[section][0]),
         unit=" ".join(part for part in parts if part) or (_("本周") if week == "this" else _("上周")),
-        rows=await _request_rows(request, found[offset : offset + SHOWN], names),
+        rows=await _request_rows(request, user, found[offset : offset + SHOWN], names),
         count=ngettext("共 %(num)s 件诉求", "共 %(num)s 件诉求", len(found)),
         back=back,
         previous=at_offset(asked, max(0, offset - SHOWN)) if offset else None,
@@ -175,13 +178,16 @@ async def _given(
     return await reports.weekly_input(reads(request).moments, moment, active), back, active
 
 
-async def _request_rows(request: Request, found: list[RequestFact], names: weekly.Names) -> list[dict[str, Any]]:
-    titles = await reads(request).request_titles([one.request_id for one in found])
+async def _request_rows(
+    request: Request, user: User, found: list[RequestFact], names: weekly.Names
+) -> list[dict[str, Any]]:
+    readable = [one.request_id for one in found if one.case_id or user.has(*READING_REQUESTS)]
+    titles = await reads(request).request_titles(readable)
     return [
         {
             "href": f"/dispatch/cases/{one.case_id}" if one.case_id else f"/intake/requests/{one.request_id}",
             "sign": "clipboard-list" if one.case_id else "file-text",
-            "title": titles.get(one.request_id, one.request_id),
+            "title": titles.get(one.request_id) or _("未立案的诉求"),
             "chips": [(_("已立案"), "info") if one.case_id else (_("未立案"), "plain")],
             "meta": [
                 whole_moment(one.at),
