@@ -16,7 +16,6 @@ from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
 from services.supervision.react import drawing
-from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
 from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.react.case_clocks import CASE_CLOCKS
 from services.supervision.react.clocks import CLOCKS
@@ -24,6 +23,7 @@ from services.supervision.react.course import ROLE as PHASE_TIMER
 from services.supervision.react.course import PhaseTimer
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
+from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT, NOTICE_TO_SLOT
 from services.supervision.react.ladder import LADDER
 from services.supervision.react.ladder_timer import ROLE as LADDER_TIMER
 from services.supervision.react.ladder_timer import LadderTimer
@@ -158,6 +158,7 @@ SPEC = ServiceSpec(
         REPORT_TO_SLOT,
         VISIT_TO_SLOT,
         ASSESSMENT_TO_SLOT,
+        NOTICE_TO_SLOT,
         NOTICE_ORDERS,
     ),
     routers=(

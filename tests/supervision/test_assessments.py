@@ -17,7 +17,7 @@ from services.chassis.log.chain import extend
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.chassis.web.session import SESSION_COOKIE
-from services.supervision.react.assess_slots import ASSESSMENT_TO_SLOT
+from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT
 from tests.spec import NOON, SOMEBODY, stored_events
 from tests.supervision.test_assess_measures import LIFE, PACKS, UNITS, done, opened, ordered
 from tests.supervision.test_rhythm import app, client

@@ -13,11 +13,13 @@ from contracts.envelope import Meta
 from contracts.event import Event
 from contracts.intake import PersonRegistered, RoleAssigned, UnitRegistered
 from services.chassis.log.chain import extend
+from services.chassis.reactor import Reactor
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.chassis.web.session import SESSION_COOKIE
 from services.supervision.domain.cadence import CADENCE_SLOT, JudgeSlot, SlotOf
 from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
+from services.supervision.react.issued_slots import NOTICE_TO_SLOT
 from tests.spec import NOON, SOMEBODY, stored_events
 from tests.supervision.test_inspecting_process import case
 from tests.supervision.test_process import (  # noqa: F401 - the fixture is used by its name
@@ -352,3 +354,30 @@ async def test_the_form_opens_filled_and_the_notice_is_printed(app: FastAPI) -> 
         assert gone.status_code == 303
         assert "已撤回" in (await browser.get(gone.headers["location"])).text
         assert (await browser.get(f"{page}/paper.pdf")).content != paper
+
+
+async def test_a_notice_keeps_the_slot_that_asks_for_one(app: FastAPI) -> None:  # noqa: F811
+    """两月一通报 (SH-22), here every fifth month: the slot falls due 106 days later."""
+    service = await ready(app, 1, 2)
+    rhythm = '[[cadence]]\nid = "notices"\nevery = "monthly"\nmonths = 5\nowner = "unit_leader"\nreport = "R12"\n'
+    async with client(app, OFFICE) as api:
+        amended = CONTENT.replace(b'region = "', b'version = 2\nregion = "') + rhythm.encode()
+        assert (await activate(api, amended, key="k2")).status_code == 201
+    made = await send(app, OFFICE, "bulletins", **weak())
+    assert made.status_code == 201, made.text
+    await send(app, OFFICE, "bulletins", **weak())
+    await reacted(service, NOTICE_TO_SLOT)
+    service.clock.advance(60 * DAY)  # type: ignore[attr-defined] - the board shows what comes within two months
+    slots = await items(app, OFFICE, f"cadence?programme={PROGRAMME}")
+    kept = {(row["slot"], row["owner"]): (row["ref"], row["late"]) for row in slots if row["cadence"] == "notices"}
+    of_first = (made.json()["bulletin_id"], False)
+    assert kept == {("2017-10-31", "town-a"): of_first, ("2017-10-31", "town-b"): of_first}
+    async with client(app, OFFICE, accept="text/html") as browser:
+        board = (await browser.get(f"/supervision/cadence?programme={PROGRAMME}")).text
+    assert f"/supervision/bulletins/{made.json()['bulletin_id']}" in board
+
+
+async def reacted(service: Service, reactor: Reactor) -> None:
+    head = (await service.log.head()).seq
+    while (await service.reactors.lag())[reactor.name].seq < head:
+        await service.log.wait(head + 1, 0.05)

@@ -62,16 +62,19 @@ class DispatchHorizon:
         return (known.until, known.place.position) if known else None
 
 
+async def own_promise(service: Service) -> Promise | None:
+    """To record nothing earlier than this, as every process reads it from the database."""
+    head = await service.log.source_head(service.log.source)
+    return Promise(head.time, Place(head.epoch, head.position)) if head and head.time else None
+
+
 class OwnHorizon:
-    """For what only supervision's own log can tell: its last promise to record nothing earlier, which every process
-    reads from the database, with all of it taken in by the clocks."""
+    """For what only supervision's own log can tell: its last promise, with all of it taken in by the clocks."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._taken_in = TakenIn(service, service.spec.name, OWN_CLOCKS)
 
     async def __call__(self) -> tuple[datetime, None] | None:
-        head = await self._service.log.source_head(self._service.log.source)
-        promise = Promise(head.time, Place(head.epoch, head.position)) if head and head.time else None
-        known = await self._taken_in.of(promise)
+        known = await self._taken_in.of(await own_promise(self._service))
         return (known.until, None) if known else None

@@ -1,8 +1,8 @@
 """Slots of the rhythm: a report or a visit that comes fulfils its slot, and what nobody fulfilled is missed.
 
-A slot is judged only behind the watermarks of intake (who holds which role, and who visited) and reporting (which
-report was made), with all of that held here and taken in. Meetings are written here, in the same append as the slot
-they fulfil.
+A slot is judged only behind the watermarks of intake (who holds which role, and who visited), reporting (which report
+was made) and this log (what was issued here), with all of that held here and taken in. Meetings are written here, in
+the same append as the slot they fulfil.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,7 +21,8 @@ from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.service import Service
 from services.reference.programmes import Programmes
 from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, SlotOf, stream
-from services.supervision.react.horizon import TakenIn
+from services.supervision.react.horizon import TakenIn, own_promise
+from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT, NOTICE_TO_SLOT
 from services.supervision.read import duties, rhythms
 
 ROLE = "cadence-timer"
@@ -93,7 +94,8 @@ Horizon = Callable[[], Awaitable[datetime | None]]
 
 
 class RhythmHorizon:
-    """The earlier of the two watermarks, once what they speak of lies here, is folded, and was reacted to."""
+    """The earliest watermark of the two and of this log, once what they speak of lies here, is folded, and was reacted
+    to."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -101,12 +103,14 @@ class RhythmHorizon:
             "intake": TakenIn(service, "intake", VISIT_TO_SLOT),
             "reporting": TakenIn(service, "reporting", REPORT_TO_SLOT),
         }
+        self._own = TakenIn(service, service.spec.name, ASSESSMENT_TO_SLOT, NOTICE_TO_SLOT)
 
     async def __call__(self) -> datetime | None:
         transport = self._service.transport
         if transport is None:
             return None
         known = [await taken_in.of(transport.promise(source)) for source, taken_in in self._taken_in.items()]
+        known.append(await self._own.of(await own_promise(self._service)))
         head = (await self._service.log.head()).seq
         if not all([await self._service.caught_up(name, head, SHOWN_S) for name in READS]):
             return None

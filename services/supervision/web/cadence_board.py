@@ -17,6 +17,10 @@ from services.supervision.web.rhythm_words import STATES, duty_every, duty_name,
 from services.ui.formats import day
 from services.ui.i18n import gettext as _
 
+MEETING, RUN = "/supervision/cadence/meetings", "/reporting/runs"
+PAGES = {"R12": "/supervision/bulletins", "R13": "/supervision/assessments"}
+"""Where what kept a slot is read; other reports are runs of reporting."""
+
 SHOWN = 6
 """Slots that were due, shown in a row; the next one stands behind them."""
 
@@ -100,7 +104,7 @@ def _line(
     by_place = {(one.of.owner, one.of.slot): one.of.slot_id for one in own}
     units = []
     for owner in sorted({one.of.owner for one in own}):
-        cells = [_cell(by_place.get((owner, slot)), states, known, bool(row.meeting)) for slot in (*past, *coming)]
+        cells = [_cell(by_place.get((owner, slot)), states, known, row) for slot in (*past, *coming)]
         units.append({"name": names.get(owner, owner), "cells": cells})
     may = row.meeting is not None and act.may_record(user, row) is not None
     return Line(
@@ -122,12 +126,13 @@ def _counted(states: dict[str, str]) -> str:
     return _("应办 %(due)s 次，按期 %(kept)s 次", due=len(due), kept=due.count("kept"))
 
 
-def _cell(slot_id: str | None, states: dict[str, str], known: dict[str, Any], meets: bool) -> dict[str, Any]:
+def _cell(slot_id: str | None, states: dict[str, str], known: dict[str, Any], row: Cadence) -> dict[str, Any]:
     if slot_id is None:
         return {"word": "—", "tone": None, "href": None}
     word, tone = STATES[states[slot_id]]
     ref = known[slot_id]["ref"] if slot_id in known else None
-    return {"word": _(word), "tone": tone, "href": f"/supervision/cadence/meetings/{ref}" if ref and meets else None}
+    page = MEETING if row.meeting else PAGES.get(row.report or "", RUN)
+    return {"word": _(word), "tone": tone, "href": f"{page}/{ref}" if ref else None}
 
 
 def _duty_line(
