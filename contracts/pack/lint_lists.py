@@ -53,6 +53,13 @@ def unique(parts: Parts) -> Iterator[Finding]:
             if code in seen:
                 yield Finding(("lists", name, index, key), f"{code} 重复定义", f"{code} is declared twice")
             seen.add(code)
+    phases: set[str] = set()
+    for index, phase in parts.rows("phase", "id", "name"):
+        if phase.code in phases:
+            known = "id" if phase.id else "name"
+            word = getattr(phase, known)
+            yield Finding(("lists", "phase", index, known), f"{word} 重复定义", f"{word} is declared twice")
+        phases.add(phase.code)
 
 
 def people_and_places(parts: Parts) -> Iterator[Finding]:

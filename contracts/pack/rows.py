@@ -1,6 +1,7 @@
 """The rows of a pack's lists: who takes part, what must be covered, limits, routes, rhythms, reports."""
 
 from decimal import Decimal
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator, StrictInt
@@ -16,9 +17,15 @@ class Phase(Table):
     """A named part of the programme."""
 
     id: Code | None = None
+    """Without one the name is what it is known by: a phase may be moved or given another in front, but not renamed."""
     name: Text
     start: Day
     end: Day
+
+    @property
+    def code(self) -> str:
+        """By which its beginning and end are recorded, whatever stands before it in the pack."""
+        return self.id or "phase-" + sha256(self.name.encode()).hexdigest()[:12]
 
 
 class Roster(Table):

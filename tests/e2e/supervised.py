@@ -19,7 +19,7 @@ def furnish(url: str) -> dict[str, str]:
     later, recent = (now + timedelta(days=9)).isoformat(), (now - timedelta(minutes=5)).isoformat()
     demand = {"programme": PROGRAMME, "target_unit": UNIT, "level": "orange", "source": "leader_instruction"}
     slip = _send(url, "ducha", "notices", demand | {"problem": "示例事项进展不明", "requirements": "书面说明"})
-    asked = {"programme": PROGRAMME, "unit": UNIT, "items": ["完善台账"], "due": later, "grounds": ["成效不明显"]}
+    asked = {"programme": PROGRAMME, "unit": UNIT, "items": ["完善台账"], "due": later, "grounds": ["weak_handling"]}
     rectification = _send(url, "ducha", "rectifications", asked)
     decision = {"text": "月底前完成复核", "unit": UNIT, "due": later}
     meeting = {"programme": PROGRAMME, "kind": "special", "held_at": recent, "chair": "p-office"}

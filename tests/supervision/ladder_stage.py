@@ -25,6 +25,7 @@ from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ReminderTimer
 from tests.spec import SOMEBODY
+from tests.supervision.who_is_who import registered
 
 PACKS = Path(__file__).parents[2] / "deploy" / "packs"
 JW, LT = (PACKS / "jw-2017.toml").read_bytes(), (PACKS / "lt-2019.toml").read_bytes()
@@ -59,6 +60,7 @@ class Stage:
     async def begin(self, pack: bytes) -> None:
         """The pack in force; one leader and one head of a unit in the directory."""
         assert (await self.sent(OFFICE, "programmes", content=pack)).status_code == 201
+        await self.hear(*registered(("town-a", "town-b"), {}))
         for user in (LEADER, HEAD):
             who = {"person_id": user.person_id, "unit_id": user.unit_id}
             name = Sealed(key_id=f"person-{user.person_id}", box="AAAA")

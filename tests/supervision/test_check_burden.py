@@ -21,6 +21,7 @@ from tests.supervision.test_process import (  # noqa: F401 - the fixture is used
     client,
     dispatch_says,
 )
+from tests.supervision.who_is_who import introduce
 
 JPEG = b"\xff\xd8\xff\xe0" + b"demo picture" * 20
 CAPPED = PACK.replace(b"[escalation]", b"[escalation]\nchecks_per_month = 1")
@@ -58,6 +59,7 @@ async def test_a_check_shows_its_photos_and_counts_against_the_month(app: FastAP
     service: Service = app.state.service
     async with client(app, OFFICE) as api, client(app, LEADER) as leader, client(app, CLERK) as clerk:
         assert (await activate(api, CAPPED)).status_code == 201
+        await introduce(service)
         story = [*case(1, called=False, struck=False), *case(2, called=False, struck=False)]
         await dispatch_says(service, *story)
         await settled(service)

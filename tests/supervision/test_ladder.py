@@ -120,6 +120,10 @@ def test_direct_entry_above_the_slips_issues_the_highest_slip_and_raises_it_at_o
         ({"level": "criticise"}, "not-on-the-ladder", "level"),
         ({"source": "leader_instruction", "entry": "orange"}, "level-too-low", "level"),
         ({"asked": 4, "cap": 4}, "burden-cap", "target_unit"),
+        ({"source": "overdue"}, "source-by-rule", "source"),
+        ({"source": "slow"}, "source-by-rule", "source"),
+        ({"source": "follow_up"}, "source-not-recorded", "source"),
+        ({"source": "falsification"}, "source-not-recorded", "source"),
     ],
 )
 def test_what_nobody_may_issue(change: dict[str, Any], code: str, field: str) -> None:
@@ -127,8 +131,9 @@ def test_what_nobody_may_issue(change: dict[str, Any], code: str, field: str) ->
 
 
 def test_the_burden_cap_counts_what_offices_ask_and_not_overdue_work_or_a_leaders_word() -> None:
-    for source in ("overdue", "leader_instruction", "falsification", "follow_up"):
-        assert given(NOTICE).when(replace(by_office, source=source, asked=9, cap=4)).decided()
+    for source in ("leader_instruction", "falsification", "follow_up"):
+        assert given(NOTICE).when(replace(by_office, source=source, recorded=True, asked=9, cap=4)).decided()
+    assert given(NOTICE).when(replace(issue, asked=9, cap=4)).decided(), "a rule finds what is overdue"
     assert given(NOTICE).when(replace(by_office, asked=3, cap=4)).decided()
 
 

@@ -180,7 +180,7 @@ async def test_a_ladder_without_accountability_proposes_none(make_stage: MakeSta
     stage = await make_stage(LT, "lt-2019", "2019-09-16 12:00")
     await stage.hear(*handed_over())
     await falsified(stage)
-    assert (await stage.slip())["level"] == "red", "the ground's usual step, as this pack names no other"
+    assert (await stage.slip())["level"] == "criticise", "at the fourth step, as this pack names no other"
     assert await stage.referrals() == []
 
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 
 from contracts.intake import RoleAssigned
+from contracts.pack import PackErrors, parse_pack
 from contracts.supervision import (
     DeliverableFiled,
     PhaseEnded,
@@ -101,6 +103,23 @@ id = "self-report"
 name = "自查报告"
 owner = "work_group_lead"
 """
+
+
+def test_a_phase_keeps_its_code_when_another_is_put_in_front_and_has_it_alone() -> None:
+    def phase(name: str) -> str:
+        return f'[[lists.phase]]\nname = "{name}"\nstart = 2017-07-10\nend = 2017-07-31\n'
+
+    jw = (PACKS / "jw-2017.toml").read_text() + "\n"
+    [work] = parse_pack((jw + phase("组织实施")).encode()).lists.phase
+    amended = parse_pack((jw + phase("动员部署") + phase("组织实施")).encode()).lists.phase
+    assert amended[1].code == work.code != amended[0].code
+    assert phases_of(jw + PHASES) == ["prepare", "work"]
+    with pytest.raises(PackErrors, match="重复定义"):
+        parse_pack((jw + phase("组织实施") * 2).encode())
+
+
+def phases_of(pack: str) -> list[str]:
+    return [one.code for one in parse_pack(pack.encode()).lists.phase]
 
 
 async def test_phases_by_the_timer_and_an_end_that_names_what_is_missing(app: FastAPI) -> None:

@@ -22,6 +22,7 @@ from services.supervision.web.sheets import sheet
 from services.supervision.web.task_files import COLUMNS, MOST_TASKS, TARGET, read_plan
 from tests.spec import given
 from tests.supervision.test_rhythm import GROUP, OFFICE, PACKS, app, client
+from tests.supervision.who_is_who import introduce
 
 __all__ = ["app"]
 
@@ -155,6 +156,9 @@ async def test_a_plan_over_http_its_progress_and_its_sheet(app: FastAPI) -> None
     plan = {"programme": "jw-2017", "title": "示例实施方案", "tasks": [TASK.model_dump(mode="json")]}
     async with client(app, OFFICE) as office, client(app, GROUP) as lead:
         await office.post("/supervision/api/programmes", content=pack, headers={"idempotency-key": "p"})
+        ghost = await office.post("/supervision/api/plans", json=plan, headers={"idempotency-key": "g"})
+        assert ghost.status_code == 422, "nobody of the plan is in the directory"
+        await introduce(service, ("group-a",), dict.fromkeys(("p-a", "p-l", "p-2"), "group-a"))
         assert await service.all_caught_up((await service.log.head()).seq, 5)
         made = (await office.post("/supervision/api/plans", json=plan, headers={"idempotency-key": "t"})).json()
         assert made["events"] == ["task-plan-adopted"], made

@@ -13,6 +13,9 @@ SLIPS: tuple[NoticeLevel, ...] = get_args(NoticeLevel)
 
 ACCOUNTABILITY = "accountability"
 
+SEVERE = ("interview", "criticise")
+"""The fourth level of a ladder (L4): where falsification enters at least (domain §2.8)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
@@ -46,6 +49,11 @@ class Ladder:
         if not fitting:
             raise Rejected("no-slip", N_("本活动的督办没有可以发出的督办单。"), field="level")
         return max(fitting, key=self.place)
+
+    @property
+    def severe(self) -> str:
+        """Where the gravest enters without a word of the pack: at the talk or the criticism, else the highest slip."""
+        return next((step for step in SEVERE if step in self.levels), self.slip(self.levels[-1]))
 
     def first(self, wanted: str) -> str:
         """A step that the rules name, or the lowest where this ladder does not have it."""

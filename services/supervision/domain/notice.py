@@ -25,6 +25,12 @@ BY_A_PERSON = "person"
 ROUTINE: frozenset[NoticeSource] = frozenset({"office", "spot_check"})
 """What an office asks of a unit on its own account: counted by the burden cap, unlike overdue work."""
 
+BY_RULE: frozenset[NoticeSource] = frozenset({"overdue", "slow"})
+"""What only the log finds: nobody claims it."""
+
+ON_RECORD: frozenset[NoticeSource] = frozenset({"follow_up", "falsification"})
+"""What a person may name only where the log holds it: else any slip could go round the burden cap by its source."""
+
 
 class Standing(Enum):
     NONE = "none"
@@ -71,6 +77,9 @@ class IssueNotice:
     issuer: str | None = None
     entry: str | None = None
     """The least level that the pack gives this ground (direct entry)."""
+
+    recorded: bool = False
+    """Whether the log holds what the source says of this unit: a call-back that failed, a misreport."""
 
     case_id: str | None = None
     order_id: str | None = None
@@ -212,6 +221,10 @@ def _may_issue(c: IssueNotice, issuer: str) -> None:
         raise Rejected("reply-by-past", N_("反馈时限应晚于现在。"), field="reply_by")
     if c.entry is not None and c.entry in c.ladder and c.ladder.rises(c.level, c.entry):
         raise Rejected("level-too-low", N_("这类事项的督办级别不能低于方案规定的起始级别。"), field="level")
+    if c.source in BY_RULE:
+        raise Rejected("source-by-rule", N_("逾期、进展缓慢由系统按记录发出督办单，请另选来源。"), field="source")
+    if c.source in ON_RECORD and not c.recorded:
+        raise Rejected("source-not-recorded", N_("没有该单位回访未通过或查实虚假的记录，请另选来源。"), field="source")
     if c.cap and c.source in ROUTINE and c.asked >= c.cap:
         raise Rejected(
             "burden-cap",

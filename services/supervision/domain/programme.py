@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from contracts.event import Event
-from contracts.pack.rows import Phase
 from contracts.supervision import DeliverableFiled, PhaseEnded, PhaseStarted, ProgrammeEnded, ProgrammePackActivated
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
@@ -208,11 +207,6 @@ def _end(programme: Programme, c: EndProgramme) -> Sequence[Event]:
 def _refuse_closed(programme: Programme) -> None:
     if programme.ended == "closed":
         raise Rejected("programme-ended", N_("活动已经结束。"))
-
-
-def phase_id(number: int, phase: Phase) -> str:
-    """A phase without an id of its own is known by its place in the pack."""
-    return phase.id or f"phase-{number}"
 
 
 PROGRAMME: Decider[Programme, Command] = Decider("programme", Programme(), evolve, decide)

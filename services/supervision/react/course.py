@@ -10,7 +10,7 @@ from services.chassis.clock import LOCAL
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.reference.programmes import ActivePack, Programmes
-from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, phase_id, stream
+from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, stream
 
 ROLE = "phase-timer"
 
@@ -39,8 +39,8 @@ class PhaseTimer:
 
     async def _phases(self, active: ActivePack, today: date) -> None:
         since = active.effective_from.astimezone(LOCAL).date()
-        for number, phase in enumerate(active.pack.lists.phase, start=1):
-            code = phase_id(number, phase)
+        for phase in active.pack.lists.phase:
+            code = phase.code
             if phase.start <= today:
                 # Rules that come later cannot have begun a phase before they were there.
                 on = max(phase.start, min(since, today))

@@ -89,7 +89,9 @@ async def _breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
     if active is None or e.case_id is None or e.kind not in active.pack.escalation.slip_on:
         return
     history = await _history(e.case_id, fact, ctx)
-    leads = any(isinstance(o, OrderIssued) and o.order_id == e.order_id and o.role == "lead" for o in history)
+    order = next((o for o in history if isinstance(o, OrderIssued) and o.order_id == e.order_id), None)
+    leads = order is not None and order.role == "lead"
+    tracker = order.issued_by_unit if order else e.unit
     problem, requirements = breach_words(e)
     wanted = slips.Wanted(
         active=active,
@@ -103,6 +105,7 @@ async def _breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
         at=fact.time,
         case_id=e.case_id,
         order_id=e.order_id,
+        cc=() if tracker == e.unit else (tracker,),  # who handed it over follows it to its end
     )
     await slips.put_in_force(ctx.commands, ctx.pool, wanted, caused_by(fact, "slip"))
 
@@ -205,7 +208,7 @@ async def _falsified(e: MisreportEstablished, fact: Fact, ctx: ReactContext) -> 
     wanted = slips.Wanted(
         active=active,
         matter=f"case:{e.case_id}" if e.case_id else f"misreport:{e.misreport_id}",
-        level=ladder.first(direct.get("falsification", "red")),
+        level=ladder.first(direct["falsification"]) if "falsification" in direct else ladder.severe,
         unit=e.unit,
         source="falsification",
         rule_id=f"misreport:{e.code}",

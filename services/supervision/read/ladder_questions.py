@@ -1,5 +1,6 @@
 """Questions about the ladder: 台账, one slip, what a unit owes, what stands above the slips."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,6 +90,24 @@ async def case_of(pool: asyncpg.Pool, case_id: str) -> asyncpg.Record | None:
              FROM followup_case c LEFT JOIN case_pulse p USING (case_id) WHERE c.case_id = $1""",
         case_id,
     )
+
+
+async def known_cases(pool: asyncpg.Pool, case_ids: Collection[str]) -> set[str]:
+    """Those of these cases that were opened."""
+    rows = await pool.fetch("SELECT case_id FROM followup_case WHERE case_id = ANY ($1)", list(case_ids))
+    return {row["case_id"] for row in rows}
+
+
+RECORDED = {
+    "follow_up": "SELECT EXISTS (SELECT FROM followup_queue"
+    " WHERE verdict = 'fail' AND $1 = ANY (handler_units) AND case_id = $2)",
+    "falsification": "SELECT EXISTS (SELECT FROM misreport WHERE unit = $1 AND ($2::text IS NULL OR case_id = $2))",
+}
+
+
+async def recorded(pool: asyncpg.Pool, source: str, unit: str, case_id: str | None) -> bool:
+    """Whether the log holds what a slip's source says of a unit, in its case where it is about one."""
+    return source in RECORDED and bool(await pool.fetchval(RECORDED[source], unit, case_id))
 
 
 async def interviews(pool: asyncpg.Pool, limit: int = PAGE) -> list[asyncpg.Record]:

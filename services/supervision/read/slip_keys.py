@@ -1,5 +1,8 @@
 """Which slip a matter has: its id, its key, and the ladder it stands on."""
 
+import unicodedata
+from hashlib import sha256
+
 import asyncpg
 
 from services.chassis.log.types import Claim
@@ -11,6 +14,12 @@ LIVING = "SELECT stream FROM claim WHERE key = $1"
 
 ID_LENGTH = 18
 """Of the command's id: enough to be unique, short enough for an address."""
+
+
+def told_matter(programme: str, unit: str, problem: str) -> str:
+    """The key of a matter that is no case: the same words about the same unit are one matter, however spaced."""
+    words = "".join(one for one in unicodedata.normalize("NFKC", problem).casefold() if one.isalnum())
+    return "told:" + sha256(f"{programme}\0{unit}\0{words}".encode()).hexdigest()[:32]
 
 
 def stream_of(notice_id: str) -> str:

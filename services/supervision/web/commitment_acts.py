@@ -26,6 +26,7 @@ from services.supervision.domain.commitment import (
 )
 from services.supervision.read import commitments
 from services.supervision.web.acts import SEEING, Input
+from services.supervision.web.parties import known_persons
 from services.supervision.web.reads import reads
 
 OFFICE = ("programme_office",)
@@ -99,6 +100,9 @@ async def publish(request: Request, user: User, data: PublishInput) -> Outcome:
         raise Rejected("no-commitments", N_("这项活动的方案没有规定承诺。"))
     role = _role(user, PROMISING)
     owner = data.owner if data.owner and role in OFFICE else user.person_id
+    await known_persons(found, "owner", data.owner)
+    for number, item in enumerate(data.items):
+        await known_persons(found, f"items.{number}.responsible", item.responsible)
     card = commitment_id(data.programme, owner, data.subject_id)
     command = PublishCommitment(
         commitment_id=card,

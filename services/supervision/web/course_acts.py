@@ -20,7 +20,6 @@ from services.supervision.domain.programme import (
     FileDeliverable,
     Owing,
     StartPhase,
-    phase_id,
     stream,
 )
 from services.supervision.web.acts import Input
@@ -83,7 +82,7 @@ async def owing(found: Reads, active: ActivePack) -> tuple[Owing, ...]:
 
 async def say_phase(c: Course, phase: str, act: Literal["start", "end"]) -> Outcome:
     """A person begins or ends a phase, today."""
-    found = {phase_id(n, row): row for n, row in enumerate(c.active.pack.lists.phase, start=1)}.get(phase)
+    found = next((row for row in c.active.pack.lists.phase if row.code == phase), None)
     if found is None:
         raise HTTPException(404)
     today, programme = c.reads.now.astimezone(LOCAL).date(), c.active.programme_id

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
-from services.supervision.domain.programme import phase_id
 from services.supervision.web import course_acts as act
 from services.supervision.web.acts import SEEING, Input
 from services.supervision.web.answers import answered, permitted
@@ -112,9 +111,8 @@ async def _page(
         version=c.active.pack_version,
         span=f"{whole_day(pack.programme.start)} — {whole_day(pack.programme.end)}",
         phases=[
-            {"id": code, "name": row.name, "start": row.start, "end": row.end, "row": phases.get(code)}
-            for n, row in enumerate(pack.lists.phase, start=1)
-            if (code := phase_id(n, row))
+            {"id": row.code, "name": row.name, "start": row.start, "end": row.end, "row": phases.get(row.code)}
+            for row in pack.lists.phase
         ],
         papers=shown,
         missing=sum(one["row"] is None for one in shown),

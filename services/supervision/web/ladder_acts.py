@@ -30,8 +30,9 @@ from services.supervision.domain.notice import (
 )
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.burden import asked_in_month
-from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of
+from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of, told_matter
 from services.supervision.web.acts import Input
+from services.supervision.web.parties import known_units
 from services.supervision.web.reads import Reads, reads
 
 ISSUING = ("supervisor", "programme_office", "leading_group", "discipline")
@@ -47,7 +48,6 @@ NOT_ACTIVE = N_("这项活动尚未启用，不能督办。")
 
 class IssueInput(Input):
     case_id: Code | None = None
-    matter: Code | None = None
     programme: Code | None = None
     target_unit: Code
     level: NoticeLevel | Literal["interview", "criticise"]
@@ -132,10 +132,14 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
         raise Rejected("no-such-case", N_("没有这件问题。"), field="case_id")
     active = await programme_of(found, data.programme or (case["programme"] if case else None))
     notice_id = new_id(request, "notice")
-    matter = f"case:{data.case_id}" if data.case_id else data.matter or f"notice:{notice_id}"
+    await known_units(found, "target_unit", data.target_unit)
+    await known_units(found, "cc", *data.cc)
+    told = told_matter(active.programme_id, data.target_unit, data.problem)
+    matter = f"case:{data.case_id}" if data.case_id else told
     other = await living(found.pool, matter)
     if other is not None and other != notice_id:
-        raise Rejected("one-matter-one-slip", N_("这件事已有督办单（一事一单），请在原督办单上升级。"), field="case_id")
+        said = "case_id" if data.case_id else "problem"
+        raise Rejected("one-matter-one-slip", N_("这件事已有督办单（一事一单），请在原督办单上升级。"), field=said)
     policy, now = active.pack.escalation, found.now
     command = IssueNotice(
         notice_id=notice_id,
@@ -153,7 +157,8 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
         entry=policy.direct.get(data.source),
         case_id=data.case_id,
         order_id=case["order_id"] if case and case["unit"] == data.target_unit else None,
-        cc=tuple(data.cc),
+        cc=tuple(dict.fromkeys(unit for unit in data.cc if unit != data.target_unit)),
+        recorded=await questions.recorded(found.pool, data.source, data.target_unit, data.case_id),
         asked=await asked_in_month(found.pool, data.target_unit, now),
         cap=policy.checks_per_month,
     )

@@ -1,5 +1,6 @@
 """What people do above the slips: talk with a unit's head, order and look at rectification, decide on referral."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import asyncpg
@@ -23,7 +24,8 @@ from services.supervision.domain.referral import REFERRAL, Approval, Decline, Pr
 from services.supervision.read import ladder_questions as questions
 from services.supervision.web.acts import Input
 from services.supervision.web.ladder_acts import SEEING_ALL, new_id, programme_of
-from services.supervision.web.reads import reads
+from services.supervision.web.parties import known_cases, known_grounds, known_persons, known_slip, known_units
+from services.supervision.web.reads import Reads, reads
 
 INTERVIEWING = ("leading_group", "supervisor", "discipline")
 ORDERING = ("supervisor", "discipline", "programme_office", "leading_group")
@@ -90,6 +92,7 @@ class DeclineInput(Input):
 async def interview(request: Request, user: User, role: str, data: InterviewInput) -> tuple[str, Outcome]:
     found = reads(request)
     active = await programme_of(found, data.programme)
+    await _about(found, data.unit, data.notice_id, data.case_ids)
     head = await found.directory.person(data.head)
     interview_id = new_id(request, "interview")
     command = HoldInterview(
@@ -112,6 +115,8 @@ async def interview(request: Request, user: User, role: str, data: InterviewInpu
 async def order_rectification(request: Request, user: User, role: str, data: RectifyInput) -> tuple[str, Outcome]:
     found = reads(request)
     active = await programme_of(found, data.programme)
+    await _about(found, data.unit, data.notice_id, data.case_ids)
+    known_grounds(active, "grounds", data.grounds)
     rectification_id = new_id(request, "rectification")
     command = OrderRectification(
         rectification_id=rectification_id,
@@ -128,6 +133,13 @@ async def order_rectification(request: Request, user: User, role: str, data: Rec
     meta = command_meta(request, user, role=role, programme=active.programme_id)
     stream = f"rectification-{rectification_id}"
     return rectification_id, await perform(request, RECTIFICATION, stream, command, meta, pinned=False)
+
+
+async def _about(found: Reads, unit: str, notice_id: str | None, case_ids: Sequence[str]) -> None:
+    """What a measure names is known here."""
+    await known_units(found, "unit", unit)
+    await known_slip(found, "notice_id", notice_id)
+    await known_cases(found, "case_ids", case_ids)
 
 
 async def rectification_for(request: Request, user: User, rectification_id: str) -> asyncpg.Record:
@@ -152,7 +164,10 @@ async def look(request: Request, user: User, role: str, row: asyncpg.Record, dat
 
 
 async def propose(request: Request, user: User, role: str, data: ProposeInput) -> tuple[str, Outcome]:
-    active = await programme_of(reads(request), data.programme)
+    found = reads(request)
+    active = await programme_of(found, data.programme)
+    await _about(found, data.unit, None, data.case_ids)
+    known_grounds(active, "grounds", data.grounds)
     referral_id = new_id(request, "referral")
     command = ProposeReferral(
         referral_id, active.programme_id, data.unit, tuple(data.grounds), BY_A_PERSON, tuple(data.case_ids)
@@ -170,6 +185,7 @@ async def referral_for(request: Request, referral_id: str) -> asyncpg.Record:
 
 async def refer(request: Request, user: User, role: str, row: asyncpg.Record, data: ReferInput) -> Outcome:
     active = await programme_of(reads(request), row["programme"])
+    await known_persons(reads(request), "persons", *data.persons)
     gate = active.pack.escalation.accountability_gate
     approval = await _approval(request, user, data.approver)
     command = Refer(approval, data.body, data.severity, gate, tuple(data.persons))

@@ -13,6 +13,7 @@ from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
 from services.reference.words import SLIP_LEVELS, SLIP_STATES, slip_number
+from services.supervision.read import inspected
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.slip_keys import ladder_of, stream_of
 from services.supervision.web import ladder_acts as acts
@@ -39,8 +40,6 @@ router = APIRouter(prefix="/supervision", include_in_schema=False)
 LEDGER = "/supervision/notices"
 SEEING = (*acts.SEEING_ALL, *acts.SEEING_OWN)
 State = Literal["", "open", "late", "replied", "living", "closed"]
-GROUNDS = ("weak_handling", "falsification", "false_report")
-"""Misconduct known without a pack; a pack names its own besides."""
 
 
 @router.get("/notices")
@@ -189,7 +188,6 @@ async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, st
     heads = await x.reads.directory.persons_of(row["target_unit"]) if "interview" in may else []
     history = await questions.records(x.reads.pool, stream_of(x.notice_id))
     persons = await x.reads.directory.person_names([one.envelope.actor.person for one in history])
-    grounds = (*GROUNDS, *x.active.pack.taxonomy.misconduct)
     view = NoticeView(
         form=form,
         notice=row,
@@ -206,7 +204,7 @@ async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, st
         may=may,
         higher=higher_levels(ladder_of(x.active), row["level"]),
         heads=[(person.person_id, person.name) for person in heads],
-        grounds=[(code, ground_word(code)) for code in grounds],
+        grounds=[(code, _(word)) for code, word in inspected.misconduct(x.active.pack).items()],
         more=bool(may - {"reply", "verify"}),
         bulletin_href=offered(x.user, x.active, own=x.user.unit_id == row["target_unit"], notice_id=x.notice_id),
     )

@@ -112,7 +112,7 @@ async def matter_words(found: Reads, row: Any) -> str:
 
 def _matter_code(matter: str) -> str:
     kind, _sep, rest = matter.partition(":")
-    return _("单独督办事项") if kind == "notice" else rest or matter
+    return _("单独督办事项") if kind in ("told", "notice") else rest or matter
 
 
 async def ledger_file(found: Reads, rows: Sequence[Any]) -> Response:

@@ -24,6 +24,7 @@ from services.supervision.domain.cadence import stream as slot_stream
 from services.supervision.domain.meeting import MEETING, HoldMeeting, Needs, stream
 from services.supervision.read import rhythms
 from services.supervision.web.acts import Input
+from services.supervision.web.parties import known_persons, known_units
 from services.supervision.web.reads import Reads, reads
 
 RECORDING = ("programme_office", "supervisor")
@@ -122,6 +123,9 @@ async def hold(request: Request, user: User, data: MeetingInput) -> Outcome:
     role = may_record(user, plan.row)
     if role is None:
         raise Forbidden(RECORDING)
+    await known_persons(found, "chair", data.chair)
+    await known_persons(found, "attendees", *data.attendees)
+    await known_units(found, "owner", data.owner)
     owner = data.owner if data.owner and role in RECORDING else user.unit_id
     kind = plan.row.meeting if plan.row else data.kind
     meeting_id = meeting_id_of(request)
@@ -175,6 +179,9 @@ async def decisions_of(found: Reads, data: MeetingInput) -> tuple[MeetingDecisio
             raise Rejected("decision-without-unit", N_("请选择落实单位。"), f"decisions.{number}.unit")
         if one.due is None:
             raise Rejected("decision-without-due", N_("请填写落实期限。"), f"decisions.{number}.due")
+        await known_units(found, f"decisions.{number}.unit", one.unit)
+        if data.held_at is not None and one.due < data.held_at:
+            raise Rejected("due-before-meeting", N_("落实期限不能早于会议。"), f"decisions.{number}.due")
         case_id = await _case_of(found, data.programme, one, f"decisions.{number}.case")
         made.append(MeetingDecision(text=one.text, unit=one.unit, due=one.due, case_id=case_id))
     return tuple(made)

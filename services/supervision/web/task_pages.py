@@ -37,6 +37,7 @@ from services.supervision.domain.plan import PLAN, AdoptPlan, UpdateTask, stream
 from services.supervision.read import task_table
 from services.supervision.web.acts import SEEING, Input
 from services.supervision.web.answers import answered, permitted
+from services.supervision.web.parties import known_persons
 from services.supervision.web.reads import reads
 from services.supervision.web.sheets import download, sheet
 from services.supervision.web.task_files import COLUMNS, read_plan, table_rows
@@ -99,6 +100,8 @@ async def adopt(request: Request, user: User, programme: str, title: str, tasks:
     role = permitted(user, ADOPTING)
     if await reads(request).programmes.active(programme) is None:
         raise Rejected("programme-not-active", N_("活动尚未启用，不能下达计划。"))
+    named = (one for task in tasks for one in (task.lead, task.liaison, *task.participants))
+    await known_persons(reads(request), "tasks", *named)
     plan = plan_id(request)
     command = AdoptPlan(plan, programme, title, user.unit_id, tasks)
     meta = command_meta(request, user, role=role, programme=programme)
