@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.dispatch import (
+    CaseClassified,
     CaseCompleted,
     CaseMerged,
     CaseOpened,
@@ -16,6 +17,7 @@ from contracts.dispatch import (
     CaseStruckOff,
     CaseSuspended,
     Dues,
+    Durations,
     ExtensionDecided,
     LeaderBoundToCase,
     OrderIssued,
@@ -57,6 +59,9 @@ from tests.spec import NOON, SOMEBODY, facts
 PACKS = Path(__file__).parents[2] / "deploy" / "packs"
 JW = parse_pack((PACKS / "jw-2017.toml").read_bytes())
 LT = parse_pack((PACKS / "lt-2019.toml").read_bytes())
+RULE = '[order]\nleader_bound = { classes = ["hard"], within = "1wd" }\n'
+CLASSIFIED: dict[str, Any] = {"category": "road-surface", "scope": "individual", "durations": Durations(finish="7d")}
+CLASSIFIED |= {"rule_id": "urgency[1]", "calendar_version": "CN@1"}
 SEALED = Sealed(key_id="request-r1", box="AAAA")
 HOUR = timedelta(hours=1)
 JULY = Period(date(2017, 7, 1), date(2017, 7, 31), datetime(2017, 8, 1, tzinfo=LOCAL))
@@ -396,6 +401,20 @@ def test_meetings_slips_checks_and_leaders() -> None:
     assert share(found, "K12", "road") == (1, 1)
     assert share(found, "K29", "road") == (0, 1)
     assert share(found, "K28", "road") == (1, 1)
+
+
+def test_leaders_are_asked_for_in_the_classes_of_the_pack() -> None:
+    ruled = (PACKS / "jw-2017.toml").read_bytes().replace(b"[order]\n", RULE.encode(), 1)
+    held = [
+        CaseClassified(**CLASSIFIED, case_id=case, urgency=urgency)
+        for case, urgency in (("c1", "hard"), ("c2", "real"))
+    ]
+    second = CaseClassified(**CLASSIFIED, case_id="c3", urgency="hard")
+    bound = LeaderBoundToCase(case_id="c1", case_no=1, leader="p-l", kind="contract")
+    cases = [event for case in urgencies for event in (opened(case), ordered(case, "road"))]
+    found = at(*cases, *held, bound)
+    assert share(found, "K12", "road", pack=parse_pack(ruled)) == (1, 2)
+    assert share(found, "K12", "road") == (0, 0), "where the pack names none, of petitions"
 
 
 def breach(n: int, case: str, kind: Any, due: datetime) -> DeadlineBreached:

@@ -37,7 +37,8 @@ class CaseFact:
     finish_by: datetime | None = None
     round: int = 1
     ever_completed: bool = False
-    urgency: str | None = None
+    classes: tuple[str, ...] = ()
+    """Urgency, difficulty and category as last classified; before that the urgency that its request hints at."""
     bound: bool = False
     """A leader answers for it by name."""
     leads: dict[int, str] = field(default_factory=dict)

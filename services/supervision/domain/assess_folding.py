@@ -60,6 +60,7 @@ from services.supervision.domain.assess_facts import (
     SubjectFact,
     Told,
 )
+from services.supervision.domain.case_deadlines import classes_of
 
 JUDGED_LATER = (CadenceFulfilled, CadenceMissed, DeadlineBreached, BreachWithdrawn, NoticeWithdrawn)
 """These speak of an earlier moment, or take back what should never have counted."""
@@ -92,11 +93,12 @@ def _visit(f: Facts, e: VisitRecorded, t: Told) -> None:
 
 def _opened(f: Facts, e: CaseOpened, t: Told) -> None:
     if t.programme == f.programme:
-        f.cases[e.case_id] = CaseFact(e.case_id, t.time, e.territory_unit, urgency=e.urgency_hint)
+        hinted = (e.urgency_hint,) if e.urgency_hint else ()
+        f.cases[e.case_id] = CaseFact(e.case_id, t.time, e.territory_unit, classes=hinted)
 
 
 def _classified(f: Facts, c: CaseFact, e: CaseClassified, t: Told) -> None:
-    c.urgency = e.urgency
+    c.classes = classes_of([e])
 
 
 def _bound(f: Facts, c: CaseFact, e: LeaderBoundToCase, t: Told) -> None:

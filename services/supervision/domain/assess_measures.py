@@ -14,6 +14,8 @@ from services.supervision.domain.assess_facts import AnswerFact, CaseFact, Order
 from services.supervision.domain.assess_scope import Scope
 
 ONE, NONE = Fraction(1), Fraction(0)
+PETITION = "petition"
+"""The class that asks for a leader where the pack names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,13 @@ def _belongs(row: Population, kind: str, tags: tuple[str, ...]) -> bool:
 
 
 def leader_bound(s: Scope) -> Members:
-    """K12 包案率: petition cases that a leader answers for (HA-06)."""
-    return _of((case for case in s.cases() if case.urgency == "petition"), lambda case: case.bound)
+    """K12 包案率: cases of the classes for which the pack asks for a leader that have one; else petitions (HA-06)."""
+    rule = s.pack.order.leader_bound
+
+    def asked(case: CaseFact) -> bool:
+        return PETITION in case.classes if rule is None else s.pack.leader_within(case.classes) is not None
+
+    return _of((case for case in s.cases() if asked(case)), lambda case: case.bound)
 
 
 def contact_in_time(s: Scope) -> Members:

@@ -49,10 +49,10 @@ def _steps(order_id: str, place: int, plan: HandlingPlanFiled) -> Iterator[Step]
         yield Step(order_id, place, number, milestone)
 
 
-def classes_of(history: Iterable[Event]) -> list[str]:
+def classes_of(history: Iterable[Event]) -> tuple[str, ...]:
     """Urgency, difficulty and category as last classified: what the pack may name to ask for a leader."""
     last = next((e for e in reversed(list(history)) if isinstance(e, CaseClassified)), None)
-    return [code for code in (last.urgency, last.difficulty, last.category) if code] if last else []
+    return tuple(code for code in (last.urgency, last.difficulty, last.category) if code) if last else ()
 
 
 def bound(history: Iterable[Event]) -> bool:
