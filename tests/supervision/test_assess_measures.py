@@ -405,11 +405,8 @@ def test_meetings_slips_checks_and_leaders() -> None:
 
 def test_leaders_are_asked_for_in_the_classes_of_the_pack() -> None:
     ruled = (PACKS / "jw-2017.toml").read_bytes().replace(b"[order]\n", RULE.encode(), 1)
-    held = [
-        CaseClassified(**CLASSIFIED, case_id=case, urgency=urgency)
-        for case, urgency in (("c1", "hard"), ("c2", "real"))
-    ]
-    second = CaseClassified(**CLASSIFIED, case_id="c3", urgency="hard")
+    urgencies = {"c1": "hard", "c2": "real", "c3": "hard"}
+    held = [CaseClassified(**CLASSIFIED, case_id=case, urgency=urgency) for case, urgency in urgencies.items()]
     bound = LeaderBoundToCase(case_id="c1", case_no=1, leader="p-l", kind="contract")
     cases = [event for case in urgencies for event in (opened(case), ordered(case, "road"))]
     found = at(*cases, *held, bound)
