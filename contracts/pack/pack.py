@@ -149,12 +149,15 @@ class Pack(Table):
         return bool({category, self._group_of(category)} & set(self.taxonomy.must_solve))
 
     def completion(self, urgency: str, difficulty: str | None = None) -> CompletionNeeds:
-        """What an order of this class needs; a plan only where the class gives time for one (JW-18)."""
+        """What an order of this class needs; a plan only where the class gives time for one (JW-18), a meeting where it
+        is handled jointly (难事联办, JW-20)."""
+        joint = {row.code for row in self.taxonomy.difficulty if row.mode == "joint"}
+        joint.update(self.order.joint_meeting_before_completion)
         planned = any(row.code == urgency and row.plan is not None for row in self.lists.urgency)
         return CompletionNeeds(
             site_visit=self.order.verification_visit_required,
             plan=planned and bool(self.order.plan_required),
-            consultation=bool({urgency, difficulty} & set(self.order.joint_meeting_before_completion)),
+            consultation=not joint.isdisjoint({urgency, difficulty}),
             evidence=self.order.evidence_required,
             contact_attempts=self.order.contact_attempts,
         )

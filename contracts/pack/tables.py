@@ -68,6 +68,7 @@ class Difficulty(Table):
     code: Code
     name: Text
     mode: Literal["instant", "fast", "joint"]
+    """即办、快办、联办: how fast says the class's limits; `joint` is not completed before a consultation (JW-20)."""
 
 
 class CategoryItem(Table):

@@ -185,9 +185,7 @@ class Story:
         await self._order(order, "contact", {"method": "phone", "reached": self.dice.random() < 0.93})
 
     async def _consult(self, orders: list[Order]) -> None:
-        """难事联办: without a meeting a hard matter is not completed (JW-20); one serves every round."""
-        if self.round > 1:
-            return
+        """难事联办: without a meeting a hard matter is not completed, in any round (JW-20)."""
         body = {
             "kind": "joint_handling",
             "chair": self.staff.person("programme_office", district.OFFICE),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseConsulted, Evidence, RequesterContacted, SiteVerified
+from contracts.dispatch import CaseConsulted, CaseReopened, Evidence, RequesterContacted, SiteVerified
+from contracts.pack import parse_pack
 from services.dispatch.domain.commands import CompletionRules
 from services.dispatch.domain.decide import dispatch_case
 from tests.dispatch.story import (
@@ -24,6 +25,7 @@ from tests.dispatch.story import (
     routed,
     signed,
 )
+from tests.dispatch.world import PACK
 from tests.spec import given
 
 MUST_SOLVE = (opened, classified.model_copy(update={"must_solve": True}), routed, issued(), signed())
@@ -150,3 +152,20 @@ def test_only_the_lead_takes_a_hard_matter_to_a_consultation() -> None:
     helper = (*AT_WORK, issued("o2", "bureau-b", "co"), signed("o2"))
     theirs = replace(complete_it, order_id="o2", by_unit="bureau-b", rules=CompletionRules(consultation_required=True))
     given(dispatch_case, *helper).when(theirs).then(order_done("o2"))
+
+
+def test_a_meeting_of_the_last_round_does_not_serve_the_next() -> None:
+    again = CaseReopened(case_id="c1", case_no=1, reason="relapse", text="又破损", round=2, was_struck_off=False)
+    second = (issued("o9", round=2), signed("o9"))
+    ruled = replace(complete_it, order_id="o9", rules=CompletionRules(consultation_required=True))
+    lived = (*AT_WORK, consulted, case_done, again, *second)
+    given(dispatch_case, *lived).when(ruled).then_rejected("not-consulted")
+    anew = consulted.model_copy(update={"consult_id": "m2"})
+    assert given(dispatch_case, *lived, anew).when(ruled).decided()
+
+
+def test_what_the_pack_handles_jointly_needs_a_meeting_whether_or_not_its_order_rules_say_so() -> None:
+    pack = parse_pack(PACK.read_bytes().replace(b'joint_meeting_before_completion = ["hard"]', b""))
+    assert pack.completion("hard").consultation
+    assert not pack.completion("real").consultation
+    assert pack.completion("real", "hard").consultation

@@ -131,8 +131,12 @@ async def test_a_stand_in_finds_and_signs_what_waits_for_the_absent(world: World
         assert base in inbox
         page = (await city.get(base)).text
         assert "您今日代示例住建局签收" in page
-        signed = (await send(city, page, f"{base}/orders/{order}/sign")).text
-    assert "代演示甲签收" in signed
+        signed = (await send(city, page, f"{base}/orders/{order}/sign", responsible_person="p-road")).text
+        assert "代演示甲签收" in signed
+        await world.settled()
+        later = (await city.get("/dispatch/inbox")).text
+        assert "代岗在办" in later, "what was addressed to the absent stays in sight once it is signed"
+        assert base in later.split("代岗在办", 1)[1]
 
 
 async def test_lists_answer_what_is_asked_every_day(world: World) -> None:

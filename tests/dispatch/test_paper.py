@@ -8,20 +8,21 @@ import zipfile
 import zlib
 from datetime import datetime, timedelta
 from shutil import which
+from typing import Any
 
 import pytest
 from docx import Document
 
 from contracts.intake import VisitRecorded
-from contracts.supervision import FollowUpConducted
+from contracts.supervision import ClockPaused, ClockResumed, FollowUpConducted
 from services.chassis.clock import LOCAL
 from services.dispatch.paper.sheet import WITHHELD, OrderSheet, order_paper
 from services.ui.papers import word
 from services.ui.papers.paper import Paper
 from services.ui.papers.pdf import job
 from services.ui.papers.typeset import typeset
-from tests.dispatch.asking import post
-from tests.dispatch.world import AUDITOR, DESK, ROAD, World, key
+from tests.dispatch.asking import handed_over, post
+from tests.dispatch.world import AUDITOR, DESK, ROAD, STRICT, World, key
 
 MONDAY = datetime(2017, 7, 17, 10, tzinfo=LOCAL)
 FIELDS = (
@@ -211,3 +212,36 @@ async def test_an_order_from_the_log_to_the_page(world: World) -> None:
         assert "认为已解决，满意（回访）" in closed
         struck = words_of((await audit.get(f"/dispatch/orders/{territory}/paper.pdf")).content)
         assert "问题交办单（已撤销）" in struck
+
+
+async def test_a_paper_shows_the_deadline_that_a_refused_return_gave_back(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    clock: Any = {"clock_id": f"{order}-finish", "case_id": case_id, "kind": "finish"}
+    await world.hear(ClockPaused(**clock, reason="returned", at=world.clock.now()))
+    await world.hear(ClockResumed(**clock, at=world.clock.now(), due=datetime(2017, 9, 13, 16, 20, tzinfo=LOCAL)))
+    await world.settled()
+    async with world.api(DESK) as desk:
+        paper = await desk.get(f"/dispatch/orders/{order}/paper.pdf")
+    assert "2017年9月13日" in re.sub(r"\s", "", words_of(paper.content))
+
+
+async def test_the_preview_names_who_would_answer_where_the_desk_names_nobody(world: World) -> None:
+    await world.activate(STRICT)
+    case_id = await world.case("r1")
+    form = {
+        "category": "any", "scope": "individual", "urgency": "normal", "lead": "bureau-road",
+        "co": "bureau-city", "expected_outcome": "路面平整", "responsible_person": "p-road", "instruction": "请核实",
+    }  # fmt: skip
+    async with world.api(DESK) as desk:
+        drafts = await desk.post("/dispatch/desk/preview.pdf", data={**form, "cases": case_id}, headers=key())
+        assert drafts.status_code == 200, drafts.text
+        said = re.sub(r"\s", "", words_of(drafts.content))
+        done = await post(desk, f"/cases/{case_id}/dispatch", {**form, "co": ["bureau-city"]})
+        assert done.status_code == 201, done.text
+        await world.settled()
+        orders = [("order", one["order_id"]) for one in done.json()["orders"]]
+        issued = await desk.get("/dispatch/orders/papers.pdf", params=orders)
+    papers = re.sub(r"\s", "", words_of(issued.content))
+    for words in ("责任领导演示乙", "责任领导演示丙"):
+        assert words in papers, "what issuing fills in"
+        assert words in said, "is on the preview already"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.dispatch import (
     CaseClosedUnhandled,
+    CaseCompleted,
     CaseMerged,
     CaseReopened,
     CaseResumed,
@@ -15,7 +16,8 @@ from contracts.dispatch import (
     OrderCancelled,
 )
 from contracts.event import Event
-from services.dispatch.read.segments import Timeline, project
+from services.dispatch.read.segments import Timeline, of_case, project
+from tests.dispatch.asking import DISPATCH, HOUR, OFFICE, handed_over, post
 from tests.dispatch.story import (
     DAY,
     NOON,
@@ -27,6 +29,7 @@ from tests.dispatch.story import (
     signed,
     suspended,
 )
+from tests.dispatch.world import DESK, ROAD, World
 from tests.spec import facts
 
 GONE = CaseMerged(case_id="c1", case_no=1, into="c2", into_no=2, request_ids=("r1",), link="merged", reason="同一处")
@@ -101,9 +104,47 @@ def test_each_piece_is_the_units_that_had_it() -> None:
         (1, "working", "town-a", False),
         (1, "paused", "town-a", False),
         (1, "working", "town-a", False),
+        (1, "ended", None, False),
         (2, "desk", None, False),
         (2, "handed_over", "bureau-b", True),
     ]
     first = line.segments[:7]
     spent = sum(((one.ended_at or NOON) - one.started_at for one in first), timedelta())
     assert spent == NOON + 9 * timedelta(hours=1) - opened.received_at
+
+
+async def test_the_pieces_up_to_a_completion_add_up_to_what_it_records(world: World) -> None:
+    """In every round, also what lay between the first completion and the second round."""
+    case_id, order = await handed_over(world, territory=None)
+    for number in (1, 2):
+        async with world.api(ROAD) as road, world.api(OFFICE) as office, world.api(DESK) as desk:
+            world.clock.advance(3 * HOUR)
+            assert (await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})).status_code == 201
+            world.clock.advance(5 * HOUR)
+            done = await post(road, f"/orders/{order}/complete", {"result": "solved", "reply": "已修好。"})
+            assert done.status_code == 201, done.text
+            await world.settled()
+            rows = await of_case(world.service.pool, case_id)
+            recorded = await elapsed(world, case_id)
+            summed = sum(((row["ended_at"] - row["started_at"]).total_seconds() for row in rows), 0.0)
+            assert abs(summed - recorded) < 2, (number, [dict(row) for row in rows])
+            if number == 1:
+                world.clock.advance(2 * DAY)
+                again = {"reason": "spot_check", "text": "现场未修"}
+                assert (await post(office, f"/cases/{case_id}/reopen", again)).status_code == 201
+                await world.settled()
+                handed = await post(desk, f"/cases/{case_id}/dispatch", {**DISPATCH, "territory": None})
+                assert handed.status_code == 201, handed.text
+                order = handed.json()["orders"][0]["order_id"]
+                await world.settled()
+
+
+async def elapsed(world: World, case_id: str) -> int:
+    """Seconds from receipt to the latest completion, as its event says."""
+    said: str = await world.service.pool.fetchval(
+        "SELECT convert_from(payload, 'UTF8')::json -> 'data' ->> 'elapsed_s' FROM event"
+        " WHERE stream = $1 AND type = $2 ORDER BY version DESC LIMIT 1",
+        f"case-{case_id}",
+        CaseCompleted.TYPE,
+    )
+    return int(said)

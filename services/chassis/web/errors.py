@@ -101,8 +101,6 @@ async def refuse(request: Request, error: Exception) -> Response:
             raise
         problem, error = (problem, error) if away(error) else (_counted(request, failed), failed)
         response = None
-    except REFUSALS:
-        response = None  # the page itself is refused, as a case is that is no more; the first refusal is the answer
     if response is None:
         response = _error_page(request, await _with_typed(request, problem, pageless=pageless))
     response.status_code = problem.status

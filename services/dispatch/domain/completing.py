@@ -67,8 +67,8 @@ def _refuse_before_its_time(case: Case, order: Order, c: CompleteOrder) -> None:
         )
     if rules.plan_required and not order.planned:
         raise Rejected("not-planned", N_("办结前须报办理方案。"))
-    if rules.consultation_required and order.role == "lead" and not case.consultations:
-        raise Rejected("not-consulted", N_("难事联办：办结前须经会商会办。"))
+    if rules.consultation_required and order.role == "lead" and not case.consulted:
+        raise Rejected("not-consulted", N_("难事联办：每一轮办结前须经会商会办。"))
     if rules.site_visit and not order.site_verified:
         raise Rejected("no-site-visit", N_("诉必访：办结前须到现场核实。"))
     if rules.evidence_required and not c.evidence:

@@ -126,7 +126,7 @@ def _prepared(case: Case, event: Preparing) -> Case:
             said = Suggested(event.what, event.suggested, event.chosen)
             return replace(case, suggestions=(*(s for s in case.suggestions if s.what != said.what), said))
         case CaseConsulted():
-            return replace(case, consultations=(*case.consultations, event.consult_id))
+            return replace(case, consultations=(*case.consultations, event.consult_id), consulted=True)
         case MeetingNoted():
             return replace(case, meetings=(*case.meetings, event.meeting_id))
         case FallbackBegun():
@@ -197,6 +197,7 @@ def _ended(case: Case, event: Ending) -> Case:
                 fallback=None,
                 designated=None,
                 durations=event.durations or case.durations,
+                consulted=False,
                 verifications=(),
                 struck_off_by=None,
                 report_up_by=None,

@@ -184,6 +184,8 @@ class Case:
     """What must be known before it can be handed over (退回补充); empty: nothing is asked for."""
     orders: tuple[Order, ...] = ()
     consultations: tuple[str, ...] = ()
+    consulted: bool = False
+    """Whether one of them was held in this round."""
     meetings: tuple[str, ...] = ()
     """Meetings of supervision that decided something about it."""
     returns: int = 0

@@ -23,7 +23,7 @@ from contracts.dispatch import (
 )
 from contracts.intake import VisitRecorded
 from contracts.sealed import Sealed
-from contracts.supervision import FollowUpConducted
+from contracts.supervision import ClockResumed, FollowUpConducted
 from services.dispatch.paper.sheet import CANCELLED, OrderSheet
 from services.reference import words
 from services.reference.programmes import ActivePack
@@ -35,7 +35,12 @@ SELECT o.order_id, o.case_id, o.status, n.order_no
   JOIN case_order o USING (order_id) LEFT JOIN order_number n USING (order_id) ORDER BY w.place"""
 TOLD = """
 SELECT payload FROM event
- WHERE stream = $1 OR seq IN (SELECT seq FROM case_history WHERE about = $1) ORDER BY seq"""
+ WHERE stream = $1 OR seq IN (SELECT seq FROM case_history WHERE about = $1) OR stream = ANY ($2) ORDER BY seq"""
+"""Supervision's clocks of the order tell which time was given back after a refused return."""
+
+CLOCKS = ("sign", "finish")
+"""Those of an order whose ends stand on the paper."""
+
 VISIT = "SELECT payload FROM event WHERE stream = $1 ORDER BY version LIMIT 1"
 
 
@@ -66,6 +71,7 @@ class Told:
     completed: OrderCompleted | None = None
     completed_at: datetime | None = None
     finish_now: datetime | None = None
+    sign_now: datetime | None = None
     follow_up: FollowUpConducted | None = None
 
     def take(self, recorded: Recorded, order_id: str) -> None:
@@ -82,12 +88,20 @@ class Told:
                 self.finish_now = event.finish_by[order_id]
             case DeadlinesRecomputed() if order_id in event.dues:
                 self.finish_now = event.dues[order_id].finish_by
+            case ClockResumed():
+                self._moved(event)
             case FollowUpConducted() if self.issued and event.round == self.issued.round:
                 self.follow_up = event
             case _ if getattr(event, "order_id", None) == order_id:
                 self._of_order(recorded)
             case _:
                 pass
+
+    def _moved(self, event: ClockResumed) -> None:
+        if event.kind == "finish":
+            self.finish_now = event.due
+        elif event.kind == "sign":
+            self.sign_now = event.due
 
     def _of_order(self, recorded: Recorded) -> None:
         event, said = recorded.event, recorded.envelope
@@ -125,7 +139,8 @@ async def sheets(found: Reads, order_ids: Sequence[str], lexicon: Lexicon) -> li
 
 async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], lexicon: Lexicon) -> OrderSheet:
     told = Told()
-    for record in await found.pool.fetch(TOLD, f"case-{row['case_id']}"):
+    clocks = [f"{ClockResumed.STREAM}-{row['order_id']}-{kind}" for kind in CLOCKS]
+    for record in await found.pool.fetch(TOLD, f"case-{row['case_id']}", clocks):
         told.take(decode(record["payload"]), row["order_id"])
     opened, issued = told.opened, told.issued
     assert opened is not None, "a case's stream begins with its opening"
@@ -152,7 +167,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
         person=_named(names, told.plan.responsible_person if told.plan else person),
         leader=_named(names, plan.responsible_leader),
         dept=plan.responsible_dept or "",
-        sign_by=issued.dues.sign_by,
+        sign_by=told.sign_now or issued.dues.sign_by,
         contact_by=issued.dues.contact_by,
         plan_by=issued.dues.plan_by,
         finish_by=issued.dues.finish_by,

@@ -1,7 +1,8 @@
 """Whose time ran: a case's clock from receipt to its end in pieces, each with the unit that had it and why.
 
-At any moment exactly one piece runs, so the pieces of a round add up to the case's own time: the desk's until it is
-handed over, the lead unit's unsigned and at work, disputed while a return waits for its ruling, and paused.
+At any moment exactly one piece runs, so the pieces up to a completion add up to the time that the completion records
+since the receipt: the desk's until it is handed over, the lead unit's unsigned and at work, disputed while a return waits
+for its ruling, paused; and, once it is taken up again, the time that it was completed (or merged, split, closed).
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from contracts.dispatch import (
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 
-Kind = Literal["desk", "handed_over", "working", "returned", "paused"]
+Kind = Literal["desk", "handed_over", "working", "returned", "paused", "ended"]
 
 DDL = """
 CREATE TABLE {t} (
@@ -44,7 +45,7 @@ CREATE TABLE {t} (
     PRIMARY KEY (case_id, n)
 );
 CREATE INDEX ON {t} (unit, kind)"""
-"""`unit` is the lead's; the desk's own time has none."""
+"""`unit` is the lead's; the desk's own time has none, and that of a case that was taken for done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ class Timeline:
         self.end(at)
         self.segments.append(Segment(len(self.segments) + 1, self.round, kind, unit, at))
 
+    def again(self, at: datetime) -> None:
+        """The time since its end becomes a piece of the round that ended; then the desk has it."""
+        last = self.segments[-1] if self.segments else None
+        if last is not None and last.ended_at is not None and last.ended_at < at:
+            gone = Segment(len(self.segments) + 1, last.round, "ended", None, last.ended_at, at)
+            self.segments.append(gone)
+        self.begin("desk", at)
+
     def end(self, at: datetime) -> None:
         if (running := self.running) is not None:
             self.segments[-1] = replace(running, ended_at=max(at, running.started_at))
@@ -116,9 +125,9 @@ def project(line: Timeline, fact: Fact) -> None:
             line.begin(line.at_work(), at)
         case CaseReopened(round=number):
             line.round, line.lead = number, None
-            line.begin("desk", at)
+            line.again(at)
         case MergeUndone():
-            line.begin("desk", at)
+            line.again(at)
         case CaseCompleted() | CaseMerged() | CaseSplit() | CaseClosedUnhandled():
             line.end(at)
         case OrderSigned() | OrderReturned() | ReturnRuled() | OrderCancelled() as event:
@@ -200,7 +209,7 @@ CREATE TABLE {t} (case_id text PRIMARY KEY, round int NOT NULL, order_id text, u
 
 SEGMENTS = Projection(
     name="case_segment",
-    version=1,
+    version=2,
     handles=(
         CaseOpened,
         OrderIssued,

@@ -46,7 +46,9 @@ LIMIT, MOST = 10, 50
 Counts = Mapping[int, int]
 
 _BY_TITLE = "SELECT case_id, title, body, area, false AS told FROM case_shingle WHERE title && $1::int[]"
-_BY_BOTH = "SELECT case_id, title, body, area, body && $2::int[] AS told FROM case_shingle WHERE (title && $1::int[] OR body && $2::int[])"
+_BY_BOTH = """
+SELECT case_id, title, body, area, body && $2::int[] AS told FROM case_shingle
+ WHERE (title && $1::int[] OR body && $2::int[])"""
 _ABOUT = """
 SELECT b.case_id, n.case_no, b.programme, b.title, b.title_state, b.category, b.classified, b.territory, b.opened_at,
        b.step, b.result, b.lead_unit, b.completed_at, b.struck_off_at

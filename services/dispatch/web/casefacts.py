@@ -114,14 +114,21 @@ def checks(active: ActivePack | None, state: Case, order: Order) -> list[tuple[b
     wanted = [
         (leads and bool(helpers), not any(one.working for one in helpers), _("会办单位都已办结")),
         (needs.plan and leads, order.planned, _("已报办理方案")),
-        (needs.consultation and leads, bool(state.consultations), _("已经会商会办")),
+        (needs.consultation and leads, state.consulted, _("本轮已经会商会办")),
         (needs.site_visit and leads, any(one.site_verified for one in state.current), _("已到现场核实")),
         (True, order.reached, _("已联系上诉求人")),
     ]
     return [(done, word) for asked, done, word in wanted if asked]
 
 
-SEGMENT_TONES = {"desk": "plain", "handed_over": "warn", "working": "info", "returned": "bad", "paused": "plain"}
+SEGMENT_TONES = {
+    "desk": "plain",
+    "handed_over": "warn",
+    "working": "info",
+    "returned": "bad",
+    "paused": "plain",
+    "ended": "good",
+}
 
 
 def segments(own: Sequence[Fact], names: Names, now: datetime) -> list[SegmentView]:
@@ -130,7 +137,7 @@ def segments(own: Sequence[Fact], names: Names, now: datetime) -> list[SegmentVi
     whole = sum(spent.values(), timedelta()) or timedelta(seconds=1)
     return [
         SegmentView(
-            names.unit(unit) if unit else _("派单席"),
+            names.unit(unit) if unit else "—" if kind == "ended" else _("派单席"),
             _(labels.SEGMENTS[kind]),
             duration(time),
             time / whole,

@@ -100,7 +100,9 @@ SEGMENTS = {
     "returned": N_("退单争议"),
     "paused": N_("挂账暂停"),
     "working": N_("办理"),
+    "ended": N_("办结后重办前"),
 }
+MODES = {"instant": N_("即办"), "fast": N_("快办"), "joint": N_("联办，办结前须会商")}
 RESULTS = {
     "solved": N_("已解决"),
     "partly": N_("部分解决"),

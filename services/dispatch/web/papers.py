@@ -1,6 +1,6 @@
 """交办单 on paper: one order, several in one file, and drafts for whoever is about to hand over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from services.dispatch.paper.gathering import (
 )
 from services.dispatch.paper.sheet import PREVIEW, OrderSheet, order_paper
 from services.dispatch.read import proof
+from services.dispatch.read.answering import Answering, answering
 from services.dispatch.web import labels
 from services.dispatch.web.bulk import BulkInput
 from services.dispatch.web.context import case_context
@@ -138,8 +139,12 @@ async def _drafts(request: Request, user: User, role: str, case_id: str, data: B
     with speaking("zh"):
         about = await _about(x.reads, case_id, units)
     dues = x.dues(x.durations(data.urgency, data.finish_on, data.sign_on))
+    more = _more(data, x.row["territory"] if data.own_territory else data.territory)
+    required = x.active.pack.order.required
+    whose = {unit: await answering(x.reads.pool, required, unit) for unit in (data.lead, *(one.unit for one in more))}
+    lead_leader = data.responsible_leader or whose[data.lead].leader
     person = await x.reads.directory.person_names(
-        one for one in (data.responsible_person, data.responsible_leader, user.person_id) if one
+        one for one in (data.responsible_person, lead_leader, user.person_id, *_answerers(whose.values())) if one
     )
     lead = OrderSheet(
         **{**about, **class_fields(x.active, data.category, data.scope, data.urgency)},
@@ -153,8 +158,8 @@ async def _drafts(request: Request, user: User, role: str, case_id: str, data: B
         instruction=data.instruction,
         outcome=data.expected_outcome or "",
         person=person.get(data.responsible_person or "", ""),
-        leader=person.get(data.responsible_leader or "", ""),
-        dept=data.responsible_dept or "",
+        leader=person.get(lead_leader or "", ""),
+        dept=data.responsible_dept or whose[data.lead].dept or "",
         tracker=tracked_by(x.active, units.get(user.unit_id, user.unit_name), person.get(user.person_id, user.name)),
         sign_by=dues.sign_by,
         contact_by=dues.contact_by,
@@ -165,10 +170,22 @@ async def _drafts(request: Request, user: User, role: str, case_id: str, data: B
     return [
         lead,
         *(
-            replace(lead, unit=units.get(draft.unit, draft.unit), role=draft.role, person="", leader="", dept="")
-            for draft in _more(data, x.row["territory"] if data.own_territory else data.territory)
+            replace(
+                lead,
+                unit=units.get(draft.unit, draft.unit),
+                role=draft.role,
+                person=person.get(whose[draft.unit].person or "", ""),
+                leader=person.get(whose[draft.unit].leader or "", ""),
+                dept=whose[draft.unit].dept or "",
+            )
+            for draft in more
         ),
     ]
+
+
+def _answerers(whose: Iterable[Answering]) -> Iterator[str | None]:
+    for one in whose:
+        yield from (one.person, one.leader)
 
 
 def _more(data: BulkInput, territory: str | None) -> list[Draft]:

@@ -107,7 +107,11 @@ async def rules(
         calendar=active.calendar.id,
         limits=marked_rows(
             [
-                [pack.urgency_name(row.code), *map(limit_words, (row.sign, row.contact, row.plan, row.finish))]
+                [
+                    pack.urgency_name(row.code),
+                    _mode(pack, row.code),
+                    *map(limit_words, (row.sign, row.contact, row.plan, row.finish)),
+                ]
                 for row in pack.lists.urgency
             ],
             active,
@@ -127,6 +131,12 @@ async def rules(
         territories=[(unit.unit_id, unit.name) for unit in areas],
     )
     return page(request, "rules.html", view)
+
+
+def _mode(pack: Pack, code: str) -> str:
+    """即办、快办、联办, where the pack's class is one of difficulty (JW-20)."""
+    mode = next((row.mode for row in pack.taxonomy.difficulty if row.code == code), None)
+    return _(labels.MODES[mode]) if mode else "—"
 
 
 def _route(pack: Pack, number: int, row: Route) -> RouteRow:

@@ -17,9 +17,8 @@ from services.dispatch.read.reminders import BY_HAND, of_orders
 from services.dispatch.web import labels, wording
 from services.dispatch.web.reads import Reads, listed, reads, title_of
 from services.dispatch.web.roles import HANDLING
-from services.dispatch.web.standing_in import absent_in
+from services.dispatch.web.standing_in import absent_in, stand_in_inbox
 from services.dispatch.web.views import InboxView, Link, RowView
-from services.reference.absences import Absence
 from services.reference.words import CLOCK_KINDS, case_number
 from services.ui.formats import moment
 from services.ui.i18n import gettext as _
@@ -48,11 +47,13 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     bases = {one.programme_id: one.pack.closure.by for one in await found.programmes.all()}
     line = _Lines(found, names, await _reminded(found, [row["order_id"] for row in rows], names))
     people = await found.directory.person_names(one.person_id for one in away)
+    theirs = await _for_others(found, user, handles=handles) if away else []
     view = InboxView(
         unit=user.unit_name,
-        to_sign=[line.row(r, _("签收"), "primary") for r in rows if r["signed_at"] is None and r["status"] == "open"],
-        at_work=[line.row(r, _("办理")) for r in rows if r["signed_at"] is not None or r["status"] != "open"],
-        for_others=[line.row(r, _("代签收")) for r in await _for_others(found, user, away)],
+        to_sign=[line.row(r, _("签收"), "primary") for r in rows if _unsigned(r)],
+        at_work=[line.row(r, _("办理")) for r in rows if not _unsigned(r)],
+        for_others=[line.row(r, _("代签收")) for r in theirs if _unsigned(r)],
+        others_at_work=[line.row(r, _("查看")) for r in theirs if not _unsigned(r)],
         others=listed(people.get(one.person_id, one.person_id) for one in away),
         to_strike=[line.row(r, _("销号")) for r in strike if bases.get(r["programme"]) == "unit_self"],
         to_report=[line.case(r, _("上报")) for r in report],
@@ -63,10 +64,10 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     return page(request, "inbox.html", view, fresh=shown)
 
 
-async def _for_others(found: Reads, user: User, away: Sequence[Absence]) -> list[asyncpg.Record]:
-    """What waits for a signature where somebody is away whose post the user holds today; the own unit's is above."""
-    units = sorted({one.unit_id for one in away} - {user.unit_id})
-    return await inbox.unsigned_of_units(found.pool, units) if units else []
+async def _for_others(found: Reads, user: User, *, handles: bool) -> list[asyncpg.Record]:
+    """What waits in the place of who is away; whoever handles orders has the own unit's above."""
+    rows = await stand_in_inbox(found, user.person_id)
+    return [row for row in rows if not handles or row["unit"] != user.unit_id]
 
 
 async def _reminded(found: Reads, order_ids: Sequence[str], names: Mapping[str, str]) -> dict[str, list[Chip]]:
@@ -82,6 +83,10 @@ async def _reminded(found: Reads, order_ids: Sequence[str], names: Mapping[str, 
         return _("催办 %(at)s %(by)s：%(kind)s期限", **about), "warn"
 
     return {order_id: [said(row) for row in rows] for order_id, rows in reminders.items()}
+
+
+def _unsigned(row: asyncpg.Record) -> bool:
+    return row["signed_at"] is None and row["status"] == "open"
 
 
 def _common(row: asyncpg.Record) -> tuple[str, str, datetime | None]:

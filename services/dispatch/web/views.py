@@ -192,6 +192,9 @@ class InboxView:
     to_sign: Sequence[RowView]
     at_work: Sequence[RowView]
     for_others: Sequence[RowView]
+    others_at_work: Sequence[RowView]
+    """Signed, and addressed to a person who is away: theirs to do, and for the stand-in to know (SH-39)."""
+
     others: str
     """Colleagues who are away and whose post one holds today."""
     to_strike: Sequence[RowView]
