@@ -60,6 +60,7 @@ from contracts.dispatch.orders import (
     SiteVerified,
 )
 from contracts.dispatch.parts import (
+    Advice,
     ConsultationKind,
     Decision,
     Dues,
@@ -80,6 +81,7 @@ from contracts.dispatch.supplementing import CaseSentBack, CaseSupplemented
 
 __all__ = [
     "AbsorptionUndone",
+    "Advice",
     "CaseAbsorbed",
     "CaseClassified",
     "CaseClosedUnhandled",

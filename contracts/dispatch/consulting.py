@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from contracts.dispatch.parts import ConsultationKind, Decision, Evidence, Step, Taken
+from contracts.dispatch.parts import Advice, ConsultationKind, Decision, Evidence, Step, Taken
 from contracts.event import Code, Event, Moment, Note
 
 
@@ -23,6 +23,8 @@ class ConsultationHeld(
     decisions: tuple[Decision, ...] = ()
     no_decision: Note = ""
     evidence: tuple[Evidence, ...] = ()
+    advice: tuple[Advice, ...] = ()
+    """Asked on the way to the decisions."""
 
 
 class CaseConsulted(Event, type="case-consulted", version=1, owner="dispatch", stream="case", key="case_id"):

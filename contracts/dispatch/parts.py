@@ -66,6 +66,16 @@ class OrderDraft(Part):
     responsible_dept: Code | None = None
 
 
+class Advice(Part):
+    """Whom a consultation asked about what, and what was answered (DI-22)."""
+
+    unit: str = Field(min_length=1, max_length=100)
+    """In words: who is asked about policy is often a body of the city, in no directory of the district."""
+
+    question: Note = Field(min_length=1)
+    answer: Note = Field(min_length=1)
+
+
 class Decision(Part):
     """What a consultation decided: who does what by when (LT-20)."""
 

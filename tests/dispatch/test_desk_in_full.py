@@ -116,6 +116,35 @@ async def test_a_meeting_stands_in_its_case_and_a_merge_is_undone_from_the_page(
     assert "撤销并案" in undone
 
 
+async def test_whom_a_consultation_asked_stands_in_its_record(world: World) -> None:
+    """DI-22: bodies of the city among them, which are in no directory of the district."""
+    case_id, _order = await handed_over(world, territory=None)
+    said = {"case_ids": case_id, "chair": "p-office-head", "attendees": ["bureau-road"], "kind": "consultation"}
+    words = (("unit", ""), ("question", "该路段能否拓宽？"), ("answer", "可以，按规划线执行。"))
+    asked = {
+        f"advice.{n}.{name}": f"{unit}{word}"
+        for n, unit in enumerate(("市规划局", "市水利局", "区人大办"))
+        for name, word in words
+    }
+    async with world.browser(OFFICE) as office:
+        form = (await office.get(f"/dispatch/consultations/new?case={case_id}")).text
+        half = await send(
+            office, form, "/dispatch/consultations", **said, **{"advice.0.unit": "市规划局"}, no_decision="待查"
+        )
+        assert half.status_code == 422
+        assert 'id="f-advice.0.question"' in half.text
+        assert "市规划局" in half.text
+        held = await send(office, half.text, "/dispatch/consultations", **said, **asked, no_decision="待查")
+        assert held.status_code == 200
+        await world.settled()
+        record = (await office.get(held.url.path)).text
+        for unit in ("市规划局", "市水利局", "区人大办"):
+            assert f"{unit}该路段能否拓宽？" in record
+            assert f"{unit}可以，按规划线执行。" in record
+        kept = (await office.get(f"/dispatch/api/consultations?case_id={case_id}")).json()["items"][0]["advice"]
+    assert [one["unit"] for one in kept] == ["市规划局", "市水利局", "区人大办"]
+
+
 async def test_a_stand_in_finds_and_signs_what_waits_for_the_absent(world: World) -> None:
     case_id, order = await handed_over(world, territory=None)
     base = f"/dispatch/cases/{case_id}"

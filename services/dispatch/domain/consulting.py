@@ -60,6 +60,7 @@ def hold(state: Consultation, c: HoldConsultation) -> Sequence[Event]:
             decisions=c.decisions,
             no_decision=c.no_decision,
             evidence=c.evidence,
+            advice=c.advice,
         )
     ]
 

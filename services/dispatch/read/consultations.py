@@ -27,7 +27,8 @@ CREATE TABLE {t} (
     steps jsonb NOT NULL,
     decisions jsonb NOT NULL,
     no_decision text NOT NULL,
-    evidence jsonb NOT NULL
+    evidence jsonb NOT NULL,
+    advice jsonb NOT NULL
 );
 CREATE INDEX ON {t} USING gin (case_ids);
 CREATE INDEX ON {t} (held_at DESC)"""
@@ -36,7 +37,7 @@ CREATE INDEX ON {t} (held_at DESC)"""
 async def apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     rows = [_row(fact, fact.event) for fact in batch if isinstance(fact.event, ConsultationHeld)]
     await db.executemany(
-        f"INSERT INTO {t['consultation']} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",  # noqa: S608
+        f"INSERT INTO {t['consultation']} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",  # noqa: S608
         rows,
     )
 
@@ -55,12 +56,12 @@ def _row(fact: Fact, event: ConsultationHeld) -> tuple[Any, ...]:
         event.place,
         *(orjson.dumps(said[name]).decode() for name in ("steps", "decisions")),
         event.no_decision,
-        orjson.dumps(said["evidence"]).decode(),
+        *(orjson.dumps(said[name]).decode() for name in ("evidence", "advice")),
     )
 
 
 CONSULTATIONS = Projection(
-    name="consultation", version=1, handles=(ConsultationHeld,), ddl={"consultation": DDL}, apply=apply
+    name="consultation", version=2, handles=(ConsultationHeld,), ddl={"consultation": DDL}, apply=apply
 )
 
 
@@ -76,8 +77,8 @@ async def listed(pool: asyncpg.Pool, case_id: str | None = None, limit: int = LI
 
 
 def as_json(row: asyncpg.Record) -> dict[str, Any]:
-    """With its steps, decisions and evidence as lists."""
-    lists = {name: orjson.loads(row[name]) for name in ("steps", "decisions", "evidence")}
+    """With its steps, decisions, evidence and advice as lists."""
+    lists = {name: orjson.loads(row[name]) for name in ("steps", "decisions", "evidence", "advice")}
     return {**dict(row), **lists}
 
 

@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from contracts.dispatch import Decision, Step
+from contracts.dispatch import Advice, Decision, Step
 from contracts.pack import Cadence
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
@@ -49,6 +49,7 @@ async def hold(request: Request, user: User, role: str, data: ic.ConsultationInp
         decisions=tuple(Decision(text=one.text, unit=one.unit, due=one.due) for one in data.decisions),
         no_decision=data.no_decision,
         evidence=await named(request, user, data.evidence),
+        advice=tuple(Advice(unit=one.unit, question=one.question, answer=one.answer) for one in data.advice),
         must_attend=await _must_attend(first, meeting, {data.chair, *data.attendees}) if meeting else (),
         chairs=await _chairs(cases, meeting.chair) if meeting and meeting.chair else None,
         chair_role=first.active.pack.role_name(meeting.chair) if meeting and meeting.chair else "",

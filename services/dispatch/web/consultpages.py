@@ -37,6 +37,9 @@ CONSULTING_USER = Annotated[User, Depends(require(*CONSULTING))]
 DECISIONS = 4
 """Lines of the form; more decisions than that go through a second meeting or the API."""
 
+ASKED = 5
+"""Lines for whom one asked: as many as DI-22 names."""
+
 NO_CASE = N_("没有编号为 %(number)s 的问题。")
 
 
@@ -80,6 +83,7 @@ class HoldView:
     """Units that may be told to do something: none that a case complains of."""
 
     lines: range
+    asked: range
     form: Form
 
 
@@ -92,6 +96,9 @@ class MeetingView:
     cases: Sequence[tuple[str, str, str]]
     steps: Sequence[tuple[str, str]]
     decisions: Sequence[Sequence[str]]
+    advice: Sequence[Sequence[str]]
+    """Who was asked what, and the answer."""
+
     no_decision: str
     files: Sequence[Any]
 
@@ -160,6 +167,7 @@ async def _form(request: Request, user: User, kind: str, case_ids: Sequence[str]
         units=wording.unit_groups(await found.directory.units()),
         deciding=wording.unit_groups(await found.directory.units(), without),
         lines=range(DECISIONS),
+        asked=range(ASKED),
         form=form,
     )
     return page(request, "consultation_new.html", view)
@@ -238,6 +246,7 @@ async def one_meeting(request: Request, user: SEEING_USER, consult_id: str) -> R
             [one["text"], names.get(one["unit"], one["unit"]), wording.local_moment(datetime.fromisoformat(one["due"]))]
             for one in said["decisions"]
         ],
+        advice=[[one["unit"], one["question"], one["answer"]] for one in said["advice"]],
         no_decision=row["no_decision"],
         files=await file_views(request, said["evidence"]),
     )

@@ -115,6 +115,14 @@ class DecisionInput(Input):
     due: LocalMoment
 
 
+class AdviceInput(Input):
+    """Whom one asked about what, and the answer (DI-22)."""
+
+    unit: Annotated[str, Field(min_length=1, max_length=100)]
+    question: Annotated[str, Field(min_length=1, max_length=4000)]
+    answer: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
 class StepInput(Input):
     """One of the ordered steps, as 民提、民议、民决、民评 (LT-19)."""
 
@@ -138,3 +146,4 @@ class ConsultationInput(Input):
     decisions: list[DecisionInput] = Field(default_factory=list)
     no_decision: Words = ""
     evidence: list[Evidence] = Field(default_factory=list)
+    advice: list[AdviceInput] = Field(default_factory=list)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.dispatch import ConsultationKind, Decision, Evidence, Step
+from contracts.dispatch import Advice, ConsultationKind, Decision, Evidence, Step
 from services.dispatch.domain.commands.opening import DesignateLead, IssueOrders, NewOrder
 
 
@@ -23,6 +23,7 @@ class HoldConsultation:
     decisions: tuple[Decision, ...] = ()
     no_decision: str = ""
     evidence: tuple[Evidence, ...] = ()
+    advice: tuple[Advice, ...] = ()
     must_attend: tuple[str, ...] = ()
     """Units or persons without whom the pack does not let it count (LT-18)."""
     chairs: tuple[str, ...] | None = None
