@@ -1,8 +1,8 @@
 """Whose time ran: a case's clock from receipt to its end in pieces, each with the unit that had it and why.
 
 At any moment exactly one piece runs, so the pieces up to a completion add up to the time that the completion records
-since the receipt: the desk's until it is handed over, the lead unit's unsigned and at work, disputed while a return waits
-for its ruling, paused; and, once it is taken up again, the time that it was completed (or merged, split, closed).
+since the receipt: the desk's until it is handed over, the lead unit's unsigned and at work, disputed while a return
+waits for its ruling, paused; and, once it is taken up again, the time that it was completed or merged.
 """
 
 from collections.abc import Sequence
