@@ -367,7 +367,8 @@ async def test_a_notice_keeps_the_slot_that_asks_for_one(app: FastAPI) -> None: 
     assert made.status_code == 201, made.text
     await send(app, OFFICE, "bulletins", **weak())
     await reacted(service, NOTICE_TO_SLOT)
-    service.clock.advance(60 * DAY)  # type: ignore[attr-defined] - the board shows what comes within two months
+    # The board shows what comes within two months.
+    service.clock.advance(60 * DAY)  # type: ignore[attr-defined]
     slots = await items(app, OFFICE, f"cadence?programme={PROGRAMME}")
     kept = {(row["slot"], row["owner"]): (row["ref"], row["late"]) for row in slots if row["cadence"] == "notices"}
     of_first = (made.json()["bulletin_id"], False)
