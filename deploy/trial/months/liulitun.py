@@ -147,7 +147,7 @@ async def returned_in_vain(case: Case) -> None:
 async def returned(case: Case) -> None:
     """Rightly given back: one section's clocks are cancelled, another's begin; the community's go on."""
     lead, orders = await issue(case)
-    await case.give_back(lead)
+    await case.give_back(lead, SECTIONS)
     await case.wait(1)
     [other] = await case.rule(lead, new_unit="sec-people")
     remaining = [other, *(order for order in orders if order != lead)]
