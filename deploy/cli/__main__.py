@@ -15,6 +15,7 @@ from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, recompu
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
+from deploy.cli.message_files import BadFile
 from deploy.local import announce
 from deploy.local.__main__ import HERE, Folder, down, status, up
 from deploy.local.addresses import Addresses
@@ -247,7 +248,7 @@ def import_directory(
     """Units, persons and subjects; importing the same file again changes nothing."""
     try:
         loaded = asyncio.run(_load_directory(folder, file, good_rows))
-    except (BadDirectory, Refused, httpx.HTTPError) as failure:
+    except (BadDirectory, BadFile, Refused, httpx.HTTPError) as failure:
         announce.fail(str(failure))
         raise typer.Exit(1) from failure
     for row in loaded.bad:

@@ -1,6 +1,5 @@
 """Reads a directory of units, persons and subjects from TOML or xlsx, naming every bad row by sheet, row and field."""
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from openpyxl import load_workbook
 from pydantic import BaseModel, ValidationError
 
+from deploy.cli.message_files import BadFile, toml_of
 from services.chassis.web.wording import wording
 from services.intake.web.inputs import PersonInput, SubjectInput, UnitInput
 
@@ -58,7 +58,7 @@ class BadDirectory(Exception):
 
 
 def read_directory(path: Path) -> DirectoryFile:
-    """Every row of the file, good or bad."""
+    """Every row of the file, good or bad; `BadFile` when it cannot be read at all."""
     tables = _xlsx(path) if path.suffix.lower() == ".xlsx" else _toml(path)
     found = DirectoryFile()
     for sheet, model in SHEETS.items():
@@ -116,13 +116,19 @@ Tables = Mapping[str, Sequence[tuple[int, dict[str, Any]]]]
 
 
 def _toml(path: Path) -> Tables:
-    content = tomllib.loads(path.read_text("utf-8"))
+    content = toml_of(path)
+    for sheet in SHEETS:
+        if not isinstance(content.get(sheet, []), list):
+            raise BadFile(f"{path}: {sheet} 应写作 [[{sheet}]] write [[{sheet}]]")
     return {sheet: list(enumerate(content.get(sheet, []), 1)) for sheet in SHEETS}
 
 
 def _xlsx(path: Path) -> Tables:
     """A sheet per kind, by its English or Chinese name; the first row holds the field names."""
-    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:  # whatever openpyxl meets in a broken file: it promises no kind of error
+        raise BadFile(f"{path}: not a workbook: {error}") from error
     tables: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for sheet, chinese in SHEET_NAMES.items():
         name = next((title for title in (sheet, chinese) if title in book.sheetnames), None)

@@ -25,6 +25,7 @@ from rich.progress import (
 )
 
 from deploy.cli.message_files import BadFile, BadRow, Message, Place, columns, file_hash, message, rows
+from deploy.local import announce
 
 PER_CALL = 100
 """What one call takes; also what is sent again after a cut."""
@@ -256,7 +257,7 @@ def messages(
                 door.log_in(login, secret)
             summary = run(file, door, options, names=columns(map), report=bad_rows, progress=progress)
     except (ImportFailed, BadFile) as failure:
-        console.print(f"[bold red]✗[/bold red] {failure}", markup=True)
+        announce.fail(str(failure))
         raise typer.Exit(FAILED_EXIT) from failure
     _finish(summary, told)
 

@@ -97,11 +97,19 @@ class Message:
     said_at: datetime
 
 
+def toml_of(path: Path) -> dict[str, Any]:
+    """The content of a TOML file that somebody wrote."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFile(f"{path}: 不是合规的 TOML not valid TOML: {error}") from error
+
+
 def columns(map_file: Path | None) -> dict[str, str]:
     """Which column holds what; a TOML file may say otherwise: `title = "主题"`."""
     if map_file is None:
         return dict(COLUMNS)
-    given = tomllib.loads(map_file.read_text("utf-8"))
+    given = toml_of(map_file)
     unknown = sorted(given.keys() - COLUMNS.keys())
     if unknown:
         raise BadFile(f"{map_file}: unknown {', '.join(unknown)}; there are {', '.join(COLUMNS)}")

@@ -1,11 +1,14 @@
 """Reading a directory from TOML and xlsx; the demo's own."""
 
+import re
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook
 
 from contracts.pack import parse_pack
 from deploy.cli.directory_files import good_rows, read_directory
+from deploy.cli.message_files import BadFile
 from deploy.demo.load import DIRECTORY, accounts
 from deploy.packs.demo import render_demo_pack
 from services.chassis.clock import LOCAL, SystemClock
@@ -85,3 +88,14 @@ def test_a_nul_is_a_bad_row_of_its_field(tmp_path: Path) -> None:
     path = tmp_path / "directory.toml"
     path.write_text('[[units]]\nunit_id = "a"\nname = "示例\\u0000镇"\nlevel = "town"\n', "utf-8")
     assert [(bad.sheet, bad.row, bad.field) for bad in read_directory(path).bad] == [("units", 1, "name")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("d.toml", b"[[units"), ("d.toml", b"units = 5"), ("d.csv", b"\xff\xfe"), ("d.xlsx", b"no workbook")],
+)
+def test_a_file_that_cannot_be_read_at_all_is_refused_by_its_name(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(BadFile, match=re.escape(name)):
+        read_directory(path)

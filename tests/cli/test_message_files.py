@@ -1,5 +1,6 @@
 """Reading files of messages: encodings, dates, lines."""
 
+import re
 import tracemalloc
 import zipfile
 from datetime import datetime
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
+from typer.testing import CliRunner
 
+from deploy.cli.__main__ import app
 from deploy.cli.message_files import BadFile, BadRow, Place, columns, encoding_of, message, moment, rows
 from services.chassis.clock import LOCAL
 
@@ -188,3 +191,26 @@ def test_columns_may_be_called_otherwise(tmp_path: Path) -> None:
     names.write_text('heading = "主题"\n', "utf-8")
     with pytest.raises(BadFile, match="heading"):
         columns(names)
+
+
+@pytest.mark.parametrize("content", [b"title = ", b"title = '\xff'", b"title 5"])
+def test_a_map_that_cannot_be_read_is_refused_with_its_place(tmp_path: Path, content: bytes) -> None:
+    names, report = tmp_path / "map.toml", tmp_path / "messages.csv"
+    names.write_bytes(content)
+    report.write_text("主题,日期,内容\n路灯,2019/2/8,不亮\n", "utf-8")
+    with pytest.raises(BadFile, match=re.escape(names.name)):
+        columns(names)
+    call = ["import", "messages", "--url", "http://127.0.0.1:1", "--map", str(names), str(report)]
+    done = CliRunner().invoke(app, call, env={"HUIYIN_TOKEN": "x"})
+    assert (done.exit_code, type(done.exception)) == (2, SystemExit)
+    assert "map.toml" in done.output
+
+
+def test_a_column_that_looks_like_markup_is_named_as_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "messages.csv"
+    path.write_text("[/red],[bold]\n1,2\n", "utf-8")
+    done = CliRunner().invoke(
+        app, ["import", "messages", "--url", "http://127.0.0.1:1", str(path)], env={"HUIYIN_TOKEN": "x"}
+    )
+    assert (done.exit_code, type(done.exception)) == (2, SystemExit)
+    assert "[/red]、[bold]" in done.output
