@@ -178,14 +178,12 @@ def problem(query: Mapping[str, str]) -> dict[str, Any]:
     status = int(query.get("status", "403"))
     titles = {403: "没有权限", 404: "没有找到", 409: "内容已有变化", 422: "未能办理", 503: "暂时不可用"}
     codes = {503: "database-away"}
-    allowed = [gettext("派单席"), gettext("督查室")] if status == 403 else None
     found = {
         "status": status,
         "code": query.get("code") or codes.get(status, ""),
         "title": titles[status],
-        "detail": "",
+        "detail": "此操作需要的岗位：派单席、督查室。" if status == 403 else "",
         "errors": [],
-        "allowed": allowed,
         "correlation_id": "0192f6c1-demo",
     }
     return {"problem": found, "typed": {"text": ["已到现场，明日施工"]} if status == 503 else {}}

@@ -12,6 +12,7 @@ from services.chassis.log.verify import verify
 from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
 from services.intake.web.requester_pages import mask
+from services.reference.words import ROLE_NAMES
 from tests.clients import browser
 from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, OTHER, VISITOR, script, settle
 from tests.intake.filing import handed_over, registered
@@ -185,6 +186,21 @@ async def test_who_asks_is_masked_and_every_look_is_written_down(filled: FastAPI
         assert (await auditor.get("/intake/looks")).text.count("示例甲") == 3
     async with browser(filled, VISITOR) as visitor:
         assert (await visitor.get("/intake/looks")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", ("审计员", "纪检监察组")), ("en", ("Auditor", "Discipline inspection"))],
+)
+async def test_a_page_that_is_not_for_a_role_says_in_words_for_whom_it_is(
+    filled: FastAPI, language: str, words: tuple[str, ...]
+) -> None:
+    async with browser(filled, VISITOR) as visitor:
+        refused = await visitor.get("/intake/looks", headers={"Accept-Language": language})
+    assert refused.status_code == 403
+    main = refused.text[refused.text.index("<main") : refused.text.index("</main>")]
+    assert all(main.count(word) == 1 for word in words)
+    assert not [role for role in ROLE_NAMES if re.search(rf"\b{role}\b", main)]
 
 
 async def test_only_who_handles_the_case_or_was_there_reaches_the_person_who_asks(filled: FastAPI) -> None:
