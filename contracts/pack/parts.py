@@ -80,11 +80,15 @@ class Parts:
 
     def category_codes(self) -> set[str]:
         """Codes of groups and leaves."""
-        taxonomy = self.raw.get("taxonomy")
-        groups = taxonomy.get("categories", []) if isinstance(taxonomy, dict) else []
-        groups = [g for g in groups if isinstance(g, dict)] if isinstance(groups, list) else []
-        leaves = [leaf for g in groups for leaf in g.get("items", []) if isinstance(leaf, dict)]
+        groups = _tables_in(self.raw.get("taxonomy"), "categories")
+        leaves = [leaf for group in groups for leaf in _tables_in(group, "items")]
         return {str(row["code"]) for row in groups + leaves if "code" in row}
+
+
+def _tables_in(holder: Any, name: str) -> list[dict[str, Any]]:
+    """The tables of a list in a pack that may be anything: what has another shape is found elsewhere."""
+    rows = holder.get(name) if isinstance(holder, dict) else None
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def undefined(path: Path, code: str, what_zh: str, what_en: str, known: set[str]) -> Iterator[Finding]:
