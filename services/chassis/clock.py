@@ -4,10 +4,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-LOCAL = ZoneInfo("Asia/Shanghai")
-"""The zone in which offices open, days begin and screens show times."""
+from services.chassis.zone import LOCAL as LOCAL
 
 
 class Clock(Protocol):

@@ -79,6 +79,12 @@ class Directory:
         """Every unit's name by its id; a district has hundreds, not thousands."""
         return {row["unit_id"]: row["name"] for row in await self._pool.fetch("SELECT unit_id, name FROM unit")}
 
+    async def known_units(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these units that the directory has."""
+        wanted = list(set(ids))
+        rows = await self._pool.fetch("SELECT unit_id FROM unit WHERE unit_id = ANY ($1)", wanted) if wanted else []
+        return frozenset(row["unit_id"] for row in rows)
+
     async def person(self, person_id: str) -> Person | None:
         row = await self._pool.fetchrow("SELECT * FROM person WHERE person_id = $1", person_id)
         return (await self._persons([row]))[0] if row else None

@@ -14,7 +14,8 @@ DIRECT = {"Rejected": 0, "NotYet": 0, "refuse_empty": 1}
 """At which argument the code stands; the message and the field follow it."""
 
 FUTURE = "in-future"
-"""The code of `refuse_future`, which takes only message and field."""
+MOMENTS = {"refuse_future": 2, "refuse_wrong_time": 3}
+"""What refuses with that code: at which argument its message stands, then the field."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def _of_file(path: Path) -> Iterator[Refused]:
             if isinstance(node.args[at + 1], ast.Name) and ast.unparse(node.args[at + 1]) == "message":
                 continue  # a helper that its callers give the words
             yield Refused(where, code, _message(node.args[at + 1]), _field(node, at + 2))
-        elif name == "refuse_future":
-            yield Refused(where, FUTURE, _message(node.args[2]), _field(node, 3))
+        elif (at := MOMENTS.get(name)) is not None and ast.unparse(node.args[at]) != "message":
+            yield Refused(where, FUTURE, _message(node.args[at]), _field(node, at + 1))
 
 
 def _message(node: ast.expr) -> tuple[str, ...]:

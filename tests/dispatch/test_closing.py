@@ -208,6 +208,7 @@ def test_with_it_every_open_order_ends_and_says_why() -> None:
         ("approver", "p8", "own-approval"),
         ("told_at", None, "not-told"),
         ("told_at", NOON + timedelta(hours=1), "in-future"),
+        ("told_at", NOON - timedelta(days=400), "before-receipt"),
     ],
 )
 def test_closing_unhandled_is_never_done_lightly(field: str, value: Any, code: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseConsulted, CaseReopened, Evidence, RequesterContacted, SiteVerified
+from contracts.dispatch import CaseConsulted, CaseOpened, CaseReopened, Evidence, RequesterContacted, SiteVerified
 from contracts.pack import parse_pack
 from services.dispatch.domain.commands import CompletionRules
 from services.dispatch.domain.decide import dispatch_case
@@ -86,6 +86,14 @@ def test_no_completion_without_a_signature() -> None:
 def test_no_completion_without_a_reply() -> None:
     given(dispatch_case, *AT_WORK).when(replace(complete_it, reply=None)).then_rejected("no-reply")
     given(dispatch_case, *AT_WORK).when(replace(complete_it, replied_at=None)).then_rejected("no-reply")
+
+
+def test_nobody_replied_on_a_day_before_it_was_received() -> None:
+    opened = next(event for event in AT_WORK if isinstance(event, CaseOpened))
+    before = replace(complete_it, replied_at=opened.received_at - timedelta(days=1))
+    given(dispatch_case, *AT_WORK).when(before).then_rejected("before-receipt", "replied_at")
+    that_day = replace(complete_it, replied_at=opened.received_at - timedelta(minutes=30))
+    assert given(dispatch_case, *AT_WORK).when(that_day).decided()
 
 
 def test_nobody_replied_tomorrow() -> None:

@@ -124,6 +124,7 @@ def test_both_deadlines_stay_on_record_as_they_were_in_force() -> None:
         ({"approver_unit": "town-a"}, "own-approval", "approver"),
         ({"requester_told_at": None}, "not-told", "requester_told_at"),
         ({"requester_told_at": NOON + DAY}, "in-future", "requester_told_at"),
+        ({"requester_told_at": NOON - 400 * DAY}, "before-receipt", "requester_told_at"),
         ({"finish_by": NOON + 7 * DAY}, "not-later", "finish_by"),
         ({"at": NOON + 11 * DAY}, "due-in-past", "finish_by"),
     ],

@@ -65,6 +65,48 @@ async def test_nothing_of_a_refused_visit_stays(filled: FastAPI) -> None:
     assert await filled.state.service.pool.fetchval("SELECT count(*) FROM requester") == 0
 
 
+async def test_a_visit_without_an_id_of_the_senders_gets_one_that_a_repeat_finds_again(filled: FastAPI) -> None:
+    data = {name: value for name, value in VISIT.items() if name != "visit_id"}
+    async with script(filled, VISITOR) as visitor:
+        key = {"idempotency-key": "form-1"}
+        done = await visitor.post("/intake/api/visits", json=data, headers=key)
+        assert done.status_code == 201
+        again = await visitor.post("/intake/api/visits", json=data, headers=key)
+        other = await visitor.post("/intake/api/visits", json=data)
+    same = ("visit_id", "request_ids", "version", "position")
+    assert {name: again.json()[name] for name in same} == {name: done.json()[name] for name in same}
+    assert done.json()["version"] == 1
+    assert len(await filled.state.service.log.stream(f"visit-{done.json()['visit_id']}")) == 1
+    assert (other.status_code, other.json()["visit_id"] == done.json()["visit_id"]) == (201, False)
+
+
+async def test_codes_that_nobody_knows_are_refused_and_nothing_of_them_stays(filled: FastAPI) -> None:
+    before = await payloads(filled)
+    asked = {"text": "小区夜里施工"}
+    heard = [{"text": "路"}, {"text": "灯", "complained": ["town-a", "zzz"]}]
+    wrong = [
+        ("requests", {**asked, "territory": "nowhere"}, "no-such-unit", "territory"),
+        ("requests", {**asked, "complained": ["zzz"]}, "no-such-unit", "complained"),
+        ("requests", {**asked, "subject": "nobody"}, "no-such-subject", "subject"),
+        ("requests", {**asked, "programme": "zzz"}, "programme-not-active", "programme"),
+        ("visits", {**VISIT, "requests": heard}, "no-such-unit", "requests.1.complained"),
+        ("visits", {**VISIT, "programme": "zzz"}, "programme-not-active", "programme"),
+        ("visits", {**VISIT, "captured_at": "2018-08-20T12:00:00"}, "in-future", "captured_at"),
+    ]
+    async with script(filled, CLERK) as clerk:
+        for path, data, code, field in wrong:
+            refused = await clerk.post(f"/intake/api/{path}", json=data)
+            assert (refused.status_code, refused.json()["code"]) == (422, code), data
+            assert refused.json()["errors"][0]["field"] == field
+        items = [{**ITEM, "territory": "nowhere"}, {**ITEM, "source_ref": "m-2", "territory": "town-a"}]
+        batch = (await clerk.post("/intake/api/requests:batch", json={"items": items})).json()["results"]
+    assert [(one["status"], one["code"], one["field"]) for one in batch] == [
+        ("refused", "no-such-unit", "territory"),
+        ("created", None, None),
+    ]
+    assert len(await payloads(filled)) == len(before) + 1
+
+
 async def test_a_clerk_decides(filled: FastAPI) -> None:
     first, second, third = [await registered(filled) for _ in range(3)]
     async with script(filled, CLERK) as clerk:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from contracts.codec import decode
 from services.chassis.log.verify import verify
 from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
@@ -128,6 +129,16 @@ async def test_refusals_of_a_visit_stand_beside_their_field(filled: FastAPI) -> 
         forged = await page.post("/intake/visits/new", data={**hidden, "csrf": "x", "outcome": "none"})
         assert forged.status_code == 403
     assert "visit-recorded" not in await events(filled)
+
+
+async def test_a_phone_whose_clock_is_ahead_records_its_visit_all_the_same(filled: FastAPI) -> None:
+    async with browser(filled, VISITOR) as page:
+        fields = await form_of(page, "/intake/visits/new?subject=s-1")
+        ahead = {**fields, "outcome": "none", "captured_at": "2018-08-20T12:00:00Z"}
+        saved = await page.post("/intake/visits/new?subject=s-1", data=ahead)
+    assert saved.status_code == 303, saved.text
+    visit = decode((await filled.state.service.log.stream(f"visit-{fields['visit_id']}"))[0].payload).envelope
+    assert visit.meta.captured_at is None
 
 
 async def test_the_clerk_registers_and_decides_on_pages(filled: FastAPI) -> None:

@@ -15,7 +15,7 @@ from contracts.intake import (
     RequestWithdrawn,
 )
 from contracts.sealed import Sealed
-from services.intake.domain.new_request import NewRequest
+from services.intake.domain.new_request import LONGEST_AGO, NewRequest, Unknown
 from services.intake.domain.request import (
     AcceptRequest,
     AnswerRequest,
@@ -173,3 +173,31 @@ def test_more_is_added_to_what_was_taken_in_and_to_nothing_else() -> None:
     given(request, registered, rejected).when(more).then_rejected("not-accepted")
     given(request, registered, accepted, erased).when(more).then_rejected("erased")
     given(request, registered, accepted).when(SupplementRequest(None)).then_rejected("supplement-missing", field="text")
+
+
+def test_what_was_received_lies_within_reach() -> None:
+    at_the_edge = replace(NEW, received_at=NOON - LONGEST_AGO)
+    given(request).when(replace(REGISTER, new=at_the_edge)).then(
+        registered.model_copy(update={"received_at": NOON - LONGEST_AGO}), again_rejected="already-registered"
+    )
+    older = replace(NEW, received_at=NOON - LONGEST_AGO - timedelta(seconds=1))
+    given(request).when(replace(REGISTER, new=older)).then_rejected("too-long-ago", "received_at")
+
+
+def test_nothing_was_told_on_a_day_before_it_was_received() -> None:
+    before = NOON - timedelta(days=1)
+    for command, field in (
+        (replace(ANSWER, answered_at=before), "answered_at"),
+        (replace(REJECT, told_at=before), "told_at"),
+        (RedirectRequest("court", "法院", before, NOON), "told_at"),
+    ):
+        given(request, registered).when(command).then_rejected("before-receipt", field)
+    earlier_that_day = replace(ANSWER, answered_at=NOON - timedelta(hours=2))
+    told = answered.model_copy(update={"answered_at": NOON - timedelta(hours=2)})
+    given(request, registered).when(earlier_that_day).then(told)
+
+
+def test_what_the_directory_does_not_have_is_refused_beside_its_field() -> None:
+    nowhere, nobody = Unknown("territory", "unit"), Unknown("subject", "subject")
+    given(request).when(replace(REGISTER, unknown=(nowhere, nobody))).then_rejected("no-such-unit", "territory")
+    given(request).when(replace(REGISTER, unknown=(nobody,))).then_rejected("no-such-subject", "subject")

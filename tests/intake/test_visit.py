@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from contracts.intake import RequestAccepted, RequestAnsweredOnSpot, RequestRegistered, VisitRecorded
 from contracts.sealed import Sealed
-from services.intake.domain.new_request import NewRequest
+from services.intake.domain.new_request import LONGEST_AGO, NewRequest, Unknown
 from services.intake.domain.visit import MOST_REQUESTS, RecordVisit, visit
 from tests.spec import NOON, given
 
@@ -96,3 +96,14 @@ def test_what_was_heard_fits_what_was_met() -> None:
     given(visit).when(replace(ASKS, outcome="none")).then_rejected("none-but-some", "outcome")
     many = tuple(new(n) for n in range(MOST_REQUESTS + 1))
     given(visit).when(replace(ASKS, requests=many)).then_rejected("too-many", "requests")
+
+
+def test_the_moments_of_a_visit_are_possible_ones() -> None:
+    given(visit).when(replace(QUIET, visited_at=NOON - LONGEST_AGO * 2)).then_rejected("too-long-ago", "visited_at")
+    ahead = replace(QUIET, captured_at=NOON + timedelta(days=400))
+    given(visit).when(ahead).then_rejected("in-future", "captured_at")
+
+
+def test_a_complaint_names_a_unit_of_the_directory() -> None:
+    named = replace(ASKS, unknown=(Unknown("requests.1.complained", "unit"),))
+    given(visit).when(named).then_rejected("no-such-unit", "requests.1.complained")

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays as _published_holidays
 from chinese_calendar.constants import workdays as _published_workdays
 
 from contracts.pack import Pack
 from services.chassis.deadlines.cadence import Rhythm
+from services.chassis.zone import LOCAL
 
-TZ = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
 
 _HOLIDAYS: frozenset[date] = frozenset(_published_holidays)
@@ -77,7 +76,7 @@ class Calendar:
         """The office hours of a day; nothing on a rest day."""
         if self.is_working(day):
             for opens, closes in self.office:
-                yield datetime.combine(day, opens, TZ), datetime.combine(day, closes, TZ)
+                yield datetime.combine(day, opens, LOCAL), datetime.combine(day, closes, LOCAL)
 
     def full_day(self) -> timedelta:
         """The working time of one worked day."""
@@ -87,15 +86,15 @@ class Calendar:
 
     def open_at(self, day: date) -> datetime:
         """When offices open on this day, were it worked."""
-        return datetime.combine(day, self.office[0][0], TZ)
+        return datetime.combine(day, self.office[0][0], LOCAL)
 
     def close(self, day: date) -> datetime:
         """When offices close on this day, were it worked."""
-        return datetime.combine(day, self.office[-1][1], TZ)
+        return datetime.combine(day, self.office[-1][1], LOCAL)
 
     def day_end(self, day: date) -> datetime:
         """When a natural-day limit ends on this day: the close of business, or 24:00 where the pack says so."""
-        return self.close(day) if self.day_ends == "close" else datetime.combine(day + _DAY, time(), TZ)
+        return self.close(day) if self.day_ends == "close" else datetime.combine(day + _DAY, time(), LOCAL)
 
     def opening(self, moment: datetime) -> datetime:
         """The moment itself if offices are open, else their next opening."""
@@ -112,7 +111,7 @@ def local(moment: datetime) -> datetime:
     """The moment in local time; a time without offset is a programming error and refused."""
     if moment.tzinfo is None:
         raise ValueError(f"a time without offset: {moment!r}")
-    return moment.astimezone(TZ)
+    return moment.astimezone(LOCAL)
 
 
 def calendar_for(pack: Pack) -> Calendar:

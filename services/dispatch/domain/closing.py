@@ -14,7 +14,7 @@ from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import CloseUnhandled, ReopenCase, ReportUp, StartVerification, StrikeOff
 from services.dispatch.domain.issuing import all_cancelled
-from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_future
+from services.dispatch.domain.refusing import refuse_empty, refuse_ended, refuse_wrong_time
 from services.dispatch.domain.state import DONE, ENDED, Case, Status
 
 NEEDS_CHANNEL = frozenset({"legal-channel", "emergency", "other-channel"})
@@ -145,7 +145,7 @@ def close_unhandled(case: Case, c: CloseUnhandled) -> Sequence[Event]:
         raise Rejected("own-approval", N_("不予办理不能由申请人自己批准；请另选批准人。"), "approver")
     if c.told_at is None:
         raise Rejected("not-told", N_("不予办理须告知诉求人；请填写告知时间。"), "told_at")
-    refuse_future(c.told_at, c.at, N_("告知时间不能在将来。"), "told_at")
+    refuse_wrong_time(case, c.told_at, c.at, N_("告知时间不能在将来。"), "told_at")
     closed = CaseClosedUnhandled(
         case_id=case.case_id,
         case_no=c.case_no,

@@ -10,7 +10,7 @@ from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import CompleteOrder
 from services.dispatch.domain.evolve import evolve
-from services.dispatch.domain.refusing import order_at_work, own_order, refuse_empty, refuse_future
+from services.dispatch.domain.refusing import order_at_work, own_order, refuse_empty, refuse_wrong_time
 from services.dispatch.domain.state import Case, Order, OrderStatus
 
 
@@ -29,7 +29,7 @@ def complete(case: Case, c: CompleteOrder) -> Sequence[Event]:
         raise Rejected("no-reply", N_("件件有回音：请填写给诉求人的答复。"), "reply")
     if c.replied_at is None:
         raise Rejected("no-reply", N_("请填写答复诉求人的时间。"), "replied_at")
-    refuse_future(c.replied_at, c.at, N_("答复时间不能在将来。"), "replied_at")
+    refuse_wrong_time(case, c.replied_at, c.at, N_("答复时间不能在将来。"), "replied_at")
     _refuse_bare_explanation(case, c, person)
     done = OrderCompleted(
         case_id=case.case_id,

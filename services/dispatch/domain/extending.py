@@ -13,8 +13,8 @@ from services.dispatch.domain.refusing import (
     known_order,
     order_at_work,
     refuse_empty,
-    refuse_future,
     refuse_unless_open,
+    refuse_wrong_time,
 )
 from services.dispatch.domain.state import Asked, Case, Order, Status
 
@@ -55,7 +55,7 @@ def decide(case: Case, c: DecideExtension) -> Sequence[Event]:
     _refuse_wrong_approver(order, c)
     refuse_empty(c.reason, "reason-missing", N_("请写明审批意见。"), "reason")
     old = c.finish_now or order.finish_by
-    new = _granted(order.asked, c, old) if c.granted else old
+    new = _granted(case, order.asked, c, old) if c.granted else old
     return [
         ExtensionDecided(
             case_id=case.case_id,
@@ -79,7 +79,7 @@ def _refuse_wrong_approver(order: Order, c: DecideExtension) -> None:
         raise Rejected("leader-decides", N_("再次延期须由领导审批。"), "approver")
 
 
-def _granted(asked: Asked, c: DecideExtension, old: datetime) -> datetime:
+def _granted(case: Case, asked: Asked, c: DecideExtension, old: datetime) -> datetime:
     new = c.finish_by or asked.finish_by
     if new <= old:
         raise Rejected("not-later", N_("延期后的期限须晚于原期限。"), "finish_by")
@@ -87,7 +87,7 @@ def _granted(asked: Asked, c: DecideExtension, old: datetime) -> datetime:
         raise Rejected("due-in-past", N_("期限已过；请选一个将来的时间。"), "finish_by")
     if c.requester_told_at is None:
         raise Rejected("not-told", N_("同意延期须告知诉求人；请填写告知时间。"), "requester_told_at")
-    refuse_future(c.requester_told_at, c.at, N_("告知时间不能在将来。"), "requester_told_at")
+    refuse_wrong_time(case, c.requester_told_at, c.at, N_("告知时间不能在将来。"), "requester_told_at")
     return new
 
 

@@ -29,9 +29,9 @@ from services.dispatch.domain.refusing import (
     own_order,
     refuse_empty,
     refuse_ended,
-    refuse_future,
     refuse_unless_open,
     refuse_unsigned,
+    refuse_wrong_time,
 )
 from services.dispatch.domain.state import Case, OrderStatus
 
@@ -81,7 +81,7 @@ def contact(case: Case, c: ContactRequester) -> Sequence[Event]:
     if order.status is not OrderStatus.RETURNED:
         refuse_unless_open(order)
         refuse_unsigned(order)
-    refuse_future(c.contacted_at, c.at, N_("联系时间不能在将来。"), "contacted_at")
+    refuse_wrong_time(case, c.contacted_at, c.at, N_("联系时间不能在将来。"), "contacted_at")
     return [
         RequesterContacted(
             case_id=case.case_id,
@@ -177,7 +177,7 @@ def verify_on_site(case: Case, c: VerifyOnSite) -> Sequence[Event]:
     if not any(visitor.strip() for visitor in c.visitors):
         raise Rejected("no-visitor", N_("请写明到现场核实的人员。"), "visitors")
     refuse_empty(c.found, "text-missing", N_("请写明现场核实的情况。"), "found")
-    refuse_future(c.visited_at, c.at, N_("核实时间不能在将来。"), "visited_at")
+    refuse_wrong_time(case, c.visited_at, c.at, N_("核实时间不能在将来。"), "visited_at")
     return [
         SiteVerified(
             case_id=case.case_id,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
+from services.chassis.zone import LOCAL
 from services.dispatch.domain.state import DONE, ENDED, Case, Order, OrderStatus, Status
 
 CLOCK_TOLERANCE = timedelta(minutes=15)
@@ -87,6 +88,15 @@ def refuse_future(moment: datetime, now: datetime, message: str, field: str) -> 
     """What people say happened must have happened."""
     if moment > now + CLOCK_TOLERANCE:
         raise Rejected("in-future", message, field)
+
+
+def refuse_wrong_time(case: Case, moment: datetime, now: datetime, message: str, field: str) -> None:
+    """What people say they did about a case they did since it was received. Days are compared: a case is often taken
+    down after the talk in which it was answered."""
+    refuse_future(moment, now, message, field)
+    received = case.received_at
+    if received is not None and moment.astimezone(LOCAL).date() < received.astimezone(LOCAL).date():
+        raise Rejected("before-receipt", N_("早于收到诉求的那天；请核对日期和时间。"), field)
 
 
 def refuse_interested(interested: Sequence[str], units: Iterable[tuple[str, str | None]]) -> None:

@@ -7,7 +7,7 @@ from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import ResumeCase, SuspendCase
-from services.dispatch.domain.refusing import refuse_empty, refuse_future
+from services.dispatch.domain.refusing import refuse_empty, refuse_wrong_time
 from services.dispatch.domain.state import Case, OrderStatus, Status
 
 
@@ -32,7 +32,7 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
         raise Rejected("own-approval", N_("挂账不能由申请人自己批准；请另选批准人。"), "approver")
     if c.requester_told_at is None:
         raise Rejected("not-told", N_("挂账须告知诉求人；请填写告知时间。"), "requester_told_at")
-    refuse_future(c.requester_told_at, c.at, N_("告知时间不能在将来。"), "requester_told_at")
+    refuse_wrong_time(case, c.requester_told_at, c.at, N_("告知时间不能在将来。"), "requester_told_at")
     return [
         CaseSuspended(
             case_id=case.case_id,

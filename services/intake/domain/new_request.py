@@ -1,5 +1,6 @@
 """What was said becomes a request: at a visit, at the desk or from a file, always by the same events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,6 +13,9 @@ from services.chassis.words import N_
 
 CLOCK_TOLERANCE = timedelta(minutes=15)
 """A phone's clock may be this far ahead of ours before what it says counts as being in the future."""
+
+LONGEST_AGO = timedelta(days=20 * 365)
+"""Archives of other systems are brought in years later; what is older than twenty has a wrong digit in its year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,29 @@ def registered(new: NewRequest) -> list[Event]:
     elif new.accept:
         events.append(RequestAccepted(request_id=new.request_id))
     return events
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A code that was sent and that nobody knows: the field it stands in, and what it should have named."""
+
+    field: str
+    kind: Literal["unit", "subject"]
+
+
+def refuse_unknown(unknown: Sequence[Unknown]) -> None:
+    """What is complained of, where and about whom must be in the directory, or nobody ever answers for it."""
+    for one in unknown:
+        if one.kind == "unit":
+            raise Rejected("no-such-unit", N_("名册中没有这个单位。"), one.field)
+        raise Rejected("no-such-subject", N_("名册中没有这个走访对象。"), one.field)
+
+
+def refuse_impossible(moment: datetime, now: datetime, field: str) -> None:
+    """Nothing is recorded before it happened, nor from times out of which nobody is answered any more."""
+    refuse_future(moment, now, field)
+    if moment < now - LONGEST_AGO:
+        raise Rejected("too-long-ago", N_("时间过早；请核对年份。"), field)
 
 
 def refuse_future(moment: datetime, now: datetime, field: str) -> None:

@@ -20,7 +20,15 @@ from contracts.intake import (
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-from services.intake.domain.new_request import NewRequest, refuse_future, registered
+from services.chassis.zone import LOCAL
+from services.intake.domain.new_request import (
+    NewRequest,
+    Unknown,
+    refuse_future,
+    refuse_impossible,
+    refuse_unknown,
+    registered,
+)
 from services.intake.domain.request_state import Request, Status, evolve
 
 
@@ -30,6 +38,7 @@ class RegisterRequest:
 
     new: NewRequest
     at: datetime
+    unknown: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,8 @@ def decide(state: Request, command: Command) -> Sequence[Event]:
 def _register(state: Request, c: RegisterRequest) -> Sequence[Event]:
     if state.status is not Status.UNKNOWN:
         raise Rejected("already-registered", N_("这件诉求已登记。"))
-    refuse_future(c.new.received_at, c.at, "received_at")
+    refuse_unknown(c.unknown)
+    refuse_impossible(c.new.received_at, c.at, "received_at")
     return registered(c.new)
 
 
@@ -168,7 +178,7 @@ def _answer(state: Request, c: AnswerRequest) -> Sequence[Event]:
     _only_new(state)
     if c.answer is None:
         raise Rejected("answer-missing", N_("请写明当场是怎样答复的。"), "answer")
-    refuse_future(c.answered_at, c.at, "answered_at")
+    _refuse_wrong_day(state, c.answered_at, c.at, "answered_at")
     return [RequestAnsweredOnSpot(request_id=state.request_id, answer=c.answer, answered_at=c.answered_at)]
 
 
@@ -180,7 +190,7 @@ def _reject(state: Request, c: RejectRequest) -> Sequence[Event]:
         raise Rejected("reason-missing", N_("请写明不予受理的理由，理由要告知诉求人。"), "reason")
     if c.told_at is None:
         raise Rejected("not-told", N_("请填写告知诉求人的时间。"), "told_at")
-    refuse_future(c.told_at, c.at, "told_at")
+    _refuse_wrong_day(state, c.told_at, c.at, "told_at")
     return [
         RequestRejected(
             request_id=state.request_id,
@@ -200,7 +210,7 @@ def _redirect(state: Request, c: RedirectRequest) -> Sequence[Event]:
         raise Rejected("channel-missing", N_("请写明告知诉求人应走的渠道。"), "channel")
     if c.told_at is None:
         raise Rejected("not-told", N_("请填写告知诉求人的时间。"), "told_at")
-    refuse_future(c.told_at, c.at, "told_at")
+    _refuse_wrong_day(state, c.told_at, c.at, "told_at")
     return [
         RequestRedirected(request_id=state.request_id, reason_code=c.reason_code, channel=c.channel, told_at=c.told_at)
     ]
@@ -248,6 +258,14 @@ def _erase(state: Request, c: ErasePersonalData) -> Sequence[Event]:
     if not c.legal_basis.strip():
         raise Rejected("legal-basis-missing", N_("请写明删除个人信息的法律依据。"), "legal_basis")
     return [PersonalDataErased(request_id=state.request_id, key_ids=c.key_ids, legal_basis=c.legal_basis)]
+
+
+def _refuse_wrong_day(state: Request, moment: datetime, now: datetime, field: str) -> None:
+    """Days are compared: what a clerk takes down after the talk is received, by the clock, after it was answered."""
+    refuse_future(moment, now, field)
+    received = state.received_at
+    if received is not None and moment.astimezone(LOCAL).date() < received.astimezone(LOCAL).date():
+        raise Rejected("before-receipt", N_("早于收到诉求的那天；请核对日期和时间。"), field)
 
 
 def _only_new(state: Request) -> None:

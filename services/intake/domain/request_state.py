@@ -1,6 +1,7 @@
 """Where a request stands, as its events say."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum
 
 from contracts.event import Event
@@ -40,13 +41,14 @@ class Request:
     """The cases whose outcome it waits for: one, unless that was split."""
 
     erased: bool = False
+    received_at: datetime | None = None
 
 
 def evolve(state: Request, event: Event) -> Request:
     """The request after one of its events."""
     match event:
         case RequestRegistered():
-            return replace(state, request_id=event.request_id, status=Status.NEW)
+            return replace(state, request_id=event.request_id, status=Status.NEW, received_at=event.received_at)
         case RequestAccepted():
             return replace(state, status=Status.ACCEPTED)
         case RequestAnsweredOnSpot():

@@ -17,7 +17,14 @@ from contracts.intake import (
 from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-from services.intake.domain.new_request import NewRequest, refuse_future, registered
+from services.intake.domain.new_request import (
+    NewRequest,
+    Unknown,
+    refuse_future,
+    refuse_impossible,
+    refuse_unknown,
+    registered,
+)
 
 Outcome = Literal["asks", "none", "away"]
 """有诉求、无诉求、不在家."""
@@ -46,6 +53,9 @@ class RecordVisit:
     interviewees: tuple[Interviewees, ...] = ()
     note: Sealed | None = None
     requests: tuple[NewRequest, ...] = ()
+    captured_at: datetime | None = None
+    """What the clock of the device said when it was written down."""
+    unknown: tuple[Unknown, ...] = ()
 
 
 def stream(visit_id: str) -> str:
@@ -72,7 +82,10 @@ def decide(recorded: bool, c: RecordVisit) -> Sequence[Event]:
         raise Rejected("no-visitor", N_("请填写走访人。"), "visitors")
     if unknown := sorted(set(c.visitors) - set(c.roster)):
         raise Rejected("not-on-roster", N_("走访人不在名册中：{names}。"), "visitors", names="、".join(unknown))
-    refuse_future(c.visited_at, c.at, "visited_at")
+    refuse_unknown(c.unknown)
+    refuse_impossible(c.visited_at, c.at, "visited_at")
+    if c.captured_at is not None:
+        refuse_future(c.captured_at, c.at, "captured_at")
     _refuse_contradiction(c)
     visit = VisitRecorded(
         visit_id=c.visit_id,

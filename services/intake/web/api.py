@@ -71,9 +71,9 @@ async def post_visit(request: Request, user: Visitor, data: VisitInput) -> Respo
     """A visit with all its requests, whole or not at all."""
     if any(said.accept for said in data.requests) and not user.has(*roles.DECIDE):
         raise Forbidden(roles.DECIDE)
-    outcome = await filing.record_visit(request, user, data)
+    visit_id, outcome = await filing.record_visit(request, user, data)
     ids = [event.request_id for event in outcome.events if event.TYPE == "request-registered"]  # type: ignore[attr-defined]
-    return _done(outcome, {"visit_id": data.visit_id, "request_ids": ids})
+    return _done(outcome, {"visit_id": visit_id, "request_ids": ids})
 
 
 @router.post("/requests")

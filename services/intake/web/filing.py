@@ -13,12 +13,11 @@ from services.chassis.web import User, command_id, command_meta, perform
 from services.chassis.words import N_
 from services.intake.domain import request as requests
 from services.intake.domain import visit as visits
-from services.intake.domain.new_request import NewRequest
+from services.intake.domain.new_request import NewRequest, Unknown
 from services.intake.domain.request import RegisterRequest
 from services.intake.domain.visit import RecordVisit
-from services.intake.read import subjects
 from services.intake.read.case_steps import case_named
-from services.intake.web import roles
+from services.intake.web import naming, roles
 from services.intake.web.inputs import (
     AcceptInput,
     AnswerInput,
@@ -51,26 +50,24 @@ def envelope_programme(active: ActivePack | None) -> UnderProgramme:
     }
 
 
-async def record_visit(request: Request, user: User, data: VisitInput) -> Outcome:
-    """The visit and its requests in one command."""
+async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[str, Outcome]:
+    """The visit and its requests in one command. Answers the visit's id, which a repeat finds again."""
     found = reads(request)
-    subject = await subjects.one(found.pool, data.subject)
-    if subject is None:
-        await found.caught_up("subjects")
-        subject = await subjects.one(found.pool, data.subject)
+    visit_id = data.visit_id or _id_of(request, "visit")
+    subject = await naming.subject(found, data.subject)
     heard = [(number, said) for number, said in enumerate(data.requests, 1) if said.text or said.title or said.answer]
     accepting = any(said.accept for _, said in heard) and user.has(*roles.DECIDE)
-    active = await (found.active(data.programme) if accepting else found.programme(data.programme))
+    active = await (found.active(data.programme) if accepting or data.programme else found.programme())
     visited_at = data.visited_at or found.now
-    ids = [f"{data.visit_id}-{number}" for number, _ in heard]
-    await make_keys(found, [*map(key_of, ids), *([note_key_of(data.visit_id)] if data.note else [])])
+    ids = [f"{visit_id}-{number}" for number, _ in heard]
+    await make_keys(found, [*map(key_of, ids), *([note_key_of(visit_id)] if data.note else [])])
     new = [
-        await _heard(found, request_id, said, data, subject, visited_at, accepting)
+        await _heard(found, request_id, said, visit_id, subject, visited_at, accepting)
         for request_id, (_, said) in zip(ids, heard, strict=True)
     ]
     visitors = tuple(data.visitors) or (user.person_id,)
     command = RecordVisit(
-        visit_id=data.visit_id,
+        visit_id=visit_id,
         subject_id=data.subject,
         visitors=visitors,
         roster=await _roster(found, visitors),
@@ -82,8 +79,12 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> Outcom
         basis=data.basis,
         topics=tuple(data.topics),
         interviewees=tuple(data.interviewees),
-        note=await found.keys.seal(data.note, note_key_of(data.visit_id)) if data.note else None,
+        note=await found.keys.seal(data.note, note_key_of(visit_id)) if data.note else None,
         requests=tuple(new),
+        captured_at=data.captured_at,
+        unknown=await naming.unknown_units(
+            found, [(f"requests.{number - 1}.complained", unit) for number, said in heard for unit in said.complained]
+        ),
     )
     who = Requester(name=subject["name"] or "", phone=subject["phone"] or "") if subject else Requester()
     side = [row for request_id in ids for row in requester_row(request_id, who)]
@@ -95,11 +96,17 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> Outcom
         captured_at=data.captured_at,
         **envelope_programme(active),
     )
-    return await perform(request, visits.visit, visits.stream(data.visit_id), command, meta, side=side)
+    outcome = await perform(request, visits.visit, visits.stream(visit_id), command, meta, side=side)
+    return visit_id, outcome
+
+
+def _id_of(request: Request, kind: str) -> str:
+    """Of what the sender gave no id: the same command makes the same one again."""
+    return str(uuid5(NAMESPACE_URL, f"huiyin:{kind}:{command_id(request)}"))
 
 
 async def _heard(
-    found: Reads, request_id: str, said: HeardInput, data: VisitInput, subject: Any, at: datetime, accepting: bool
+    found: Reads, request_id: str, said: HeardInput, visit_id: str, subject: Any, at: datetime, accepting: bool
 ) -> NewRequest:
     words = await sealed_words(found, request_id, said)
     known = bool(subject and (subject["name"] or subject["phone"]))
@@ -110,8 +117,8 @@ async def _heard(
         at,
         channel="visit",
         origin="proactive",
-        visit_id=data.visit_id,
-        subject_id=data.subject,
+        visit_id=visit_id,
+        subject_id=subject["subject_id"] if subject else None,
         requester_ref=f"q-{request_id}" if known else None,
         follow_up_consent=said.consent,
         category_hint=said.category,
@@ -134,9 +141,9 @@ async def _roster(found: Reads, visitors: Sequence[str]) -> frozenset[str]:
 async def register(request: Request, user: User, data: RequestInput) -> tuple[str, Outcome]:
     """A request by telephone, letter or at the window. Its id comes from the command's id, so that a repeat is one."""
     found = reads(request)
-    request_id = data.request_id or str(uuid5(NAMESPACE_URL, f"huiyin:request:{command_id(request)}"))
+    request_id = data.request_id or _id_of(request, "request")
     accepting = data.accept and not data.answer and user.has(*roles.DECIDE)
-    active = await (found.active(data.programme) if accepting else found.programme(data.programme))
+    active = await (found.active(data.programme) if accepting or data.programme else found.programme())
     await make_keys(found, [key_of(request_id)])
     words = await sealed_words(found, request_id, data)
     side = requester_row(request_id, data.requester)
@@ -167,9 +174,17 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
         occurred_at=received_at,
         **envelope_programme(active),
     )
-    command = RegisterRequest(new, found.now)
+    command = RegisterRequest(new, found.now, await _unknown(found, data))
     outcome = await perform(request, requests.request, requests.stream(request_id), command, meta, side=side)
     return request_id, outcome
+
+
+async def _unknown(found: Reads, data: RequestInput) -> tuple[Unknown, ...]:
+    named = [("complained", unit) for unit in data.complained]
+    units = await naming.unknown_units(found, [*([("territory", data.territory)] if data.territory else []), *named])
+    if data.subject and await naming.subject(found, data.subject) is None:
+        return (*units, Unknown("subject", "subject"))
+    return units
 
 
 async def accept(request: Request, user: User, request_id: str, data: AcceptInput) -> Outcome:

@@ -16,9 +16,9 @@ from services.chassis.telemetry import current_traceparent
 from services.chassis.web import User, language, translate
 from services.chassis.web.wording import wording
 from services.chassis.words import N_
-from services.intake.domain.new_request import NewRequest
+from services.intake.domain.new_request import NewRequest, Unknown
 from services.intake.domain.request import AcceptRequest, RegisterRequest, request, stream
-from services.intake.web import roles
+from services.intake.web import naming, roles
 from services.intake.web.filing import envelope_programme
 from services.intake.web.inputs import BatchInput, BatchItem, HeardInput, Requester
 from services.intake.web.reads import Reads, reads
@@ -49,6 +49,8 @@ class _Batch:
     found: Reads
     data: BatchInput
     active: ActivePack | None
+    unknown: frozenset[str]
+    """Territories that items name and the directory does not have."""
 
     def meta(self, request_id: str, part: str, item: BatchItem) -> Meta:
         import_now = self.data.received_at == "import"
@@ -71,8 +73,10 @@ async def take(http: Request, user: User, data: BatchInput) -> list[dict[str, An
     """Register all items that can be; answer for each."""
     found = reads(http)
     active = await (found.active(data.programme) if data.accept or data.programme else found.programme())
-    batch = _Batch(http, user, found, data, active)
     items, answers = _read(http, data)
+    territories = [(item.territory, item.territory) for _, item in items if item.territory]
+    unknown = frozenset(one.field for one in await naming.unknown_units(found, territories))
+    batch = _Batch(http, user, found, data, active, unknown)
     items, erased = await _with_keys(batch, items)
     answers += erased
     answers += await asyncio.gather(*(_one(batch, index, item) for index, item in items))
@@ -150,12 +154,13 @@ async def _register(batch: _Batch, request_id: str, item: BatchItem) -> Outcome:
         source_ref=item.source_ref,
         accept=batch.data.accept,
     )
+    unknown = (Unknown("territory", "unit"),) if item.territory in batch.unknown else ()
     # How it is imported may differ from time to time; what the message says may not.
     body = [item.source_ref, item.title, item.text, item.user, item.said_at.isoformat()]
     return await found.service.commands.handle(
         request,
         stream(request_id),
-        RegisterRequest(new, found.now),
+        RegisterRequest(new, found.now, unknown),
         batch.meta(request_id, "", item),
         body=body,
         side=side,

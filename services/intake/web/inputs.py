@@ -1,7 +1,6 @@
 """What people and programs send: the same fields from forms and from JSON."""
 
 from typing import Annotated, Literal
-from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,9 +64,9 @@ class HeardForm(HeardInput):
 
 
 class VisitInput(Input):
-    """One visit with all that was heard on it. `visit_id` is made by the sender, so that a repeat is recognised."""
+    """One visit with all that was heard on it. Without a `visit_id` of the sender's it comes from the command's id."""
 
-    visit_id: Id = Field(default_factory=lambda: str(uuid4()))
+    visit_id: Id | None = None
     subject: Code
     outcome: Literal["asks", "none", "away"]
     visited_at: LocalMoment | None = None

@@ -13,6 +13,7 @@ from services import ui
 from services.chassis.clock import LOCAL
 from services.chassis.web import Refusal, User, fresh, read_form, require, see_other
 from services.chassis.web.forms import nested
+from services.intake.domain.new_request import CLOCK_TOLERANCE
 from services.intake.domain.visit import MOST_REQUESTS
 from services.intake.read import requests, subjects
 from services.intake.web import filing, roles
@@ -70,7 +71,10 @@ async def record(request: Request, user: Visitor) -> Response:
     if typed.get("act") == "more":
         return await _one_more(request, subject)
     data = await read_form(request, VisitForm, again)
-    outcome = await filing.record_visit(request, user, data)
+    if data.captured_at and data.captured_at > reads(request).now + CLOCK_TOLERANCE:
+        # Set by a script from the device's clock: nobody could correct it here, and the visit's own time is typed.
+        data = data.model_copy(update={"captured_at": None})
+    _, outcome = await filing.record_visit(request, user, data)
     return see_other(outcome, f"/intake/visits?saved={subject}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.chassis.clock import LOCAL
+from services.chassis.zone import LOCAL
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.case import Case
 from services.reporting.domain.facts import FollowUpFact

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.chassis.clock import LOCAL
+from services.chassis.zone import LOCAL
 from services.reporting.domain.canonical import Cell
 
 VERSION = 1

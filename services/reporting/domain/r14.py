@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from contracts.pack import Analysis
-from services.chassis.clock import LOCAL
+from services.chassis.zone import LOCAL
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.case import Case
 from services.reporting.domain.facts import CommonFact, DecisionFact, OrderFact, RequestFact

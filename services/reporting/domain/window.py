@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from contracts.pack import Pack
-from services.chassis.clock import LOCAL
 from services.chassis.deadlines import Calendar, Rhythm, slot_days
+from services.chassis.zone import LOCAL
 
 DAY = timedelta(days=1)
 LAST_INSTANT = timedelta(microseconds=1)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from contracts.pack import Pack
 from contracts.pack.assessing import Assessment
-from services.chassis.clock import LOCAL
+from services.chassis.zone import LOCAL
 from services.supervision.domain.assess_facts import AnswerFact, CaseFact, Facts, OrderFact, SubjectFact
 
 Thing = TypeVar("Thing")

@@ -20,8 +20,8 @@ from contracts.supervision import (
     DeadlineBreached,
     DeadlineReminderSent,
 )
-from services.chassis.clock import LOCAL
 from services.chassis.decider import Decider
+from services.chassis.zone import LOCAL
 from services.supervision.domain.clock_commands import (
     CancelClock,
     CancelReason,

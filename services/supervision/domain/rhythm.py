@@ -7,8 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 
 from contracts.pack import Cadence, Pack, Quota
-from services.chassis.clock import LOCAL
 from services.chassis.deadlines import Calendar, Rhythm, slot_days
+from services.chassis.zone import LOCAL
 
 LONGEST_ID = 100
 """What an event's code holds."""

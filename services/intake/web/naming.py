@@ -1,0 +1,27 @@
+"""Whether what a visit or a request names is in the directory; a read model that is behind is waited for once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.intake.domain.new_request import Unknown
+from services.intake.read import subjects
+from services.intake.web.reads import Reads
+
+
+async def subject(found: Reads, subject_id: str) -> Any | None:
+    """The subject's row; None when nobody registered it."""
+    row = await subjects.one(found.pool, subject_id)
+    if row is None:
+        await found.caught_up("subjects")
+        row = await subjects.one(found.pool, subject_id)
+    return row
+
+
+async def unknown_units(found: Reads, named: Sequence[tuple[str, str]]) -> tuple[Unknown, ...]:
+    """Of (field, unit) those whose unit the directory does not have; each code is asked for once."""
+    wanted = {unit for _, unit in named}
+    known = await found.directory.known_units(wanted)
+    if not wanted <= known:
+        await found.caught_up("units")
+        known = await found.directory.known_units(wanted)
+    return tuple(Unknown(field, "unit") for field, unit in named if unit not in known)
