@@ -203,6 +203,13 @@ def test_liulitun_praises_on_three_merits_and_criticises_on_four_faults() -> Non
     assert pack.notice_grounds("expose") == ()
 
 
+@pytest.mark.parametrize("name", ["jw-2017", "lt-2019", "demo"])
+def test_every_ground_of_a_shipped_pack_names_cases_or_a_value(name: str) -> None:
+    pack = parse_pack((PACKS / f"{name}.toml").read_bytes())
+    bare = [(row.kind, row.code) for row in pack.lists.notice if not row.needs]
+    assert bare == [], "on these one could praise or blame with nothing behind it"
+
+
 def test_the_words_of_a_pack_that_lists_no_grounds_are_its_grounds() -> None:
     text = LT.decode()
     without = text[: text.index("notice = [")] + text[text.index("report = [") :]

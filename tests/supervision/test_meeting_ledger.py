@@ -29,6 +29,7 @@ from tests.supervision.test_rhythm import (  # noqa: F401 - the fixture is used 
     client,
     tell,
 )
+from tests.supervision.who_is_who import registered
 
 SEALED = Sealed(key_id="request-r1", box="AAAA")
 DUE = datetime(2017, 8, 30, 18, 0, tzinfo=LOCAL)
@@ -99,7 +100,9 @@ async def test_decisions_are_followed_from_the_meeting_to_the_ledger(app: FastAP
         roles = [("p-o", "programme_office", "office"), ("p-a", "work_group_lead", "group-a")]
         roles.append(("p-b", "work_group_lead", "group-b"))
         held_by = [RoleAssigned(person_id=who, role=role, unit_id=unit) for who, role, unit in roles]
-        await tell(service, "intake", LONG_AGO, *held_by)
+        units = ("office", "group-a", "group-b", "town-a", "town-b")
+        known_as = registered(units, {who: unit for who, _role, unit in roles})
+        await tell(service, "intake", LONG_AGO, *known_as, *held_by)
         opened = CaseOpened(
             case_id="c1", request_ids=("r1",), title=SEALED, text=SEALED, channel="web", received_at=LONG_AGO
         )

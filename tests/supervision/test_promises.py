@@ -25,6 +25,7 @@ from services.supervision.domain.commitment import (
 )
 from tests.spec import NOON, given
 from tests.supervision.test_rhythm import GROUP, OFFICE, PACKS, app, client
+from tests.supervision.who_is_who import introduce
 
 __all__ = ["app"]
 
@@ -77,6 +78,11 @@ def test_every_open_promise_is_confirmed_once_a_week() -> None:
 def test_who_may_not_settle_what(change: dict[str, Any], code: str) -> None:
     given(COMMITMENT, published).when(settle).then(settled, again_rejected="promise-settled")
     given(COMMITMENT, published).when(replace(settle, **change)).then_rejected(code)
+    by_another = (ITEMS[0].model_copy(update={"responsible": "p-o"}), *ITEMS[1:3])
+    theirs = published.model_copy(update={"items": by_another})
+    given(COMMITMENT, theirs).when(settle).then_rejected("own-promise")
+    other = replace(settle, item_id="item-2")
+    assert given(COMMITMENT, theirs).when(other).decided(), "of another item they are nobody in particular"
 
 
 def test_weeks_that_are_over_and_that_nobody_confirmed_are_missing() -> None:
@@ -102,6 +108,9 @@ async def test_a_card_from_its_publication_to_a_missing_week_and_its_sheet(app: 
 
         await office.post("/supervision/api/programmes", content=pack.encode(), headers={"idempotency-key": "p"})
         assert await service.all_caught_up((await service.log.head()).seq, 5)
+        await introduce(service, ("group-a",), {"p-a": "group-a"})
+        ghost = await post(owner, "/commitments", "c9", card | {"items": [items[0] | {"responsible": "p-ghost"}]})
+        assert (ghost["code"], ghost["errors"][0]["field"]) == ("no-such-person", "items.0.responsible")
         two = await post(owner, "/commitments", "c0", card | {"items": items[:2]})
         assert (two["code"], two["errors"][0]["field"]) == ("promise-count", "items")
         made = await post(owner, "/commitments", "c1", card)

@@ -30,6 +30,7 @@ from services.supervision.domain.rhythm import Rules, slots
 from services.supervision.react.rhythm import RhythmTimer
 from tests.conftest import DsnFactory
 from tests.spec import NOON, given, stored_events
+from tests.supervision.who_is_who import registered
 
 PACKS = Path(__file__).parents[2] / "deploy" / "packs"
 JW = parse_pack((PACKS / "jw-2017.toml").read_bytes())
@@ -246,7 +247,8 @@ async def test_a_report_and_a_meeting_fulfil_their_slots_and_the_one_that_nobody
             RoleAssigned(person_id="p-a", role="work_group_lead", unit_id="group-a"),
             RoleAssigned(person_id="p-b", role="work_group_lead", unit_id="group-b"),
         ]
-        await tell(service, "intake", LONG_AGO, *given_roles)
+        known_as = registered(("office", "group-a"), {"p-o": "office", "p-a": "group-a"})
+        await tell(service, "intake", LONG_AGO, *known_as, *given_roles)
         service.clock.advance(AUGUST - service.clock.now())  # type: ignore[attr-defined]
         body: dict[str, Any] = {
             "programme": "jw-2017",

@@ -24,6 +24,7 @@ from services.supervision.react.reminders import ReminderTimer
 from tests.conftest import DsnFactory
 from tests.spec import NOON
 from tests.supervision.test_process import HOUR, OFFICE, SECRET, activate, client, dispatch_says, done, story
+from tests.supervision.who_is_who import introduce
 
 DAY = timedelta(days=1)
 UNIT = User("p-u", "示例负责人", "town-a", "示例镇", ("unit_leader",))
@@ -86,6 +87,7 @@ async def overdue(app: FastAPI) -> BreachTimer:
 
     async with client(app, OFFICE) as api:
         assert (await activate(api)).status_code == 201
+    await introduce(service)
     opened, issued, signed = story()
     assert isinstance(issued, OrderIssued)
     issued = issued.model_copy(update={"dues": Dues(sign_by=NOON + 24 * HOUR, finish_by=NOON + 48 * HOUR)})

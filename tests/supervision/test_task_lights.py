@@ -15,6 +15,7 @@ from tests.supervision.test_process import (  # noqa: F401 - the fixture is used
     app,
     client,
 )
+from tests.supervision.who_is_who import introduce
 
 DAY = timedelta(days=1)
 
@@ -23,6 +24,7 @@ async def test_a_task_burns_as_its_pack_says(app: FastAPI) -> None:  # noqa: F81
     service: Service = app.state.service
     async with client(app, OFFICE) as api, client(app, OFFICE, accept="text/html") as browser:
         await activate(api)
+        await introduce(service, persons={"p1": "town-a", "p2": "town-a"})
         assert await service.all_caught_up((await service.log.head()).seq, 5)
         task = {"task_id": "t1", "category": "走访", "subject": "示例村", "mandatory": "走访全覆盖", "target": 20}
         task |= {"due": (NOON + 10 * DAY).isoformat(), "lead": "p1", "liaison": "p2"}

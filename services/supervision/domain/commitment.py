@@ -1,7 +1,7 @@
 """承诺卡: three to five public promises of one owner, confirmed each week, and settled one by one as kept or not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
@@ -24,6 +24,8 @@ class Commitment:
     commitment_id: str = ""
     owner: str = ""
     items: tuple[str, ...] = ()
+    responsible: Mapping[str, str] = field(default_factory=dict)
+    """Who is responsible for which item."""
     settled: frozenset[str] = frozenset()
     weeks: frozenset[str] = frozenset()
 
@@ -57,7 +59,7 @@ class ConfirmWeek:
 
 @dataclass(frozen=True, slots=True)
 class SettlePromise:
-    """Kept or not: never judged by who promised."""
+    """Kept or not: never judged by who promised, nor by who is responsible for the item."""
 
     item_id: str
     fulfilled: bool | None
@@ -71,7 +73,8 @@ Command = PublishCommitment | ConfirmWeek | SettlePromise
 def evolve(card: Commitment, event: Event) -> Commitment:
     match event:
         case CommitmentPublished() as e:
-            return Commitment(e.commitment_id, e.owner, tuple(item.item_id for item in e.items))
+            responsible = {item.item_id: item.responsible for item in e.items}
+            return Commitment(e.commitment_id, e.owner, tuple(responsible), responsible=responsible)
         case CommitmentProgressConfirmed() as e:
             return replace(card, weeks=card.weeks | {e.week})
         case CommitmentSettled() as e:
@@ -142,6 +145,8 @@ def _settle(card: Commitment, c: SettlePromise) -> Sequence[Event]:
         raise Rejected("promise-settled", N_("这件承诺已经认定。"))
     if c.by == card.owner:
         raise Rejected("own-promise", N_("承诺人不能认定自己的承诺。"))
+    if c.by == card.responsible.get(c.item_id):
+        raise Rejected("own-promise", N_("责任人不能认定自己负责的承诺。"))
     if c.fulfilled is None:
         raise Rejected("no-verdict", N_("请选择是否兑现。"), "fulfilled")
     if not c.fulfilled and not c.text:
