@@ -10,6 +10,7 @@ from contracts.supervision.cadence import (
 from contracts.supervision.checking import (
     CheckMode,
     DrawSeedCommitted,
+    DutyChecked,
     MisreportEstablished,
     SignalRaised,
     SignalSettled,
@@ -116,6 +117,7 @@ __all__ = [
     "DeadlineReminderSent",
     "DeliverableFiled",
     "DrawSeedCommitted",
+    "DutyChecked",
     "EscalationRaised",
     "FollowUpAttempted",
     "FollowUpConducted",

@@ -63,6 +63,24 @@ class SpotCheckConducted(
     """That follow-up."""
 
 
+class DutyChecked(Event, type="duty-checked", version=1, owner="supervision", stream="duty-check", key="duty_check_id"):
+    """查岗: whether somebody was at their post, or a window was manned, as a checking body found it (SH-43)."""
+
+    duty_check_id: Code
+    programme_id: Code
+    unit: Code
+    person: Code | None = None
+    """Whose duty it was; without one the post alone was looked at."""
+    post: str = Field(default="", max_length=100)
+    """The window or desk, in words."""
+    mode: CheckMode
+    body: str = Field(min_length=1, max_length=100)
+    passed: bool
+    finding: Note = Field(min_length=1)
+    checked_at: Moment
+    evidence: tuple[Evidence, ...] = ()
+
+
 class SignalRaised(Event, type="signal-raised", version=1, owner="supervision", stream="signal", key="signal_id"):
     """Something looks wrong: what was seen, in which records; proposes a check, never a verdict."""
 

@@ -41,6 +41,7 @@ from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.commitments import COMMITMENTS
 from services.supervision.read.course import COURSE
+from services.supervision.read.duty_checks import DUTY_CHECKS
 from services.supervision.read.evidence import EVIDENCE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
@@ -62,6 +63,7 @@ from services.supervision.web import (
     clocks,
     commitment_pages,
     course_pages,
+    duty_checks,
     duty_pages,
     evidence,
     inspecting_api,
@@ -138,6 +140,7 @@ SPEC = ServiceSpec(
         CASE_PULSE,
         REVIEW_DOCKET,
         SPOT_CHECKS,
+        DUTY_CHECKS,
         SIGNAL_DOCKET,
         TRACES,
         COURSE,
@@ -189,6 +192,8 @@ SPEC = ServiceSpec(
         rhythm_pages.router,
         duty_pages.api,
         duty_pages.router,
+        duty_checks.api,
+        duty_checks.router,
         api.router,
         pages.router,
     ),

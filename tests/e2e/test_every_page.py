@@ -133,6 +133,7 @@ def overseeing(url: str) -> list[Look]:
         Look(f"/supervision/commitments/{made['card']}", "dongzhenling"),
         Look(f"/supervision/programmes/{PROGRAMME}", "huodongban"),
         Look(f"/supervision/reviews/{made['review']}", "ducha"),
+        Look("/supervision/duty-checks", "ducha", press=".save-bar .button-primary"),
         Look(f"/supervision/checks/{made['check']}", "ducha"),
         Look("/supervision/assessments", "ducha", lists=True),
         Look(f"/supervision/assessments/{made['assessment']}", "dongzhenling", press="#appeals .button-primary"),

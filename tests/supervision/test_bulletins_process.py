@@ -90,8 +90,8 @@ OTHER = User("p-8", "演示乙", "town-b", "示例乙镇", ("unit_leader",))
 CHECKER = User("p-c", "演示丙", "office-2", "示例纪检监察组", ("discipline",))
 
 
-async def directory(service: Service) -> None:
-    """Two towns with their people, two of whom have the same name."""
+async def directory(service: Service, *more: Event) -> None:
+    """Two towns with their people, two of whom have the same name; and what else intake told."""
     assert service.keys is not None
     told: list[Event] = [
         UnitRegistered(unit_id="town-a", name="示例甲镇", level="town"),
@@ -104,6 +104,7 @@ async def directory(service: Service) -> None:
         told.append(PersonRegistered(person_id=person, unit_id=unit, name=sealed))
     for user in (HEAD, CADRE, OTHER):
         told.append(RoleAssigned(person_id=user.person_id, role=user.roles[0], unit_id=user.unit_id))
+    told += more
     messages, chain = [], bytes(32)
     for stored in stored_events(*told, source="intake"):
         chain = extend(chain, stored.payload)

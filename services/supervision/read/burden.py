@@ -25,12 +25,17 @@ SELECT count(*) FROM spot_check_item i LEFT JOIN review_case r USING (case_id)
 """Of a case its lead answers for a check; of a visit the unit whose people recorded it."""
 
 
+DUTIES = """
+SELECT count(*) FROM duty_check WHERE unit = $1 AND mode = ANY ($2) AND checked_at >= $3 AND checked_at <= $4"""
+
+
 async def asked_in_month(pool: asyncpg.Pool, unit: str, now: datetime) -> int:
     """Routine slips and checks that a unit got in the calendar month of a moment, as offices count months."""
     first, last = _month(now)
     slips: int = await pool.fetchval(SLIPS, unit, sorted(ROUTINE), first, last)
     checks: int = await pool.fetchval(CHECKS, unit, sorted(TROUBLING), first, last, REVIEW)
-    return slips + checks
+    duties: int = await pool.fetchval(DUTIES, unit, sorted(TROUBLING), first, last)
+    return slips + checks + duties
 
 
 def _month(now: datetime) -> tuple[datetime, datetime]:
