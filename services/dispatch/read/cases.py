@@ -25,7 +25,6 @@ LONGEST_NUMBER = 8
 LONGEST_DUE = 3
 """Digits of a number of days to look ahead."""
 
-SIMILAR_WITHIN = timedelta(days=30)
 LIGHTS = ("red", "yellow", "green", "paused", "waiting", "closed")
 
 _LIGHT = {
@@ -63,6 +62,9 @@ class Filter:
     undecided: str = ""
     """Anything: only what failed its last follow-up with its rounds spent, for the leading group."""
 
+    review: str = ""
+    """Anything: only what is suspended and whose day of review has come."""
+
     q: str = ""
     cursor: str = ""
     limit: Annotated[int, Field(ge=1, le=LONGEST_PAGE)] = PAGE
@@ -77,7 +79,7 @@ class Filter:
     def narrowed(self) -> bool:
         """Whether anything but the programme is asked for."""
         known = (self.category, self.territory, self.unit, self.step, self.light)
-        return any((*known, self.due, self.again, self.extending, self.undecided, self.q))
+        return any((*known, self.due, self.again, self.extending, self.undecided, self.review, self.q))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ def _where(asked: Filter, now: datetime) -> Where:
         where.add("cardinality(b.extending) > 0")
     if asked.undecided:
         where.add(UNDECIDED)
+    if asked.review:
+        where.add("b.step = 'suspended' AND b.review_on <= $1")
     if asked.q:
         number = asked.q.rsplit("-", 1)[-1]
         where.add(
@@ -250,50 +254,3 @@ async def handed_over_since(pool: asyncpg.Pool, programme: str, moment: datetime
         moment,
     )
     return found
-
-
-async def similar(pool: asyncpg.Pool, row: asyncpg.Record) -> list[asyncpg.Record]:
-    """Other cases of the same kind and place within the last weeks."""
-    if row["category"] is None or row["territory"] is None:
-        return []
-    return list(
-        await pool.fetch(
-            """SELECT b.case_id, n.case_no, b.title FROM case_board b LEFT JOIN case_number n USING (case_id)
-               WHERE b.programme = $1 AND b.category = $2 AND b.territory = $3
-                 AND b.opened_at BETWEEN $4::timestamptz - $5::interval AND $4 AND b.case_id <> $6
-               ORDER BY b.opened_at DESC LIMIT 3""",
-            *(row["programme"], row["category"], row["territory"], row["opened_at"], SIMILAR_WITHIN, row["case_id"]),
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Who should lead and why; a person decides."""
-
-    unit: str
-    by: str
-    """`history` or `duty`."""
-    share: int = 0
-    """Percent of the earlier cases of the category that this unit led."""
-
-
-async def suggestion(pool: asyncpg.Pool, category: str | None, excluded: Sequence[str] = ()) -> Suggestion | None:
-    """The unit that mostly led this category before, else one whose duties name it."""
-    if category is None:
-        return None
-    led = await pool.fetchrow(
-        """SELECT lead_unit, count(*) AS n, sum(count(*)) OVER () AS whole FROM case_board
-           WHERE category = $1 AND lead_unit IS NOT NULL GROUP BY lead_unit
-           ORDER BY lead_unit = ANY ($2::text[]), n DESC, lead_unit LIMIT 1""",
-        category,
-        list(excluded),
-    )
-    if led is not None and led["lead_unit"] not in excluded:
-        return Suggestion(led["lead_unit"], "history", int(led["n"] * 100 / led["whole"]))
-    duty = await pool.fetchval(
-        "SELECT unit_id FROM unit WHERE $1 = ANY (duties) AND unit_id <> ALL ($2::text[]) ORDER BY unit_id LIMIT 1",
-        category,
-        list(excluded),
-    )
-    return None if duty is None else Suggestion(duty, "duty")

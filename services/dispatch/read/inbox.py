@@ -1,6 +1,7 @@
 """Questions about orders: a unit's inbox and a stand-in's, the dockets of returns and extensions, one case's orders."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -11,7 +12,8 @@ INBOX = 100
 """More than a unit's clerk looks through; the case list finds the rest."""
 
 _JOINED = """
-SELECT o.*, b.title, b.title_state, b.category, b.territory, b.step, b.complained, b.sort_group AS case_group
+SELECT o.*, b.title, b.title_state, b.category, b.territory, b.step, b.review_on, b.complained,
+       b.sort_group AS case_group
   FROM case_order o JOIN case_board b USING (case_id)
 """
 
@@ -83,6 +85,18 @@ async def done_by(pool: asyncpg.Pool, unit: str, limit: int = 10) -> list[asyncp
     rows = await pool.fetch(
         f"{_JOINED} WHERE o.unit = $1 AND o.status = 'completed' ORDER BY o.completed_at DESC LIMIT $2",
         unit,
+        limit,
+    )
+    return list(rows)
+
+
+async def taken_back(pool: asyncpg.Pool, unit: str, since: datetime, limit: int = 10) -> list[asyncpg.Record]:
+    """Orders of a unit that others ended since a moment; what it returned itself it was told by the ruling."""
+    rows = await pool.fetch(
+        f"""{_JOINED} WHERE o.unit = $1 AND o.status = 'cancelled' AND o.cancel_cause IS NOT NULL
+              AND o.cancelled_at >= $2 ORDER BY o.cancelled_at DESC, o.order_id LIMIT $3""",
+        unit,
+        since,
         limit,
     )
     return list(rows)

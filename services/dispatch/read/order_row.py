@@ -127,6 +127,7 @@ CREATE INDEX ON {{t}} (case_id);
 CREATE INDEX ON {{t}} (programme, issued_at) WHERE role = 'lead';
 CREATE INDEX ON {{t}} (unit, finish_by) WHERE status IN ('open', 'returned');
 CREATE INDEX ON {{t}} (unit, completed_at) WHERE status = 'completed';
+CREATE INDEX ON {{t}} (unit, cancelled_at) WHERE status = 'cancelled';
 CREATE INDEX ON {{t}} (returned_at) WHERE status = 'returned';
 CREATE INDEX ON {{t}} (person) WHERE status IN ('open', 'returned');
 CREATE INDEX ON {{t}} (finish_by) WHERE asked_at IS NOT NULL;

@@ -119,6 +119,7 @@ def _presets(asked: cases.Filter, user: User) -> list[tuple[str, str, bool]]:
         (_("待签收"), {"step": "issued"}),
         (_("退单待审"), {"step": "returned"}),
         (_("延期待批"), {"extending": "yes"}),
+        (_("挂账待复查"), {"review": "yes"}),
         (_("重办"), {"again": "yes"}),
         (_("待回访"), {"step": "verifying"}),
     ]

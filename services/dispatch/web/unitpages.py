@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -28,6 +28,9 @@ router = APIRouter(prefix="/dispatch", include_in_schema=False)
 Chip = tuple[str, str]
 """Words and tone."""
 
+TOLD_FOR = timedelta(days=30)
+"""So long a unit finds at a glance what was taken back from it; the case keeps it for ever."""
+
 AT_WORK = Annotated[User, Depends(require(*HANDLING))]
 
 
@@ -44,6 +47,7 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     rows = await inbox.of_unit(found.pool, user.unit_id) if handles else []
     strike = await inbox.to_strike_off(found.pool, user.unit_id) if handles else []
     report = await lists.to_report_up(found.pool, user.unit_id) if handles else []
+    gone = await inbox.taken_back(found.pool, user.unit_id, found.now - TOLD_FOR) if handles else []
     bases = {one.programme_id: one.pack.closure.by for one in await found.programmes.all()}
     line = _Lines(found, names, await _reminded(found, [row["order_id"] for row in rows], names))
     people = await found.directory.person_names(one.person_id for one in away)
@@ -59,6 +63,7 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
         to_report=[line.case(r, _("上报")) for r in report],
         commons=[_common(row) for row in await common_issues_found.of_unit(found.pool, user.unit_id)],
         done=[line.row(r, _("查看")) for r in (await inbox.done_by(found.pool, user.unit_id) if handles else [])],
+        taken_back=[line.row(r, _("查看")) for r in gone],
         now=found.now,
     )
     return page(request, "inbox.html", view, fresh=shown)
@@ -103,12 +108,13 @@ class _Lines:
     def row(self, row: asyncpg.Record, label: str, tone: str = "plain") -> RowView:
         signed = row["signed_at"] is not None
         # No clock of the unit's runs while a return is disputed, the case suspended, or the work done.
-        done = row["completed_at"] is not None or row["status"] == "returned" or row["step"] == "suspended"
+        gone = row["status"] == "cancelled"
+        done = row["completed_at"] is not None or row["status"] == "returned" or row["step"] == "suspended" or gone
         due = row["finish_by"] if signed else row["sign_by"] or row["finish_by"]
         light = _light(row, self._now)
         href = f"/dispatch/cases/{row['case_id']}"
         step = _("待签收") if not signed and row["status"] == "open" else _(labels.ORDER_STATES[row["status"]])
-        if row["step"] in ("suspended", "struck_off"):
+        if row["step"] in ("suspended", "struck_off") and not gone:
             step = _(labels.STEPS[row["step"]])
         tones = {"open": "info" if signed else "warn", "returned": "bad", "completed": "good"}
         return RowView(
@@ -119,6 +125,7 @@ class _Lines:
                 case_number(row["programme"], row["case_no"]),
                 _(labels.ORDER_ROLES[row["role"]]),
                 _("签收期限") if not signed and not done else "",
+                row["cancel_reason"] or "",
             ],
             lead=self._names.get(row["issued_by"], row["issued_by"]),
             co_count=0,
@@ -131,7 +138,7 @@ class _Lines:
             updated=row["updated_at"],
             records=0,
             action=Link(href, label, tone),
-            chips=self._reminded.get(row["order_id"], ()),
+            chips=[*self._reminded.get(row["order_id"], ()), *_ended(row), *wording.review_chips(row, self._now)],
         )
 
     def case(self, row: asyncpg.Record, label: str) -> RowView:
@@ -158,9 +165,14 @@ class _Lines:
         )
 
 
+def _ended(row: asyncpg.Record) -> list[Chip]:
+    """By whom an order was taken back; a merge or a split took the whole case."""
+    return [(_(labels.CANCEL_CAUSES[row["cancel_cause"]]), "warn")] if row["cancel_cause"] else []
+
+
 def _light(row: asyncpg.Record, now: datetime) -> str:
     """No clock of the unit's runs while a return is disputed, the case suspended, or the work done."""
-    if row["step"] == "struck_off":
+    if row["step"] == "struck_off" or row["status"] == "cancelled":
         return "closed"
     if row["completed_at"] is not None:
         return "green"

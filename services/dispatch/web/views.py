@@ -201,6 +201,8 @@ class InboxView:
     to_report: Sequence[RowView]
     commons: Sequence[tuple[str, str, datetime | None]]
     done: Sequence[RowView]
+    taken_back: Sequence[RowView]
+    """Orders that somebody ended a short while ago, with why."""
     now: datetime
 
 

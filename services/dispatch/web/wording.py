@@ -44,6 +44,19 @@ def days_left(due: datetime, now: datetime) -> str:
     return ngettext("剩 %(num)s 小时", "剩 %(num)s 小时", max(1, int((due - now) / timedelta(hours=1))))
 
 
+def review_chips(row: asyncpg.Record, now: datetime) -> list[tuple[str, str]]:
+    """挂账: when it is looked at again, or for how long that day has gone by."""
+    if row["step"] != "suspended" or row["review_on"] is None:
+        return []
+    day = row["review_on"].astimezone(LOCAL)
+    days = (now.astimezone(LOCAL).date() - day.date()).days
+    if now < row["review_on"]:
+        return [(_("%(day)s 复查", day=f"{day:%m-%d}"), "info")]
+    if days < 1:
+        return [(_("今日复查"), "warn")]
+    return [(ngettext("复查逾期 %(num)s 天", "复查逾期 %(num)s 天", days), "bad")]
+
+
 def duration(time: timedelta) -> str:
     """A length of time in the two largest units that people would say."""
     hours = int(time / timedelta(hours=1))
@@ -159,4 +172,5 @@ def case_row(
         records=row["records"],
         action=action,
         light_word=_(labels.ENDED[row["step"]]) if row["step"] in labels.ENDED else None,
+        chips=review_chips(row, now),
     )
