@@ -7,6 +7,7 @@ import pytest
 
 from contracts.intake import UnitRegistered
 from tests.dispatch.asking import DISTRICT, known, post, refused, shown
+from tests.dispatch.test_pages import send
 from tests.dispatch.world import CITY, DESK, MONDAY, World
 
 BODY = {
@@ -118,3 +119,37 @@ async def test_what_a_consultation_decides_is_ordered_as_the_pack_wants_it_or_no
             helpers = [(one["unit"], one["leader"], one["dept"]) for one in found["orders"] if one["role"] == "co"]
             assert helpers == ([("bureau-road", "p-road-head", "bureau-road")] if designated else [])
     assert await street.service.pool.fetchval("SELECT count(*) FROM refusal") == 0
+
+
+FORM = {name: value for name, value in BODY.items() if not name.startswith("responsible_")}
+
+
+async def test_the_desk_names_who_answers_and_is_told_whom_the_directory_lacks(street: World) -> None:
+    """HA-14: a unit without a leader in the directory is no dead end, and of several leaders the desk chooses."""
+    await street.hear(UnitRegistered(unit_id="team-c", name="示例养护队", level="department"))
+    await known(street, "p-clerk-c", "team-c", "unit_clerk")
+    await known(street, "p-leader-c", "bureau-road", "unit_leader")
+    first = await street.case("r1", programme="lt-2019")
+    second = await street.case("r2", programme="lt-2019")
+    async with street.browser(DESK) as desk, street.api(DESK) as api:
+        page = (await desk.get(f"/dispatch/desk?case={first}")).text
+        assert 'id="f-responsible_leader"' in page
+        assert 'id="f-responsible_dept"' in page
+        bare = await send(desk, page, f"/dispatch/desk/{first}", **{**FORM, "lead": "team-c"}, instruction="请核实")
+        assert bare.status_code == 422
+        assert 'href="#f-responsible_leader"' in bare.text
+        said = {**FORM, "lead": "team-c", "responsible_leader": "p-clerk-c", "instruction": "请核实"}
+        done = await send(desk, bare.text, f"/dispatch/desk/{first}", **said)
+        assert done.status_code == 200, done.text
+        page = (await desk.get(f"/dispatch/desk?case={second}")).text
+        helped = {**FORM, "lead": "bureau-road", "responsible_leader": "p-leader-c", "instruction": "请核实"}
+        unled = await send(desk, page, f"/dispatch/desk/{second}", **{**helped, "co": "team-c"})
+        assert unled.status_code == 422
+        assert "名册中没有示例养护队的负责人" in unled.text
+        bulk = (await desk.get("/dispatch/bulk?programme=lt-2019&category=road-surface")).text
+        assert 'id="f-responsible_leader"' in bulk
+        done = await send(desk, unled.text, f"/dispatch/desk/{second}", **helped)
+        assert done.status_code == 200, done.text
+        orders = [(await shown(api, street, case_id))["orders"] for case_id in (first, second)]
+    leaders = {(one["unit"], one["leader"]) for found in orders for one in found if one["role"] == "lead"}
+    assert leaders == {("team-c", "p-clerk-c"), ("bureau-road", "p-leader-c")}

@@ -17,15 +17,15 @@ from services.dispatch.read import waiting
 from services.dispatch.web import inputs as i
 from services.dispatch.web import labels, wording
 from services.dispatch.web.acts import would_refuse
+from services.dispatch.web.answering_choices import persons_by_unit
 from services.dispatch.web.bulkviews import BulkView, Choice, Draft, Issued, PreviewView, ResultView
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskform import FLAGS
 from services.dispatch.web.deskpage import AREAS, CO_UNITS, DEPARTMENTS, levels_of
 from services.dispatch.web.parts import part_of
-from services.dispatch.web.reads import Reads, reads, title_of
+from services.dispatch.web.reads import reads, title_of
 from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import CASE_ACTS, DESK
-from services.dispatch.web.views import Options
 from services.reference.programmes import ActivePack
 from services.reference.words import SCOPES, case_number
 from services.ui.forms import Form
@@ -95,17 +95,11 @@ async def _choose(request: Request, programme: str, category: str, form: Form) -
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
         required=required,
         sets_sign=active.pack.order.desk_sets_sign,
-        persons=await _persons(found) if "responsible_person" in required else [],
+        persons=await persons_by_unit(found, units, required),
         most=waiting.MOST,
         form=form,
     )
     return page(request, "bulk.html", view)
-
-
-async def _persons(found: Reads) -> Options:
-    rows = await found.pool.fetch("SELECT DISTINCT person_id FROM person ORDER BY person_id")
-    names = await found.directory.person_names(row["person_id"] for row in rows)
-    return sorted(names.items(), key=lambda pair: pair[1])
 
 
 async def _read(request: Request) -> BulkInput:

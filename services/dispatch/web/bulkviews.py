@@ -37,7 +37,7 @@ class BulkView:
     territories: Options
     required: frozenset[str]
     sets_sign: bool
-    persons: Options
+    persons: Groups
     most: int
     form: Form
 

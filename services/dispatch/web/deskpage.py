@@ -16,13 +16,13 @@ from services.dispatch.read import cases, waiting
 from services.dispatch.read.said import Said, said_of
 from services.dispatch.read.suggest import Suggestions
 from services.dispatch.web import similar, wording
+from services.dispatch.web.answering_choices import persons_by_unit
 from services.dispatch.web.deskform import Start, first_form, question
 from services.dispatch.web.packroles import acts_as
 from services.dispatch.web.reads import Reads, title_of
 from services.dispatch.web.recusal import barred, recused
 from services.dispatch.web.routing import proposal
 from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
-from services.reference.directory import Unit
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS, case_number
@@ -57,6 +57,7 @@ async def desk_view(
     excluded = {*(await barred(found, row["complained"]) if row else ()), *(way.excluded if way else ())}
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
+    required = frozenset(name.removesuffix("_id") for name in active.pack.order.required)
     return DeskView(
         programme=active.name,
         programme_id=active.programme_id,
@@ -76,12 +77,12 @@ async def desk_view(
             :CO_UNITS
         ],
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
-        persons=await _persons(found, units) if "responsible_person_id" in active.pack.order.required else [],
+        persons=await persons_by_unit(found, units, required),
         asks_level=any(route.when.level for route in active.pack.lists.route),
         has_desk=any(unit.level == "desk" for unit in units),
         redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
         may_only_prepare=any(one.issued_by and not acts_as(user, one.issued_by) for one in active.pack.lists.route),
-        required=frozenset(name.removesuffix("_id") for name in active.pack.order.required),
+        required=required,
         sets_sign=active.pack.order.desk_sets_sign,
         provisional=provisional,
         form=form or first_form(row, active, Start(way, suggested, said, found.now)),
@@ -236,13 +237,3 @@ async def _came_back(found: Reads, row: asyncpg.Record, names: Mapping[str, str]
     if last["proposed_unit"]:
         said += _("（建议：%(unit)s）", unit=names.get(last["proposed_unit"], last["proposed_unit"]))
     return said
-
-
-async def _persons(found: Reads, units: Sequence[Unit]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Everybody who may be named responsible, by unit."""
-    rows = await found.pool.fetch("SELECT DISTINCT unit_id, person_id FROM person ORDER BY unit_id, person_id")
-    names = await found.directory.person_names(row["person_id"] for row in rows)
-    of_unit: dict[str, list[tuple[str, str]]] = {}
-    for row in rows:
-        of_unit.setdefault(row["unit_id"], []).append((row["person_id"], names[row["person_id"]]))
-    return [(unit.name, of_unit[unit.unit_id]) for unit in units if unit.unit_id in of_unit]
