@@ -146,6 +146,8 @@ async def test_the_desk_names_who_answers_and_is_told_whom_the_directory_lacks(s
         unled = await send(desk, page, f"/dispatch/desk/{second}", **{**helped, "co": "team-c"})
         assert unled.status_code == 422
         assert "名册中没有示例养护队的负责人" in unled.text
+        code = await refused(api, f"/cases/{second}/dispatch", {**helped, "co": ["team-c"]})
+        assert code == "unit-without-leader"
         bulk = (await desk.get("/dispatch/bulk?programme=lt-2019&category=road-surface")).text
         assert 'id="f-responsible_leader"' in bulk
         done = await send(desk, unled.text, f"/dispatch/desk/{second}", **helped)

@@ -260,7 +260,6 @@ async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outc
     reply = await x.sealed(data.reply, "reply") if data.reply else None
     if data.approved_by:
         await pausing.refuse_unknown(x, data.approved_by, "approved_by", x.user.person_id)
-    finish = await current_finish(x)
     return await x.perform(
         c.CompleteOrder(
             order_id,
@@ -273,7 +272,7 @@ async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outc
             x.active.calendar,
             data.policy_basis,
             data.responsible_person,
-            finish.get(x.state.lead.order_id) if x.state.lead else None,
+            (await current_finish(x)).get(x.state.lead.order_id) if x.state.lead else None,
             tuple(data.evidence),
             data.approved_by,
             _rules(x, order_id),
