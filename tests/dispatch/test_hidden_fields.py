@@ -4,6 +4,7 @@ from contracts.dispatch import OrderIssued
 from tests.dispatch.asking import DISPATCH, OFFICE, handed_over, post
 from tests.dispatch.test_desk_in_full import events
 from tests.dispatch.test_pages import FORM, send
+from tests.dispatch.test_refusals_on_pages import code_of
 from tests.dispatch.world import DESK, ROAD, World
 
 BAD_SHOWN = ("x", "lead bureau-road 3 2", "lead bureau-road x 2", "level bureau-road 1 2", "lead bureau-road -1 2")
@@ -11,17 +12,19 @@ BAD_SHOWN = ("x", "lead bureau-road 3 2", "lead bureau-road x 2", "level bureau-
 
 async def test_nonsense_about_a_suggestion_is_refused_before_the_order_goes_out(world: World) -> None:
     case_id = await world.case("r1")
-    async with world.browser(DESK) as desk:
+    async with world.browser(DESK) as desk, world.api(DESK) as api:
         page = (await desk.get("/dispatch/desk")).text
         for shown in BAD_SHOWN:
+            assert await code_of(api, f"/dispatch/desk/{case_id}", **FORM, suggested=shown) == "bad-suggestion"
             refused = await send(
                 desk, page, f"/dispatch/desk/{case_id}", **FORM, instruction="写了很久的意见", suggested=shown
             )
             assert refused.status_code == 422, shown
             assert "建议记录有误" in refused.text
             assert "写了很久的意见" in refused.text
+            page = refused.text
         assert OrderIssued.TYPE not in await events(world, case_id)
-        taken = await send(desk, refused.text, f"/dispatch/desk/{case_id}", **FORM, instruction="请核实")
+        taken = await send(desk, page, f"/dispatch/desk/{case_id}", **FORM, instruction="请核实")
     assert taken.status_code == 200
     assert OrderIssued.TYPE in await events(world, case_id)
 
