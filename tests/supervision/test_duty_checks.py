@@ -8,14 +8,16 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.intake import AbsenceDeclared
+from contracts.supervision import DutyChecked
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.supervision.domain.duty_check import DUTY_CHECK, CheckDuty
 from services.supervision.read.burden import asked_in_month
 from tests.spec import NOON, given
-from tests.supervision.test_bulletins_process import HOUR, browsing, directory, post, send
+from tests.supervision.test_bulletins_process import browsing, directory, post, send
 from tests.supervision.test_inspecting_process import settled
 from tests.supervision.test_process import (  # noqa: F401 - the fixture is used by its name
+    HOUR,
     OFFICE,
     PACK,
     activate,
@@ -49,7 +51,8 @@ INSIDE = User("p-i", "演示戊", "town-a", "示例甲镇", ("discipline",))
 def test_a_look_is_recorded_once_at_a_person_a_post_or_both() -> None:
     for look in (CALL, replace(CALL, person=None), replace(CALL, post="")):
         (event,) = given(DUTY_CHECK).when(look).decided()
-        assert (event.TYPE, event.unit, event.person, event.post) == ("duty-checked", "town-a", look.person, look.post)
+        assert isinstance(event, DutyChecked)
+        assert (event.unit, event.person, event.post) == ("town-a", look.person, look.post)
         given(DUTY_CHECK, event).when(look).then()
 
 
@@ -75,6 +78,7 @@ def test_what_refuses_a_look(change: dict[str, Any], code: str, field: str) -> N
 
 def test_a_covert_look_troubles_nobody() -> None:
     (event,) = given(DUTY_CHECK).when(replace(CALL, mode="covert", asked=2, cap=2)).decided()
+    assert isinstance(event, DutyChecked)
     assert event.mode == "covert"
 
 
