@@ -25,7 +25,6 @@ from services.supervision.domain.commitment import (
 )
 from tests.spec import NOON, given
 from tests.supervision.test_rhythm import GROUP, OFFICE, PACKS, app, client
-from tests.supervision.who_is_who import introduce
 
 __all__ = ["app"]
 
@@ -108,7 +107,6 @@ async def test_a_card_from_its_publication_to_a_missing_week_and_its_sheet(app: 
 
         await office.post("/supervision/api/programmes", content=pack.encode(), headers={"idempotency-key": "p"})
         assert await service.all_caught_up((await service.log.head()).seq, 5)
-        await introduce(service, ("group-a",), {"p-a": "group-a"})
         ghost = await post(owner, "/commitments", "c9", card | {"items": [items[0] | {"responsible": "p-ghost"}]})
         assert (ghost["code"], ghost["errors"][0]["field"]) == ("no-such-person", "items.0.responsible")
         two = await post(owner, "/commitments", "c0", card | {"items": items[:2]})
