@@ -26,6 +26,7 @@ async def test_the_unit_sees_that_its_order_was_taken_back_by_whom_and_why(world
         told = section(page, "taken-back")
         for words in ("示例路路面破损", f"/dispatch/cases/{case_id}", "属地已由村里处置", "派单席撤销", "已撤销"):
             assert words in told, words
+        assert "复查" not in told
         assert "没有待办事项" in page, "there is nothing left to do about it"
         world.clock.advance(timedelta(days=31))
         assert section((await town.get("/dispatch/inbox")).text, "taken-back") == ""

@@ -62,8 +62,8 @@ def first_form(row: asyncpg.Record | None, active: ActivePack, start: Start) -> 
         "route_reason": said.prepared.reason if said.prepared else "",
         **_classified(said, active, start.now),
     }
-    # What was never said leaves the template's own words standing.
-    values |= {name: text for name, text in said.draft(lead or "").model_dump().items() if text}
+    # What was never said leaves the template's own words standing; a department that is the lead itself is no word.
+    values |= {name: text for name, text in said.draft(lead or "").model_dump().items() if text and text != lead}
     return Form(values, expected=row["version"])
 
 

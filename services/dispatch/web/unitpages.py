@@ -138,7 +138,11 @@ class _Lines:
             updated=row["updated_at"],
             records=0,
             action=Link(href, label, tone),
-            chips=[*self._reminded.get(row["order_id"], ()), *_ended(row), *wording.review_chips(row, self._now)],
+            chips=[
+                *self._reminded.get(row["order_id"], ()),
+                *_ended(row),
+                *([] if gone else wording.review_chips(row, self._now)),
+            ],
         )
 
     def case(self, row: asyncpg.Record, label: str) -> RowView:
