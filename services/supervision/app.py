@@ -106,7 +106,9 @@ async def _judge(service: Service) -> None:
     service.keep("breach-timer", timer.run())
     reminders = ReminderTimer(service.pool, service.commands, horizons)
     service.keep(REMINDERS, Timer(REMINDERS, service.leases, reminders.tick).run())
-    ladder = LadderTimer(service.pool, service.commands, service.clock, horizon)
+    # Of a case that was heard of lately, the pulse must say so before its silence is judged.
+    heard = DispatchHorizon(service, CASE_PULSE.name)
+    ladder = LadderTimer(service.pool, service.commands, service.clock, heard)
     service.keep(LADDER_TIMER, Timer(LADDER_TIMER, service.leases, ladder.tick).run())
 
     phases = PhaseTimer(service.pool, service.commands, service.clock)

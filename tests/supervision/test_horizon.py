@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from deploy.local.broker import Broker
-from services.chassis.reactor import Reactor
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.chassis.web.app import make_app
@@ -20,11 +19,12 @@ from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
 from services.supervision.react.own_clocks import OWN_CLOCKS
 from services.supervision.react.rhythm import VISIT_TO_SLOT, RhythmHorizon
+from services.supervision.read.case_pulse import CASE_PULSE
 from tests.chassis.transport.node import Node, command, node
 from tests.chassis.transport.until import until
 from tests.conftest import DsnFactory
 
-HOLD = "SELECT FROM checkpoint WHERE version = 0 AND name = $1 FOR UPDATE"
+HOLD = "SELECT FROM checkpoint WHERE name = $1 FOR UPDATE"
 
 
 @pytest.fixture
@@ -60,11 +60,12 @@ async def recorded_at(service: Service, source: str, position: int) -> datetime:
     return found
 
 
-@pytest.mark.parametrize("held_up", [CLOCKS, CASE_CLOCKS], ids=lambda one: one.name)
+@pytest.mark.parametrize("held_up", [f"reactor:{CLOCKS.name}", f"reactor:{CASE_CLOCKS.name}", CASE_PULSE.name])
 async def test_later_events_do_not_shut_it_and_one_not_reacted_to_does(
-    service: Service, dispatch: Node, held_up: Reactor
+    service: Service, dispatch: Node, held_up: str
 ) -> None:
-    horizon = DispatchHorizon(service)
+    """Of a reactor as of a read model by which something is judged, as a case's silence is by its pulse."""
+    horizon = DispatchHorizon(service, CASE_PULSE.name)
     await dispatch.append(2)
 
     async def knows(position: int) -> bool:
@@ -77,7 +78,7 @@ async def test_later_events_do_not_shut_it_and_one_not_reacted_to_does(
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
-            await connection.execute(HOLD, f"reactor:{held_up.name}")
+            await connection.execute(HOLD, held_up)
             await dispatch.append(1)
             await until(lambda: service.transport is not None and service.transport.held("dispatch") == 3)
             third = await recorded_at(service, "dispatch", 3)

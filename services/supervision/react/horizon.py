@@ -1,5 +1,6 @@
 """How far those who would tell are known: the time and position behind which a deadline may be judged."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.chassis.reactor import Reactor
@@ -19,15 +20,16 @@ SELECT p.epoch, p.position FROM unnest($2::int[], $3::bigint[]) p(epoch, positio
 
 
 class TakenIn:
-    """The newest promise of a source to which reactors here have reacted in full.
+    """The newest promise of a source to which reactors here have reacted in full, and which read models show.
 
     What came later than a promise does not concern it: a reactor that is never level with the log, because the source
     goes on recording, holds the promise of some moments ago. Every look asks again, so a database that was put back
     is believed no longer than it deserves.
     """
 
-    def __init__(self, service: Service, source: str, *reactors: Reactor) -> None:
-        self._service, self._source, self._names = service, source, [one.name for one in reactors]
+    def __init__(self, service: Service, source: str, *reactors: Reactor, read_models: Sequence[str] = ()) -> None:
+        self._service, self._source = service, source
+        self._reactors, self._read_models = [one.name for one in reactors], read_models
         self._promises = Promises()
 
     async def of(self, promise: Promise | None) -> Promise | None:
@@ -36,25 +38,31 @@ class TakenIn:
             self._promises.forget()
             return None
         self._promises.give(promise)
-        lag = await self._service.reactors.lag()
         places = self._promises.places()
         rows = await self._service.pool.fetch(
             REACTED,
             self._source,
             [place.epoch for place in places],
             [place.position for place in places],
-            min(lag[name].seq for name in self._names),
+            await self._level(),
         )
         reacted = {Place(*row) for row in rows}
         return self._promises.kept(reacted.__contains__)
 
+    async def _level(self) -> int:
+        """Up to which seq of this log the slowest of them is."""
+        reacted = await self._service.reactors.lag()
+        shown = await self._service.projections.lag() if self._read_models else {}
+        return min([*(reacted[one].seq for one in self._reactors), *(shown[one].seq for one in self._read_models)])
+
 
 class DispatchHorizon:
-    """None while the watermark is unknown, dispatch's events are on their way, or the clocks have not taken them in."""
+    """None while the watermark is unknown, dispatch's events are on their way, or the clocks have not taken them in;
+    or those read models by which something is judged."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *read_models: str) -> None:
         self._service = service
-        self._taken_in = TakenIn(service, SOURCE, CLOCKS, CASE_CLOCKS)
+        self._taken_in = TakenIn(service, SOURCE, CLOCKS, CASE_CLOCKS, read_models=read_models)
 
     async def __call__(self) -> tuple[datetime, int] | None:
         transport = self._service.transport
