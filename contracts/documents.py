@@ -5,11 +5,13 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from contracts.catalogue import TYPES
 from contracts.event import Event
+from contracts.log import OWNER as ANY_LOG
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE / "schemas"
@@ -60,7 +62,28 @@ def _rebase(node: Any, prefix: str) -> Any:
     return node
 
 
+def _earlier(model: type[Event]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Component name and schema of every version that came before: such events stay in the streams."""
+    for version in range(1, model.VERSION):
+        schema = json.loads((SCHEMAS / schema_name(model, version)).read_text())
+        yield (
+            f"{model.TYPE}.v{version}",
+            {key: part for key, part in schema.items() if key == "$defs" or key[0] not in "$x"},
+        )
+
+
+def _versions(model: type[Event]) -> dict[str, Any]:
+    """Which data belong to which version of the schema."""
+    names = [*(name for name, _ in _earlier(model)), model.TYPE]
+    said = [
+        {"schemaversion": {"const": version}, "data": {"$ref": f"#/components/schemas/{name}"}}
+        for version, name in enumerate(names, 1)
+    ]
+    return {"properties": said[0]} if len(said) == 1 else {"oneOf": [{"properties": one} for one in said]}
+
+
 def _message(model: type[Event]) -> dict[str, Any]:
+    versions = _versions(model)
     attributes: dict[str, Any] = {
         "specversion": {"const": "1.0"},
         "id": {"type": "string", "format": "uuid"},
@@ -69,7 +92,7 @@ def _message(model: type[Event]) -> dict[str, Any]:
         "subject": {"type": "string"},
         "datacontenttype": {"const": "application/json"},
         "dataschema": {"type": "string"},
-        "schemaversion": {"const": model.VERSION},
+        "schemaversion": {"enum": list(range(1, model.VERSION + 1))},
         "streamversion": {"type": "integer", "minimum": 1},
         "prev": {"type": "string", "pattern": "^([0-9a-f]{64})?$"},
         "time": {"type": "string", "format": "date-time"},
@@ -78,9 +101,10 @@ def _message(model: type[Event]) -> dict[str, Any]:
         "actorrole": {"type": "string"},
         "commandid": {"type": "string"},
         **{name: {"type": "string"} for name in ENVELOPE_STRINGS},
-        "data": {"$ref": f"#/components/schemas/{model.TYPE}"},
+        "data": {"type": "object"},
     }
     required = [name for name in attributes if name not in ENVELOPE_STRINGS]
+    attributes |= versions.pop("properties", {})
     return {
         "name": model.TYPE,
         "title": model.__name__,
@@ -91,22 +115,23 @@ def _message(model: type[Event]) -> dict[str, Any]:
             "required": ["Huiyin-Chain"],
             "properties": {"Huiyin-Chain": {"type": "string", "pattern": "^[0-9a-f]{64}$"}},
         },
-        "payload": {"type": "object", "required": required, "properties": attributes},
+        "payload": {"type": "object", "required": required, "properties": attributes, **versions},
     }
 
 
 def asyncapi() -> dict[str, Any]:
-    """One channel a source: its JetStream stream, with every event type that its service owns."""
+    """One channel a source: its JetStream stream, with every event type that its service owns and the log's own."""
     schemas: dict[str, Any] = {}
     for model in TYPES.values():
-        schema = model.model_json_schema(mode="serialization")
-        for name, definition in schema.pop("$defs", {}).items():
-            schemas[f"{model.TYPE}.{name}"] = _rebase(definition, model.TYPE)
-        schemas[model.TYPE] = _rebase(schema, model.TYPE)
+        current = (model.TYPE, model.model_json_schema(mode="serialization"))
+        for name, schema in (*_earlier(model), current):
+            for part, definition in schema.pop("$defs", {}).items():
+                schemas[f"{name}.{part}"] = _rebase(definition, name)
+            schemas[name] = _rebase(schema, name)
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     for source in SOURCES:
-        owned = sorted(name for name, model in TYPES.items() if model.OWNER == source)
+        owned = sorted(name for name, model in TYPES.items() if model.OWNER in (source, ANY_LOG))
         channels[source] = {
             "address": f"ev.{{district}}.{source}.{{epoch}}.{{type}}",
             "title": f"Log of {source}",

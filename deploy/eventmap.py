@@ -6,6 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from contracts.catalogue import TYPES
+from contracts.log import OWNER as ANY_LOG
 from services.chassis.service import ServiceSpec
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "ARCHITECTURE.md"
@@ -44,10 +45,10 @@ def table() -> str:
     """The map as Markdown, ordered by writer and then as the contracts declare them."""
     read_by = readers()
     lines = ["| event | writer | read models and *reactors* that handle it |", "|---|---|---|"]
-    for service in SERVICES:
+    for owner, writer in (*((service, service) for service in SERVICES), (ANY_LOG, "each of the four")):
         for event in TYPES.values():
-            if event.OWNER == service:
-                lines.append(f"| `{event.TYPE}` | {service} | {'; '.join(read_by.get(event.TYPE, [])) or '—'} |")
+            if event.OWNER == owner:
+                lines.append(f"| `{event.TYPE}` | {writer} | {'; '.join(read_by.get(event.TYPE, [])) or '—'} |")
     return "\n".join(lines)
 
 

@@ -11,6 +11,8 @@ import orjson
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.codec import decode
+from contracts.log import LogRestored
 from deploy.cli.__main__ import app
 from deploy.local.addresses import Addresses
 from deploy.local.record import Kind, Record
@@ -96,6 +98,10 @@ def test_yes_begins_the_epoch_and_records_who_and_why(damaged: Damaged) -> None:
     told = json.loads(payload)
     assert (told["actorperson"], told["data"]["reason"]) == ("li-lei", "the disk is gone")
     assert (told["data"]["left_epoch"], told["data"]["left_position"]) == (1, KEPT)
+    recorded = decode(payload.encode())
+    assert isinstance(recorded.event, LogRestored)
+    assert recorded.event.stream == recorded.envelope.subject == "log-intake"
+    assert told["dataschema"] == "/contracts/schemas/log-restored.v1.json"
     mark = Witness(damaged.data, "demo", "intake").read()
     assert mark is not None
     assert mark.place == (2, 1)

