@@ -50,6 +50,8 @@ class CaseClassified(Event, type="case-classified", version=1, owner="dispatch",
     """Enterprise matters: 围墙内的事帮办，围墙外的事包办 (HA-16)."""
     redirect: Code | None = None
     """The pack's redirect class that a person found it to be: for another channel, never for a department."""
+    secret: bool = False
+    """Of the state, of a business, or of a person's privacy: explained to the requester, and ordered nobody."""
 
 
 class CaseRouted(Event, type="case-routed", version=1, owner="dispatch", stream="case", key="case_id"):

@@ -152,6 +152,7 @@ def _classified(event: CaseClassified) -> Classified:
         event.sensitive,
         event.site_scope,
         event.redirect,
+        event.secret,
     )
 
 

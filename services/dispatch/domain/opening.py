@@ -77,6 +77,7 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
         c.sensitive,
         c.site_scope,
         c.redirect,
+        c.secret,
     )
     if case.classified == said:
         return []
@@ -103,6 +104,7 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
             sensitive=c.sensitive,
             site_scope=c.site_scope,
             redirect=c.redirect,
+            secret=c.secret,
         )
     ]
 

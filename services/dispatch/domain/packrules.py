@@ -24,6 +24,11 @@ def naming_roles(pack: Pack) -> frozenset[str]:
     return frozenset(role for n in routes if (role := lead_named_by(pack, f"route[{n}]")) is not None)
 
 
+def difficulty_of(pack: Pack, urgency: str | None) -> str | None:
+    """好事、实事、难事: in a pack that words urgency by difficulty one choice says both."""
+    return urgency if urgency in {row.code for row in pack.taxonomy.difficulty} else None
+
+
 def redirect_by_words(pack: Pack, text: str) -> Redirect | None:
     """The redirect class that words of a request make one think of, emergencies first."""
     rows = sorted(pack.lists.redirect, key=lambda row: row.kind != "emergency")

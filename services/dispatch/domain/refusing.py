@@ -36,7 +36,11 @@ def refuse_suspended(case: Case) -> None:
 
 
 def refuse_redirected(case: Case) -> None:
-    """Discipline, courts, an emergency: told where, and never handed to a department."""
+    """Discipline, courts, an emergency, a secret: explained, told where, and never handed to a department."""
+    if case.classified is not None and case.classified.secret:
+        raise Rejected(
+            "secret", N_("此件已定为涉密或涉个人隐私，不得交单位办理；请“不予办理”并向诉求人说明。"), "secret"
+        )
     if case.classified is not None and case.classified.redirect is not None:
         raise Rejected(
             "redirected", N_("此件已定为应转其他渠道的事项，不得交单位办理；请“不予办理”并告知诉求人。"), "redirect"

@@ -113,6 +113,7 @@ class Classified:
     sensitive: bool = False
     site_scope: str | None = None
     redirect: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

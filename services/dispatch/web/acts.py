@@ -11,7 +11,7 @@ from services.chassis.identity import effect_id
 from services.chassis.web import command_id
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.decide import dispatch_case
-from services.dispatch.domain.packrules import NO_RULE, lead_named_by, naming_roles, redirect_by_words
+from services.dispatch.domain.packrules import NO_RULE, difficulty_of, lead_named_by, naming_roles, redirect_by_words
 from services.dispatch.domain.state import Classified
 from services.dispatch.read.answering import Answering, answering
 from services.dispatch.read.opening_words import words_of
@@ -49,6 +49,7 @@ def _classify(x: CaseContext, data: i.ClassifyInput) -> c.ClassifyCase:
         sensitive=data.sensitive,
         site_scope=data.site_scope,
         redirect=_redirect(x, data),
+        secret=data.secret,
     )
 
 
@@ -60,11 +61,10 @@ def _redirect(x: CaseContext, data: i.ClassifyInput) -> str | None:
 
 
 def _difficulty(x: CaseContext, data: i.ClassifyInput) -> str | None:
-    """好事、实事、难事: in a pack that words urgency by difficulty one choice says both."""
     known = {row.code for row in x.active.pack.taxonomy.difficulty}
     if data.difficulty and data.difficulty not in known:
         raise Rejected("unknown-difficulty", N_("本活动没有这个难易程度。"), "difficulty")
-    return data.difficulty or (data.urgency if data.urgency in known else None)
+    return data.difficulty or difficulty_of(x.active.pack, data.urgency)
 
 
 async def _route(x: CaseContext, data: i.RouteInput, said: c.ClassifyCase | None) -> c.RouteCase:

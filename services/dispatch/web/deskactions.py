@@ -11,13 +11,13 @@ from starlette.responses import HTMLResponse, Response
 
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
-from services.chassis.web import CurrentUser, Refusal, User, read_form, require, see_other
+from services.chassis.web import CurrentUser, Refusal, User, read_form, require, see_other, show_again
 from services.dispatch.read import cases
 from services.dispatch.web.again import FORM_FIELDS, refused_form
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskpage import route_view
 from services.dispatch.web.dockets import render_extensions, render_returns
-from services.dispatch.web.inputs import PrepareInput
+from services.dispatch.web.inputs import ClassifyInput, PrepareInput
 from services.dispatch.web.inputs_of_case import Shown, SuggestionInput
 from services.dispatch.web.pages import render_desk
 from services.dispatch.web.parts import part_of
@@ -28,8 +28,10 @@ from services.ui.forms import Form
 from services.ui.i18n import N_
 
 router = APIRouter(prefix="/dispatch", include_in_schema=False)
+Again = Callable[[Refusal], Awaitable[Response]]
 AT_DESK = Annotated[User, Depends(require(*DESK))]
 BAD_SUGGESTION = N_("表单中的建议记录有误，本次未办理；请核对后再提交。")
+NOT_ELSEWHERE = N_("请先选定应转的渠道，或勾选涉密、涉个人隐私。")
 NO_DESK = N_("名册中没有专席单位，不能转专席办理。")
 
 
@@ -57,6 +59,8 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
             typed |= {"desk_suitable": "yes", "lead": await _desk_unit(request), "territory": None}
             typed["co"] = []
 
+    if (await request.form()).get("away"):
+        return await _ordered_nobody(request, user, case_id, again)
     data = await read_form(request, act.model, again, prepare)
     x = await case_context(request, user, case_id, role)
     if only_prepare:
@@ -65,6 +69,23 @@ async def hand_over(request: Request, user: CurrentUser, case_id: str) -> Respon
         outcome = await act.run(x, data)
     outcome = await _record_choices(x, shown, data) or outcome
     return see_other(outcome, f"/dispatch/desk?programme={x.row['programme']}")
+
+
+async def _ordered_nobody(request: Request, user: User, case_id: str, again: Again) -> Response:
+    """Record what it is found to be, and stay with it: its page ends it. Of the form the classification is taken."""
+    act = CASE_ACTS["classify"]
+    role = act.role_of(user)
+
+    async def prepare(typed: dict[str, Any]) -> None:
+        show_again(request, again, dict(typed))
+        if not typed.get("redirect") and not typed.get("secret"):
+            raise Rejected("not-elsewhere", NOT_ELSEWHERE, "redirect")
+        for name in typed.keys() - ClassifyInput.model_fields.keys():
+            del typed[name]
+
+    data = await read_form(request, ClassifyInput, again, prepare)
+    outcome = await act.run(await case_context(request, user, case_id, role), data)
+    return see_other(outcome, f"/dispatch/desk?case={case_id}")
 
 
 @router.post("/desk/{case_id}/send-back")
@@ -123,6 +144,10 @@ async def route_now(
     level: str = "",
     territory: str = "",
     desk_suitable: str = "",
+    focus: str = "",
+    site_scope: str = "",
+    redirect: str = "",
+    secret: str = "",
     co: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     lead: str = "",
     interested: Annotated[list[str], Query()] = [],  # noqa: B006 - as above
@@ -140,6 +165,10 @@ async def route_now(
         level=level or None,
         territory=territory or None,
         desk_suitable=bool(desk_suitable),
+        focus=bool(focus),
+        site_scope=site_scope or None,
+        redirect_class=redirect or None,
+        secret=bool(secret),
         departments=[lead, *co] if co and lead else [],
         interested=interested,
     )

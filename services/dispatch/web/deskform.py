@@ -16,8 +16,11 @@ from services.dispatch.web.routing import RouteQuestion
 from services.reference.programmes import ActivePack
 from services.ui.forms import Form
 
-FLAGS = ("must_solve", "desk_suitable", "focus", "sensitive")
+FLAGS = ("must_solve", "desk_suitable", "focus", "sensitive", "secret")
 """Boxes of the form: what was ticked for a case stays so until a person takes it away."""
+
+ROUTED_BY = ("desk_suitable", "focus", "secret")
+"""Boxes that the rules look at."""
 
 FIXED = "date:"
 """How limits word a day (`contracts.duration`)."""
@@ -36,11 +39,17 @@ class Start:
 def question(row: asyncpg.Record, active: ActivePack, said: Said, form: Form | None) -> RouteQuestion:
     """What the form says: what was typed, else what it starts from."""
     if form is not None:
-        given = {name: form.value(name) or None for name in ("category", "scope", "urgency", "level", "territory")}
-        return RouteQuestion.model_validate({**given, "desk_suitable": form.chosen("desk_suitable", "yes")})
-    first = first_facts(row, active.pack)
-    desk = said.classified is not None and said.classified.desk_suitable
-    return RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level, desk_suitable=desk)
+        words = ("category", "scope", "urgency", "level", "territory", "site_scope")
+        given: dict[str, object] = {name: form.value(name) or None for name in words}
+        flags = {name: form.chosen(name, "yes") for name in ROUTED_BY}
+        return RouteQuestion.model_validate({**given, **flags, "redirect_class": form.value("redirect") or None})
+    first, before = first_facts(row, active.pack), said.classified
+    asked = RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level)
+    if before is None:
+        return asked
+    flags = {name: getattr(before, name) for name in ROUTED_BY}
+    kept = {"difficulty": before.difficulty, "site_scope": before.site_scope, "redirect_class": before.redirect}
+    return asked.model_copy(update={**flags, **kept})
 
 
 def first_form(row: asyncpg.Record | None, active: ActivePack, start: Start) -> Form:
@@ -72,7 +81,8 @@ def _classified(said: Said, active: ActivePack, now: datetime) -> dict[str, obje
     if before is None:
         return {}
     flags = {name: "yes" if getattr(before, name) else "" for name in FLAGS}
-    return {**flags, "redirect": before.redirect or "", **_days(said, before.durations, before.urgency, active, now)}
+    chosen = {"redirect": before.redirect or "", "site_scope": before.site_scope or ""}
+    return {**flags, **chosen, **_days(said, before.durations, before.urgency, active, now)}
 
 
 def _days(said: Said, set_: Durations, urgency: str, active: ActivePack, now: datetime) -> dict[str, object]:

@@ -15,7 +15,7 @@ from services.dispatch.domain.routing import RouteSuggestion
 from services.dispatch.read import cases, waiting
 from services.dispatch.read.said import Said, said_of
 from services.dispatch.read.suggest import Suggestions
-from services.dispatch.web import similar, wording
+from services.dispatch.web import labels, similar, wording
 from services.dispatch.web.answering_choices import persons_by_unit
 from services.dispatch.web.deskform import Start, first_form, question
 from services.dispatch.web.packroles import acts_as
@@ -81,6 +81,7 @@ async def desk_view(
         asks_level=any(route.when.level for route in active.pack.lists.route),
         has_desk=any(unit.level == "desk" for unit in units),
         redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
+        sites=[(code, _(word)) for code, word in labels.SITES.items()],
         may_only_prepare=any(one.issued_by and not acts_as(user, one.issued_by) for one in active.pack.lists.route),
         required=required,
         sets_sign=active.pack.order.desk_sets_sign,

@@ -41,6 +41,8 @@ class ClassifyInput(Input):
     """A day for signing set by hand, where the pack lets the desk."""
     redirect: Code | None = None
     """The class of matters for another channel that it is one of; then no order goes out."""
+    secret: bool = False
+    """A secret, or somebody's privacy; then no order goes out."""
 
 
 class RouteInput(Input):

@@ -102,6 +102,9 @@ SEGMENTS = {
     "working": N_("办理"),
     "ended": N_("办结后重办前"),
 }
+SITES = {"inside_wall": N_("企业围墙内，帮办"), "outside_wall": N_("企业围墙外，包办")}
+"""围墙内的事帮办，围墙外的事包办 (HA-16)."""
+
 MODES = {"instant": N_("即办"), "fast": N_("快办"), "joint": N_("联办，办结前须会商")}
 RESULTS = {
     "solved": N_("已解决"),

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from contracts.pack import CaseFacts
 from services.chassis.web import Many, User, require
+from services.dispatch.domain.packrules import difficulty_of
 from services.dispatch.domain.routing import RouteFacts, RouteSuggestion, suggest_route
 from services.dispatch.read import cases
 from services.dispatch.read.handled import handled_before
@@ -32,6 +33,9 @@ class RouteQuestion(Input):
     urgency: str | None = None
     level: str | None = None
     territory: str | None = None
+    difficulty: str | None = None
+    focus: bool = False
+    site_scope: str | None = None
     desk_suitable: bool = False
     departments: Many[str] = Field(default_factory=list)
     designated: str | None = None
@@ -46,13 +50,17 @@ async def proposal(
     """The proposal for a case of the board, as the form stands."""
     asked = asked or RouteQuestion()
     category = asked.category or row["category"]
+    urgency = asked.urgency or row["urgency"]
     facts = RouteFacts(
         case=CaseFacts(
             scope=asked.scope or row["scope"],
-            urgency=asked.urgency or row["urgency"],
+            difficulty=asked.difficulty or difficulty_of(active.pack, urgency),
+            urgency=urgency,
             category=category,
             channel=row["channel"],
             level=asked.level,
+            site_scope=asked.site_scope,
+            focus=asked.focus,
             desk_suitable=asked.desk_suitable,
             departments=max(1, len(asked.departments)),
         ),

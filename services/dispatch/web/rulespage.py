@@ -166,6 +166,7 @@ def _when(pack: Pack, row: Route) -> str:
         _("区级层面") if when.level == "district" else _("镇级层面") if when.level else None,
         _("适合专席直接办理") if when.desk_suitable else None,
         _("重点关注") if when.focus else None,
+        _(labels.SITES[when.site_scope]) if when.site_scope else None,
         _("涉及 %(n)s 个以上部门", n=when.departments_min) if when.departments_min else None,
         leaves.get(when.category) or groups.get(when.category) or when.category if when.category else None,
         when.channel,

@@ -40,8 +40,10 @@ def _marks(e: d.CaseClassified) -> tuple[str, ...]:
         (e.focus, _("重点关注")),
         (e.sensitive, _("敏感事项")),
         (e.redirect is not None, _("应转其他渠道")),
+        (e.secret, _("涉密或涉个人隐私")),
     )
-    return tuple(word for holds, word in said if holds)
+    site = (_(labels.SITES[e.site_scope]),) if e.site_scope else ()
+    return (*(word for holds, word in said if holds), *site)
 
 
 def routed(e: d.CaseRouted, n: Names) -> Said:

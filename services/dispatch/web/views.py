@@ -173,6 +173,8 @@ class DeskView:
 
     has_desk: bool
     redirects: Options
+    sites: Options
+    """On which side of an enterprise's wall (HA-16)."""
     may_only_prepare: bool
     """Whether some route of the pack has its orders issued by a role that the person does not hold."""
     required: frozenset[str]

@@ -48,6 +48,8 @@ class ClassifyCase:
     site_scope: Literal["inside_wall", "outside_wall"] | None = None
     redirect: str | None = None
     """The pack's class of matters for another channel that it is one of, by a person's word."""
+    secret: bool = False
+    """Somebody's secret or privacy, by a person's word."""
 
 
 @dataclass(frozen=True, slots=True)
