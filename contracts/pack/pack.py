@@ -57,7 +57,6 @@ class CompletionNeeds:
     plan: bool
     consultation: bool
     evidence: bool
-    contact_attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,6 @@ class Pack(Table):
             plan=planned and bool(self.order.plan_required),
             consultation=not joint.isdisjoint({urgency, difficulty}),
             evidence=self.order.evidence_required,
-            contact_attempts=self.order.contact_attempts,
         )
 
     def finish(self, urgency: str, round: int = 1) -> Duration:

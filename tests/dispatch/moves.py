@@ -116,7 +116,7 @@ def work(d: District, case_id: str, order: Order, pick: int) -> None:
         d.ask(case_id, c.ReachMilestone(order.order_id, no, unit, 1 + len(order.milestones), d.now))
     elif needs.site_visit and not order.site_verified:
         d.ask(case_id, c.VerifyOnSite(order.order_id, no, unit, d.now, ("p1",), "已到现场", d.now))
-    elif needs.consultation_required and not case.consultations:
+    elif needs.consultation_required and not case.consulted:
         consult(d, case_id, pick)
     else:
         complete(d, case_id, order, pick)
@@ -126,7 +126,7 @@ def rules(d: District, case: Case) -> c.CompletionRules:
     if case.classified is None:
         return c.CompletionRules()
     needs = d.pack.completion(case.classified.urgency)
-    return c.CompletionRules(needs.site_visit, needs.plan, needs.consultation, needs.contact_attempts, needs.evidence)
+    return c.CompletionRules(needs.site_visit, needs.plan, needs.consultation, needs.evidence)
 
 
 def plan(d: District, case_id: str, order: Order) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.dispatch import CaseConsulted, CaseOpened, CaseReopened, Evidence, RequesterContacted, SiteVerified
+from contracts.dispatch import CaseConsulted, CaseOpened, CaseReopened, Evidence, SiteVerified
 from contracts.pack import parse_pack
 from services.dispatch.domain.commands import CompletionRules
 from services.dispatch.domain.decide import dispatch_case
@@ -32,12 +32,6 @@ MUST_SOLVE = (opened, classified.model_copy(update={"must_solve": True}), routed
 PHOTO = Evidence(sha256="0" * 64, name="现场.jpg", media_type="image/jpeg", size=1000)
 consulted = CaseConsulted(case_id="c1", case_no=1, consult_id="k1", kind="joint_handling", held_at=NOON, decisions=1)
 visited = SiteVerified(case_id="c1", order_id="o1", case_no=1, visited_at=NOON, visitors=("p1",), found="路面已修复")
-
-
-def called(attempt: int, *, reached: bool = False) -> RequesterContacted:
-    return RequesterContacted(
-        case_id="c1", order_id="o1", case_no=1, method="phone", attempt=attempt, reached=reached, at=NOON
-    )
 
 
 def test_the_last_order_completes_the_case() -> None:
@@ -138,8 +132,6 @@ def test_what_must_be_solved_ends_otherwise_only_with_a_leaders_word(result: Any
         (CompletionRules(site_visit=True), (visited,), "no-site-visit"),
         (CompletionRules(plan_required=True), (planned,), "not-planned"),
         (CompletionRules(consultation_required=True), (consulted,), "not-consulted"),
-        (CompletionRules(contact_attempts=2), (called(1), called(2)), "not-contacted"),
-        (CompletionRules(contact_attempts=2), (called(1, reached=True),), "not-contacted"),
     ],
 )
 def test_what_the_pack_wants_comes_first(rules: CompletionRules, before: Any, code: str) -> None:

@@ -12,7 +12,8 @@ FIRST = "route = [   # first hit wins\n"
 
 def with_routes(*conditions: str) -> str:
     """The pack with further routes before its own, each to the department."""
-    rows = "".join(f'  {{ when = {{ {one} }}, lead = "responsible_district", order_kind = "assign" }},\n' for one in conditions)
+    way = 'lead = "responsible_district", order_kind = "assign"'
+    rows = "".join(f"  {{ when = {{ {one} }}, {way} }},\n" for one in conditions)
     text = PACK.read_text("utf-8")
     assert FIRST in text
     return text.replace(FIRST, FIRST + rows)

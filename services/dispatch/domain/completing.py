@@ -59,12 +59,6 @@ def _refuse_helpers_at_work(case: Case, order: Order) -> None:
 def _refuse_before_its_time(case: Case, order: Order, c: CompleteOrder) -> None:
     """What the pack wants done first."""
     rules = c.rules
-    if rules.contact_attempts and not order.reached and order.attempts < rules.contact_attempts:
-        raise Rejected(
-            "not-contacted",
-            N_("办结前须联系到诉求人，或有{attempts}次联系记录。"),
-            attempts=rules.contact_attempts,
-        )
     if rules.plan_required and not order.planned:
         raise Rejected("not-planned", N_("办结前须报办理方案。"))
     if rules.consultation_required and order.role == "lead" and not case.consulted:

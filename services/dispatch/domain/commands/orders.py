@@ -197,8 +197,6 @@ class CompletionRules:
     plan_required: bool = False
     consultation_required: bool = False
     """Of the lead's order only: a hard matter is taken up together (JW-20)."""
-    contact_attempts: int = 0
-    """So many documented attempts, unless the requester was reached; 0: none needed."""
     evidence_required: bool = False
 
 
