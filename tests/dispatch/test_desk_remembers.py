@@ -48,6 +48,9 @@ async def test_whoever_issues_finds_what_was_prepared_and_loses_nothing_by_confi
     async with world.browser(GROUP) as group, world.browser(ISSUER) as office, world.api(OFFICE) as api:
         page = (await group.get("/dispatch/desk")).text
         await send(group, page, f"/dispatch/desk/{case_id}", **SAID, prepare="yes")
+        history = (await office.get(f"/dispatch/cases/{case_id}")).text
+        assert "拟交办意见：请先到现场看水源" in history
+        assert "拟定预期成效：雨天不再积水" in history
         page = (await office.get(f"/dispatch/desk?case={case_id}")).text
         assert ticked(page) >= set(FLAGS)
         assert typed(page, "finish_on") == "2017-08-22"

@@ -57,6 +57,10 @@ def routed(e: d.CaseRouted, n: Names) -> Said:
         notes.append(_("督办：%(unit)s", unit=n.unit(e.supervised_by)))
     if e.reason:
         notes.append(_("未按规则的理由：%(text)s", text=e.reason))
+    if e.draft and e.draft.instruction:
+        notes.append(_("拟交办意见：%(text)s", text=e.draft.instruction))
+    if e.draft and e.draft.expected_outcome:
+        notes.append(_("拟定预期成效：%(text)s", text=e.draft.expected_outcome))
     return Said("arrows-split", _("定承办单位"), clauses(parts), notes=tuple(notes))
 
 
