@@ -43,6 +43,10 @@ REQUIRED_FIELDS: dict[str, str] = {
 """The fields a pack may require of an order (there with or without `_id`), with what is said when one is empty."""
 
 
+PERSONS = ("responsible_person", "responsible_leader")
+"""Fields of an order that are persons."""
+
+
 def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
     """Hand over with every field that the pack requires and due times that are still to come."""
     if _already_issued(case, c.orders):
@@ -60,6 +64,8 @@ def issue(case: Case, c: IssueOrders) -> Sequence[Event]:
     for order in c.orders:
         if order.role == "lead":
             refuse_lead(case, order.to_unit, c.never_lead, "lead")
+        else:
+            _refuse_unled(order, c)
         refuse_incomplete(order, c)
     refuse_undesignated(case, c, [*case.working, *c.orders])
     return [issued(case, c, order) for order in c.orders]
@@ -127,6 +133,17 @@ def issued(case: Case, c: IssueOrders, order: NewOrder, consult_id: str | None =
         common_id=order.common_id,
         meeting_id=order.meeting_id,
     )
+
+
+def _refuse_unled(order: NewOrder, c: IssueOrders) -> None:
+    """The desk names who answers for the lead; a unit beside it needs somebody in the directory."""
+    if any(getattr(order, name) is None for name in PERSONS if {name, f"{name}_id"} & set(c.required)):
+        raise Rejected(
+            "unit-without-leader",
+            N_("名册中没有{unit}的负责人，其交办单无人负责；请先在名册中登记，或改派其他单位。"),
+            order.role,
+            unit=c.unit_names.get(order.to_unit, order.to_unit),
+        )
 
 
 def refuse_incomplete(order: NewOrder, c: IssueOrders) -> None:

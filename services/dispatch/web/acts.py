@@ -18,7 +18,6 @@ from services.dispatch.read.opening_words import words_of
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
-from services.dispatch.web.answering_choices import PERSONS
 from services.dispatch.web.context import CaseContext
 from services.dispatch.web.packroles import acts_as, issuers, lead_named_in_words
 from services.dispatch.web.reads import Reads
@@ -27,7 +26,6 @@ from services.reference.directory import Unit
 from services.reference.held import held_as
 from services.ui.i18n import N_
 
-NO_UNIT_LEADER = N_("名册中没有{unit}的负责人，其交办单无人负责；请先在名册中登记，或改派其他单位。")
 NO_LEADER = N_("包案领导须是名册中的领导小组、活动办或主办单位负责人。")
 
 
@@ -162,15 +160,6 @@ async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: 
     )
 
 
-async def _refuse_unled(x: CaseContext, orders: Iterable[c.NewOrder]) -> None:
-    """The desk names who answers for the lead; a unit beside it needs somebody in the directory."""
-    required = {name.removesuffix("_id") for name in x.active.pack.order.required}
-    for order in orders:
-        if order.role != "lead" and any(getattr(order, name) is None for name in PERSONS & required):
-            unit = (await known_unit(x, order.to_unit, order.role)).name
-            raise Rejected("unit-without-leader", NO_UNIT_LEADER, order.role, unit=unit)
-
-
 def issue_frame(
     x: CaseContext, orders: tuple[c.NewOrder, ...], rule_id: str, never_lead: tuple[str, ...] = ()
 ) -> c.IssueOrders:
@@ -188,9 +177,10 @@ def issue_frame(
     )
 
 
-def _issuing(x: CaseContext, frame: c.IssueOrders) -> c.IssueOrders:
+async def _issuing(x: CaseContext, frame: c.IssueOrders) -> c.IssueOrders:
     """Issued at the desk: by the role that the route names."""
-    return replace(frame, issuers=issuers(x.active.pack, frame.rule_id, x.user))
+    names = await x.reads.directory.unit_names()
+    return replace(frame, issuers=issuers(x.active.pack, frame.rule_id, x.user), unit_names=names)
 
 
 def own_word(x: CaseContext, lead: str, rule_id: str, never_lead: tuple[str, ...]) -> c.DesignateLead | None:
@@ -217,8 +207,7 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
     orders = await _orders(x, kept, data, x.dues(x.state.durations or x.durations(seen.urgency)))
     working = {order.unit for order in x.state.current}
     fresh = tuple(order for order in orders if order.to_unit not in working)
-    await _refuse_unled(x, fresh)
-    return await x.perform(_issuing(x, issue_frame(x, fresh, way.rule_id)))
+    return await x.perform(await _issuing(x, issue_frame(x, fresh, way.rule_id)))
 
 
 async def prepare(x: CaseContext, data: i.PrepareInput) -> Outcome:
@@ -249,8 +238,7 @@ async def dispatching(x: CaseContext, data: i.DispatchInput) -> c.Dispatch:
     kept = {(order.role, order.unit) for order in x.state.current if order.role != "lead"}
     orders = await _orders(x, way, data, x.dues(said.durations))
     orders = tuple(order for order in orders if (order.role, order.to_unit) not in kept)
-    await _refuse_unled(x, orders)
-    issuing = _issuing(x, issue_frame(x, orders, way.rule_id, way.never_lead))
+    issuing = await _issuing(x, issue_frame(x, orders, way.rule_id, way.never_lead))
     return c.Dispatch(said, way, issuing, own_word(x, way.lead, way.rule_id, way.never_lead))
 
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
+from services.dispatch.domain.issuing import PERSONS
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.views import Groups
 from services.reference.directory import Unit
 
-PERSONS = frozenset({"responsible_person", "responsible_leader"})
-"""Fields of an order that are persons."""
-
 
 async def persons_by_unit(found: Reads, units: Sequence[Unit], required: Iterable[str]) -> Groups:
     """Nobody where the pack asks for nobody."""
-    if PERSONS.isdisjoint(required):
+    if not set(PERSONS) & set(required):
         return []
     rows = await found.pool.fetch("SELECT DISTINCT unit_id, person_id FROM person ORDER BY unit_id, person_id")
     names = await found.directory.person_names(row["person_id"] for row in rows)

@@ -190,6 +190,8 @@ class IssueOrders:
     """As in `RouteCase`."""
     barred: frozenset[str] = frozenset()
     """The units complained of and all below them, as the directory has them."""
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+    """For telling people which unit is meant."""
 
 
 @dataclass(frozen=True, slots=True)
