@@ -16,12 +16,12 @@ from fastapi import APIRouter, FastAPI
 
 from services.chassis.clock import LOCAL, Clock, SimulatedClock, SimulatedMoment, SystemClock, monotonic_s
 from services.chassis.failures import passes, pause_s
+from services.chassis.forgetting import Forgetting
 from services.chassis.handle import Commands
 from services.chassis.key_feed import KeyFeed
 from services.chassis.keys import KeyRing
 from services.chassis.lease import Leases
 from services.chassis.live import Live
-from services.chassis.log.forgetting import Forgetting
 from services.chassis.log.log import Log
 from services.chassis.projection import Projection, Runner
 from services.chassis.reacting import ReactorRunner

@@ -52,7 +52,7 @@ from services.reference.directory import Directory
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
-from services.ui import render
+from services.ui import installing
 
 HERE = Path(__file__).parent
 
@@ -63,7 +63,7 @@ def _screens(app: FastAPI) -> None:
     async def number(request: Request) -> int:
         return await badge(request, maybe_user(request))
 
-    render.install(
+    installing.install(
         app,
         "dispatch",
         [HERE / "web" / "templates"],

@@ -35,7 +35,7 @@ from services.intake.web import (
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
-from services.ui import render
+from services.ui import installing
 
 HERE = Path(__file__).parent
 logger = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def _screens(app: FastAPI) -> None:
         user = maybe_user(request)
         return await requests.waiting(service.pool) if user and user.has(*roles.DECIDE) else 0
 
-    render.install(
+    installing.install(
         app,
         "intake",
         [HERE / "web" / "templates"],

@@ -1,30 +1,12 @@
 """The programmes and the rules in force, read from the packs that supervision activated."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 import asyncpg
 
-from contracts.pack import Fixtures, Pack, fixtures, parse_pack
+from contracts.pack import Pack, fixtures, parse_pack
 from services.chassis.deadlines import Calendar, calendar_for
-
-
-@dataclass(frozen=True, slots=True)
-class ActivePack:
-    """One version of a programme's rules. `position` is supervision's position of its activation."""
-
-    programme_id: str
-    name: str
-    pack_version: int
-    sha256: str
-    pack: Pack
-    calendar: Calendar
-    effective_from: datetime
-    position: int
-    fixtures: Fixtures
-    """Which of its values are invented for trials; pages say so."""
-
+from services.reference.active_pack import ActivePack as ActivePack
 
 PARSED_KEPT = 32
 """Packs kept parsed by their content, which never changes; a parse takes milliseconds and every order asks for one."""

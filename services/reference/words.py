@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.chassis.clock import LOCAL
 from services.chassis.words import N_
+from services.chassis.zone import LOCAL
 
 ROLE_NAMES = {
     "visitor": N_("走访干部"),

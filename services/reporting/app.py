@@ -20,7 +20,7 @@ from services.reporting.read.side_facts import SIDE_FACTS
 from services.reporting.read.slip_facts import SLIP_FACTS
 from services.reporting.web import api, audit, drill, pages, report_pages, weekly_pages
 from services.reporting.web.integrity import Verification
-from services.ui import render
+from services.ui import installing
 
 HERE = Path(__file__).parent
 
@@ -37,7 +37,7 @@ def _screens(app: FastAPI) -> None:
             return await verify(connection)
 
     app.state.verify = verify_log
-    render.install(
+    installing.install(
         app,
         "reporting",
         [HERE / "web" / "templates"],

@@ -78,7 +78,7 @@ from services.supervision.web import (
     signals_pages,
     task_pages,
 )
-from services.ui import render
+from services.ui import installing
 
 HERE = Path(__file__).parent
 
@@ -89,7 +89,7 @@ def _screens(app: FastAPI) -> None:
     async def number(request: Request) -> int:
         return await pages.badge(request, maybe_user(request))
 
-    render.install(
+    installing.install(
         app,
         "supervision",
         [HERE / "web" / "templates"],

@@ -2,7 +2,8 @@
 
 from services.ui.forms import Form
 from services.ui.i18n import N_, NP_, gettext, ngettext, pgettext
-from services.ui.render import Ui, install, page, problem_page
+from services.ui.installing import install
+from services.ui.render import Ui, page, problem_page
 
 _ = gettext
 

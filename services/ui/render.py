@@ -1,6 +1,6 @@
 """Pages and fragments of pages: one template, rendered whole or by block, around one view dataclass."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -8,21 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fastapi import FastAPI
 from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse
 
 from services.chassis.web.language import language as asked_language
 from services.ui import chrome, formats, i18n, icons
 from services.ui.assets import Assets, shared
 from services.ui.forms import BLANK, new_command_id
-from services.ui.middleware import LanguageMiddleware
 
 TEMPLATES = Path(__file__).parent / "templates"
 VARY = "HX-Request-Type, Cookie, Accept-Language"
-Badge = Callable[[Request], Awaitable[int]]
 _chrome: ContextVar[chrome.Chrome | None] = ContextVar("chrome", default=None)
 
 
@@ -163,34 +160,6 @@ def _current() -> chrome.Chrome:
     return found
 
 
-def install(
-    app: FastAPI,
-    service: str,
-    template_dirs: Sequence[Path],
-    *,
-    district_name: str | Callable[[], str] = "",
-    clock: chrome.Now | None = None,
-    simulated: bool = False,
-    badge: Badge | None = None,
-    static_dir: Path | None = None,
-) -> Ui:
-    """Gives a service its pages: static files, language, error pages, nav badge, style guide."""
-    from services.ui import styleguide
-
-    own = Assets(static_dir, f"/{service}/_static") if static_dir else None
-    ui = Ui(service, template_dirs, district_name=district_name, clock=clock, simulated=simulated, own_static=own)
-    app.state.ui = ui
-    app.state.translate = i18n.translate
-    app.state.problem_page = problem_page
-    app.router.routes.append(shared().route())
-    if own:
-        app.router.routes.append(own.route())
-    app.add_api_route(f"/{service}/_badge", _badge_route(badge), include_in_schema=False)
-    app.add_api_route(f"/{service}/_styleguide", styleguide.show, include_in_schema=False)
-    app.add_middleware(LanguageMiddleware)
-    return ui
-
-
 def page(
     request: Request,
     template: str,
@@ -228,14 +197,3 @@ def _names(view: object) -> dict[str, Any]:
     if is_dataclass(view):
         return {f.name: getattr(view, f.name) for f in fields(view)}
     raise TypeError("a view is a dataclass or a mapping")
-
-
-def _badge_route(badge: Badge | None) -> Callable[[Request], Awaitable[Response]]:
-    async def show(request: Request) -> Response:
-        number = await badge(request) if badge else 0
-        if not number:
-            return Response(status_code=204)
-        body = request.app.state.ui.html(request, "fragments/badge.html", {"number": number}, block=None)
-        return HTMLResponse(body, headers={"Vary": VARY, "Cache-Control": "no-store"})
-
-    return show

@@ -7,14 +7,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from services.ui import styleguide_data as data
+from services.ui.render import page
 
 SCREENS = ("cases", "case", "dispatch", "visits", "visit", "cockpit", "problem", "login")
 
 
 async def show(request: Request) -> HTMLResponse:
     """?screen= shows a whole mock page; without it the parts."""
-    from services.ui.render import page
-
     screen = request.query_params.get("screen")
     if screen is None:
         return page(request, "styleguide/parts.html", data.parts(), screens=SCREENS)

@@ -6,10 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from services.chassis.deadlines.calendar import Calendar
+from typing import Literal, Protocol
 
 _DAY = timedelta(days=1)
 _REACH = timedelta(days=40)
@@ -19,6 +16,16 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Every = Literal["weekly", "half_monthly", "monthly", "month_end"]
 Roll = Literal["forward", "back", "drop"]
+
+
+class WorkingDays(Protocol):
+    """What a rhythm must know of a calendar; `calendar.Calendar` is one."""
+
+    def is_working(self, day: date) -> bool: ...
+
+    def next_working(self, day: date) -> date: ...
+
+    def previous_working(self, day: date) -> date: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Rhythm:
         passed = (year - self.since.year) * 12 + month - self.since.month
         return passed % self.months == self.months - 1
 
-    def rolled(self, day: date, calendar: Calendar) -> date | None:
+    def rolled(self, day: date, calendar: WorkingDays) -> date | None:
         """The day that stands for a named day; None when it falls away."""
         if calendar.is_working(day):
             return day
@@ -54,14 +61,14 @@ class Rhythm:
                 return None
 
 
-def slot_days(rhythm: Rhythm, first: date, last: date, calendar: Calendar) -> list[date]:
+def slot_days(rhythm: Rhythm, first: date, last: date, calendar: WorkingDays) -> list[date]:
     """The days of a rhythm within [first, last], after rolling; ascending, each once."""
     named = _named(rhythm, first - _REACH, last + _REACH)
     rolled = {day for day in (rhythm.rolled(n, calendar) for n in named) if day is not None}
     return sorted(day for day in rolled if first <= day <= last)
 
 
-def next_slot(rhythm: Rhythm, after: date, calendar: Calendar) -> date:
+def next_slot(rhythm: Rhythm, after: date, calendar: WorkingDays) -> date:
     """The first day of a rhythm after `after`; that day itself is not counted."""
     window = timedelta(days=62)
     first = after + _DAY

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from contracts.duration import Duration, Unit
 from contracts.pack import CaseFacts, Pack, RouteHit
 from services.dispatch.domain.packrules import NO_RULE
-from services.dispatch.domain.whereabouts import Found, Units
+from services.dispatch.domain.whereabouts import DirectoryUnit, Found, Units
 
 LIMITS: dict[Unit, tuple[str, str]] = {
     Unit.MINUTE: (" 分钟", " minutes"),
@@ -16,21 +16,6 @@ LIMITS: dict[Unit, tuple[str, str]] = {
     Unit.DAY: (" 天", " days"),
     Unit.WORKING_DAY: (" 个工作日", " working days"),
 }
-
-
-class DirectoryUnit(Protocol):
-    """What routing must know of a unit; `services.reference.directory.Unit` is one."""
-
-    @property
-    def unit_id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def parent(self) -> str | None: ...
-    @property
-    def duties(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from contracts.pack import Pack
 
-if TYPE_CHECKING:
-    from services.dispatch.domain.routing import DirectoryUnit
+
+class DirectoryUnit(Protocol):
+    """What routing must know of a unit; `services.reference.directory.Unit` is one."""
+
+    @property
+    def unit_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def parent(self) -> str | None: ...
+    @property
+    def duties(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Units:
     """The units of the district as one pack and one case may use them."""
 
     def __init__(
-        self, pack: Pack, directory: "Sequence[DirectoryUnit]", complained: Sequence[str], interested: Sequence[str]
+        self, pack: Pack, directory: Sequence[DirectoryUnit], complained: Sequence[str], interested: Sequence[str]
     ) -> None:
         self._pack = pack
         self._units = {unit.unit_id: unit for unit in directory}

@@ -12,7 +12,8 @@ from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.dispatch.domain.commands import BeginFallback
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.routing import DirectoryUnit, RouteFacts, suggest_route
+from services.dispatch.domain.routing import RouteFacts, suggest_route
+from services.dispatch.domain.whereabouts import DirectoryUnit
 from services.dispatch.read.first_facts import first_facts
 from services.reference.programmes import ActivePack, Programmes
 

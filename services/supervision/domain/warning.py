@@ -8,7 +8,7 @@ from contracts.duration import DurationError, Unit, parse_duration
 from contracts.event import Event
 from contracts.supervision import ClockKind, Warnings
 from services.chassis.deadlines import mark_at
-from services.reference.programmes import ActivePack
+from services.reference.active_pack import ActivePack
 
 
 def durations_of(history: Iterable[Event]) -> Durations | None:

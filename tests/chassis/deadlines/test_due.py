@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contracts.duration import Duration, DurationError, Unit, parse_duration
 from services.chassis.deadlines import Calendar, DueInPast, Rhythm, UnknownSlot, due, reckon, resume
-from services.chassis.deadlines.calendar import TZ
+from services.chassis.zone import LOCAL
 
 OFFICE = ((time(8, 30), time(12)), (time(14), time(18)))
 HALF_MONTHLY = Rhythm("half_monthly", (1, 16), "forward")
@@ -16,7 +16,7 @@ CN = Calendar(id="CN-2017@1", office=OFFICE, rhythms=(("stats", HALF_MONTHLY),))
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=TZ)
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_is_no_limit_is_refused_in_both_languages(text: str) -> None:
     assert not refused.value.message_zh.isascii()
 
 
-moments = st.datetimes(datetime(2016, 1, 1), datetime(2027, 6, 1)).map(lambda t: t.replace(tzinfo=TZ))
+moments = st.datetimes(datetime(2016, 1, 1), datetime(2027, 6, 1)).map(lambda t: t.replace(tzinfo=LOCAL))
 counted = st.builds(Duration, st.sampled_from([u for u in Unit if u not in (Unit.DATE, Unit.SLOT)]), st.integers(1, 60))
 limits = counted | st.just(Duration(Unit.SLOT, slot="stats"))
 

@@ -18,16 +18,16 @@ from services.chassis.deadlines import (
     mark_at,
     remaining,
 )
-from services.chassis.deadlines.calendar import TZ
+from services.chassis.zone import LOCAL
 
 CN = Calendar(id="CN-2017@1", office=((time(8, 30), time(12)), (time(14), time(18))))
 
 
 def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=TZ)
+    return datetime.fromisoformat(text).replace(tzinfo=LOCAL)
 
 
-moments = st.datetimes(datetime(2017, 1, 1), datetime(2018, 1, 1)).map(lambda t: t.replace(tzinfo=TZ))
+moments = st.datetimes(datetime(2017, 1, 1), datetime(2018, 1, 1)).map(lambda t: t.replace(tzinfo=LOCAL))
 
 
 @given(start=moments, minutes=st.integers(1, 20_000))

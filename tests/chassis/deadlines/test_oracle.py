@@ -22,7 +22,7 @@ from services.chassis.deadlines import (
     resume,
     slot_days,
 )
-from services.chassis.deadlines.calendar import TZ
+from services.chassis.zone import LOCAL
 from tests.chassis.deadlines.oracle import DAY, Slow
 from tests.chassis.deadlines.published import FIRST, LAST, OFF, WORKED, days
 
@@ -57,7 +57,7 @@ near_a_turn = st.builds(
 )
 some_day = near_a_turn | st.dates(FIRST, LAST - 60 * DAY)
 clock = st.integers(0, 24 * 60 - 1).map(lambda n: timedelta(minutes=n))
-starts = st.builds(lambda day, at: datetime(day.year, day.month, day.day, tzinfo=TZ) + at, some_day, clock).filter(
+starts = st.builds(lambda day, at: datetime(day.year, day.month, day.day, tzinfo=LOCAL) + at, some_day, clock).filter(
     lambda at: at.date() >= FIRST
 )
 offices = st.sampled_from(OFFICES)
@@ -86,7 +86,7 @@ def test_every_limit_ends_where_the_oracle_says(office: Calendar, start: datetim
 def test_on_every_single_day(office: Calendar, unit: str, amount: int) -> None:
     """At ten and on a rest day alike; there are 6,150 of them."""
     oracle = slow(office)
-    begun = datetime(FIRST.year, FIRST.month, FIRST.day, 10, tzinfo=TZ)
+    begun = datetime(FIRST.year, FIRST.month, FIRST.day, 10, tzinfo=LOCAL)
     limit = Duration(Unit(unit), amount)
     for n in range((LAST - FIRST).days - 60):
         start = begun + DAY * n

@@ -5,9 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
+from services.chassis import forgetting
+from services.chassis.forgetting import ROLE, Forgetting
 from services.chassis.lease import Leases
-from services.chassis.log import Log, forgetting
-from services.chassis.log.forgetting import ROLE, Forgetting
+from services.chassis.log import Log
 from tests.chassis.log.making import command
 from tests.chassis.transport.until import until
 
