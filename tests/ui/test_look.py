@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, expect
 from tests.e2e import browser as drive
 from tests.ui.mock_app import TAIL, build
 
-pytestmark = pytest.mark.skipif(
-    not drive.available(), reason=f"no Chromium at {drive.CHROMIUM}: apt-get install chromium"
-)
+pytestmark = [
+    pytest.mark.skipif(not drive.available(), reason=f"no Chromium at {drive.CHROMIUM}: apt-get install chromium"),
+    pytest.mark.timeout(300),  # a dozen screens in one test: ten seconds, and a minute on a busy machine
+]
 SCREENS = (
     "", "screen=cases", "screen=cases&light=none", "screen=case", "screen=case&at=6", "screen=dispatch&state=error",
     "screen=visits&state=offline", "screen=visit", "screen=visit&state=error", "screen=cockpit",

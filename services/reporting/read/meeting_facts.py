@@ -13,6 +13,7 @@ from contracts.dispatch import (
     CommonMembersChanged,
     ConsultationHeld,
 )
+from contracts.event import Event
 from contracts.supervision import MeetingHeld
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
@@ -106,14 +107,14 @@ async def _apply_decisions(db: Connection, batch: Sequence[Fact], t: Mapping[str
     await db.copy_records_to_table(t["fact_decision"], records=rows)
 
 
-DECIDING = frozenset({ConsultationHeld, MeetingHeld})
+DECIDING: frozenset[type[Event]] = frozenset({ConsultationHeld, MeetingHeld})
 
 MEETING_FACTS = (
     Projection("fact_commons", 1, frozenset(STEPS), {"fact_common": COMMON_DDL}, _apply_common),
     Projection(
         "fact_decisions",
         1,
-        frozenset({ConsultationHeld, MeetingHeld}),
+        DECIDING,
         {"fact_decision": DECISION_DDL},
         _apply_decisions,
     ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import httpx
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 from fastapi import FastAPI
 from itsdangerous import TimestampSigner
