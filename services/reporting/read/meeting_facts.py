@@ -107,14 +107,14 @@ async def _apply_decisions(db: Connection, batch: Sequence[Fact], t: Mapping[str
     await db.copy_records_to_table(t["fact_decision"], records=rows)
 
 
-DECIDING: frozenset[type[Event]] = frozenset({ConsultationHeld, MeetingHeld})
+DECIDING: list[type[Event]] = [ConsultationHeld, MeetingHeld]
 
 MEETING_FACTS = (
     Projection("fact_commons", 1, frozenset(STEPS), {"fact_common": COMMON_DDL}, _apply_common),
     Projection(
         "fact_decisions",
         1,
-        DECIDING,
+        frozenset(DECIDING),
         {"fact_decision": DECISION_DDL},
         _apply_decisions,
     ),
