@@ -157,6 +157,11 @@ async def test_a_new_epoch_comes_after_the_one_before(world: World) -> None:
         ledger = (await api.get("/reporting/api/R02", params=asked)).json()
         assert [row["measures"] for row in ledger["rows"]] == measures_by_hand(feed)
         assert (await api.get("/reporting/api/R03", params={**asked, "dispatch": "0:1"})).status_code == 422
+        for beyond in ("99999999", f"{len(second) + 1}", f"1:{last + 1}", "3:0", "3:1"):
+            refused = await api.get("/reporting/api/R03", params={**asked, "dispatch": beyond})
+            assert (refused.status_code, refused.json()["code"]) == (422, "not-held"), beyond
+            assert refused.json()["errors"][0]["field"] == "dispatch"
+            assert f"2:{len(second)}" in refused.json()["detail"]
     async with world.browser() as browser:
         assert f"dispatch:2:{len(second)}" in (await browser.get(f"/reporting/runs/{now['report_id']}")).text
 

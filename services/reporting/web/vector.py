@@ -62,15 +62,28 @@ async def _last_within(log: Any, head: SourceHead, as_of: datetime) -> int:
 
 
 async def named(request: Request, given: Mapping[str, str | None]) -> dict[str, Input] | None:
-    """A vector as a script wrote it: `position` in the epoch now in force, or `epoch:position`."""
+    """A vector as a script wrote it: `position` in the epoch now in force, or `epoch:position`.
+
+    What is not held here yet is refused: the same position would give other rows once it is.
+    """
     found = {}
     for source, words in given.items():
-        if words is None:
-            continue
-        epoch, _, position = words.rpartition(":")
-        head = None if epoch else await request.app.state.service.log.source_head(source)
-        found[source] = Input(epoch=int(epoch or (head.epoch if head else 1)), position=int(position))
+        if words is not None:
+            epoch, _, position = words.rpartition(":")
+            held = await request.app.state.service.log.epochs(source)
+            found[source] = _held(source, held, int(epoch) if epoch else None, int(position))
     return found or None
+
+
+def _held(source: str, epochs: Sequence[SourceHead], epoch: int | None, position: int) -> Input:
+    newest = epochs[0] if epochs else None
+    head = newest if epoch is None else next((one for one in epochs if one.epoch == epoch), None)
+    if head is not None and position <= head.position:
+        return Input(epoch=head.epoch, position=position)
+    if newest is None and epoch is None and position == 0:
+        return Input(epoch=1, position=0)
+    last = place.words(newest.epoch, newest.position) if newest else "0"
+    raise Rejected("not-held", N_("没有这个位置；现有的最新位置是 {last}。"), source, last=last)
 
 
 def places(inputs: Mapping[str, Input]) -> dict[str, int]:
