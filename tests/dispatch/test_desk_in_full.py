@@ -188,5 +188,57 @@ async def test_lists_answer_what_is_asked_every_day(world: World) -> None:
         assert "没有符合条件的" in (await road.get("/dispatch/ledger?until=2017-07-01")).text
 
 
+async def test_a_list_that_ends_says_how_many_there_are(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    more = (
+        "INSERT INTO case_order SELECT (jsonb_populate_record(o, jsonb_build_object('order_id', 'o-' || n,"
+        " 'status', $2::text,"
+        " 'returned_at', o.issued_at, 'return_n', 1, 'return_code', 'not-ours', 'return_reason', '不属'))).*"
+        " FROM case_order o, generate_series(1, 120) AS n WHERE o.order_id = $1"
+    )
+    await world.service.pool.execute(more, order, "open")
+    async with world.browser(ROAD) as road, world.browser(OFFICE) as office:
+        inbox = (await road.get("/dispatch/inbox")).text
+        assert "121 件待签收" in inbox
+        assert "只列最急的 100 件" in inbox
+        assert "/dispatch/cases?unit=bureau-road" in inbox.split("只列最急的")[1]
+        await world.service.pool.execute("UPDATE case_order SET status = 'returned' WHERE order_id LIKE 'o-%'")
+        returns = (await office.get("/dispatch/returns")).text
+    assert "120 件待审" in returns
+    assert "先列 100 件" in returns
+    assert case_id in returns
+
+
+async def test_a_plan_takes_six_steps_and_starts_from_the_one_in_force(world: World) -> None:
+    case_id, order = await handed_over(world, territory=None)
+    base = f"/dispatch/cases/{case_id}"
+    steps = {f"timetable.{n}.name": f"第{n}段" for n in range(6)}
+    steps |= {f"timetable.{n}.due": f"2017-07-{18 + n}T17:00" for n in range(6)}
+    plan = {"responsible_person": "p-road", "responsible_leader": "p-road-head", "responsible_dept": "城建科",
+            "measures": "分段修补", "resolve_by": "2017-07-24T17:00"}  # fmt: skip
+    async with world.browser(ROAD) as road:
+        page = (await send(road, (await road.get(base)).text, f"{base}/orders/{order}/sign", **SIGN)).text
+        assert 'name="timetable.5.name"' in page
+        filed = await send(road, page, f"{base}/orders/{order}/plan", **plan, **steps)
+        assert filed.status_code == 200
+        again = filed.text.split(f'action="{base}/orders/{order}/plan"')[1].split("</form>")[0]
+    for n in range(6):
+        assert f'value="第{n}段"' in again
+        assert f'value="2017-07-{18 + n}T17:00"' in again
+    assert 'name="timetable.7.name"' in again, "and has room for two more"
+
+
+async def test_the_rules_show_the_years_calendar(world: World) -> None:
+    await world.settled()
+    async with world.browser(DESK) as desk:
+        answer = await desk.get("/dispatch/rules")
+        assert answer.status_code == 200, answer.text
+        shown = answer.text.split('id="calendar"')[1].split("</table>")[0]
+    assert "2017 年工作日历" in shown
+    assert "10-01 – 10-08" in shown, "the national day and mid-autumn of 2017"
+    assert "09-30" in shown, shown
+    assert "调休上班" in shown, shown
+
+
 def _act(case_id: str, order: str, name: str) -> str:
     return f"/dispatch/cases/{case_id}/orders/{order}/{name}"

@@ -31,6 +31,16 @@ async def of_unit(pool: asyncpg.Pool, unit: str, limit: int = INBOX) -> list[asy
     return list(rows)
 
 
+async def counts_of_unit(pool: asyncpg.Pool, unit: str) -> tuple[int, int]:
+    """How many orders wait for a signature, and how many others a unit has to do, however many are listed."""
+    row = await pool.fetchrow(
+        """SELECT count(*) FILTER (WHERE signed_at IS NULL AND status = 'open') AS unsigned, count(*) AS every
+             FROM case_order JOIN case_board USING (case_id) WHERE unit = $1 AND status IN ('open', 'returned')""",
+        unit,
+    )
+    return row["unsigned"], row["every"] - row["unsigned"]
+
+
 async def of_absent(pool: asyncpg.Pool, persons: Sequence[str], limit: int = INBOX) -> list[asyncpg.Record]:
     """Orders addressed to persons who are away, for whoever stands in (SH-39)."""
     rows = await pool.fetch(

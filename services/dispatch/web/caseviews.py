@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.chassis.clock import LOCAL
 from services.dispatch.domain.state import Case, Order
 from services.dispatch.web.timeline import Entry
 from services.dispatch.web.views import Options
@@ -66,6 +67,11 @@ class OrderView:
     """What the pack asks before completion: there or not, in words."""
     must_solve: bool = False
     reviewed_by: str = ""
+
+    @property
+    def filed_steps(self) -> Options:
+        """Name and moment of each step of the plan in force, as the form takes them."""
+        return [(step.name, f"{step.due.astimezone(LOCAL):%Y-%m-%dT%H:%M}") for step in self.order.timetable]
 
     @property
     def open_milestones(self) -> Options:

@@ -40,6 +40,7 @@ async def render_returns(request: Request, forms: Mapping[str, Form] | None = No
     found, typed = reads(request), forms or {}
     rows = await inbox.returns(found.pool)
     view = ReturnsView(
+        total=await inbox.pending_returns(found.pool),
         items=[await _return(request, row, typed.get(row["order_id"], BLANK).named(row["order_id"])) for row in rows],
         now=found.now,
         refused=next((form.named(order_id) for order_id, form in typed.items()), BLANK),
@@ -116,6 +117,7 @@ class ExtensionsView:
     """延期审批."""
 
     items: list[ExtensionAsk]
+    total: int
     is_leader: bool
     now: datetime
     refused: Form = BLANK
@@ -141,6 +143,7 @@ async def render_extensions(
     who = maybe_user(request)
     view = ExtensionsView(
         items=items,
+        total=await inbox.pending_extensions(found.pool),
         is_leader=who is not None and who.has("leading_group"),
         now=found.now,
         refused=next((form.named(order_id) for order_id, form in typed.items()), BLANK),

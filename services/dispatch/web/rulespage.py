@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.pack import CaseFacts, Pack, Percent, Route
+from services.chassis.clock import LOCAL
 from services.chassis.web import User, require
 from services.dispatch.domain.routing import RouteFacts, suggest_route
 from services.dispatch.read import led
 from services.dispatch.web import labels, wording
+from services.dispatch.web.calendarview import days_of
 from services.dispatch.web.reads import Reads, listed, reads
 from services.dispatch.web.roles import SEEING
 from services.dispatch.web.views import Options
@@ -65,6 +67,10 @@ class RulesView:
     version: str
     since: str
     calendar: str
+    year: int
+    days: Sequence[tuple[str, str]]
+    """The year's days off and worked weekends; none: not published yet, and then weekends tell."""
+
     limits: Sequence[Sequence[str]]
     routes: Sequence[RouteRow]
     redirects: Sequence[Sequence[str]]
@@ -105,6 +111,8 @@ async def rules(
         version=pack.version_id,
         since=wording.local_moment(active.effective_from).partition(" ")[0],
         calendar=active.calendar.id,
+        year=found.now.astimezone(LOCAL).year,
+        days=days_of(active.calendar, found.now.astimezone(LOCAL).year),
         limits=marked_rows(
             [
                 [

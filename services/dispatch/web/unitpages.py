@@ -45,6 +45,7 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
         raise Forbidden(HANDLING)
     names = await found.directory.unit_names()
     rows = await inbox.of_unit(found.pool, user.unit_id) if handles else []
+    unsigned, working = await inbox.counts_of_unit(found.pool, user.unit_id) if handles else (0, 0)
     strike = await inbox.to_strike_off(found.pool, user.unit_id) if handles else []
     report = await lists.to_report_up(found.pool, user.unit_id) if handles else []
     gone = await inbox.taken_back(found.pool, user.unit_id, found.now - TOLD_FOR) if handles else []
@@ -54,6 +55,9 @@ async def unit_inbox(request: Request, user: CurrentUser) -> Response:
     theirs = await _for_others(found, user, handles=handles) if away else []
     view = InboxView(
         unit=user.unit_name,
+        unsigned=unsigned,
+        working=working,
+        rest=_cases(user) if unsigned + working > len(rows) else None,
         to_sign=[line.row(r, _("签收"), "primary") for r in rows if _unsigned(r)],
         at_work=[line.row(r, _("办理")) for r in rows if not _unsigned(r)],
         for_others=[line.row(r, _("代签收")) for r in theirs if _unsigned(r)],

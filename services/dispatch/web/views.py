@@ -191,6 +191,13 @@ class InboxView:
     """部门收件箱."""
 
     unit: str
+    unsigned: int
+    working: int
+    """All of them; the lists hold the most urgent."""
+
+    rest: str | None
+    """Where the others are found, when not all are listed."""
+
     to_sign: Sequence[RowView]
     at_work: Sequence[RowView]
     for_others: Sequence[RowView]
@@ -239,5 +246,6 @@ class ReturnsView:
     """退单审理."""
 
     items: Sequence[ReturnView]
+    total: int
     now: datetime
     refused: Form = BLANK
