@@ -38,6 +38,7 @@ async def counts_of_unit(pool: asyncpg.Pool, unit: str) -> tuple[int, int]:
              FROM case_order JOIN case_board USING (case_id) WHERE unit = $1 AND status IN ('open', 'returned')""",
         unit,
     )
+    assert row is not None, "counts are always one row"
     return row["unsigned"], row["every"] - row["unsigned"]
 
 
