@@ -4,6 +4,7 @@ from contracts.dispatch import CaseClassified, OrderIssued
 from tests.dispatch.asking import DISPATCH, activate_text, post, refused
 from tests.dispatch.test_desk_in_full import events
 from tests.dispatch.test_pages import FORM, send
+from tests.dispatch.test_refusals_on_pages import code_of
 from tests.dispatch.world import DESK, PACK, World
 
 FIRST = "route = [   # first hit wins\n"
@@ -30,6 +31,8 @@ async def test_a_secret_is_recorded_at_the_desk_and_ordered_nobody(world: World)
         assert nothing.status_code == 422
         assert "请先选定应转的渠道" in nothing.text
         assert "写了很久的意见" in nothing.text
+        async with world.api(DESK) as api:
+            assert await code_of(api, action, **FORM, away="yes") == "not-elsewhere"
         kept = await send(desk, nothing.text, action, **FORM, away="yes", secret="yes")
         assert kept.status_code == 200, kept.text
         await world.settled()
