@@ -32,8 +32,9 @@ env:
 	@$(PYTHON) deploy/local/environment.py
 	@mkdir -p bin && printf '#!/usr/bin/env bash\nexec "$$(dirname "$$(readlink -f "$$0")")/../.venv/bin/python" -m deploy.cli "$$@"\n' > bin/huiyin && chmod +x bin/huiyin
 
-dev: env
+dev:
 	@$(PYTHON) deploy/local/environment.py --dev
+	@$(MAKE) --no-print-directory env
 
 browser: dev
 	@$(PY) -m deploy.browser
