@@ -30,7 +30,7 @@ def furnish(url: str) -> dict[str, str]:
     adopted = _send(url, "huodongban", "plans", plan)
     promise = {"text": "示例承诺", "goal": "办结一件", "due": later}
     card = {"programme": PROGRAMME, "items": [promise] * 3, "places": ["镇政府公示栏"]}
-    _send(url, "dongzhenling", "commitments", card)
+    promised = _send(url, "dongzhenling", "commitments", card)
     draw = {"programme": PROGRAMME, "population_to": later, "rate_percent": 50}
     announced = _send(url, "ducha", "checks", draw)
     period = {"since": f"{now - timedelta(days=30):%Y-%m-%d}", "until": f"{now - timedelta(days=1):%Y-%m-%d}"}
@@ -42,7 +42,7 @@ def furnish(url: str) -> dict[str, str]:
         "rectification": rectification["rectification_id"],
         "meeting": held["meeting_id"],
         "plan": adopted["plan_id"],
-        "card": _look(url, "ducha", "commitments")["items"][0]["commitment_id"],
+        "card": promised["commitment_id"],
         "check": announced["check_id"],
         "assessment": scored,
         "review": _reviewed(url),
