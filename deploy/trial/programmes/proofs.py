@@ -91,7 +91,7 @@ class Proofs:
 
 async def read(scene: Scene) -> Proofs:
     """What all services hold of the programme, when everything has arrived everywhere."""
-    await scene.watch.settled(readers=True)
+    await scene.watch.at_rest()
     database = scene.watch.databases["reporting"]
     programme = scene.cast.programme
     facts = {
