@@ -14,7 +14,7 @@ ARGS ?=
 PYTEST = $(PY) -m pytest -q -p no:schemathesis
 STEP = $(PY) -m deploy.step
 
-.PHONY: help up down status env dev browser test lint rules types imports contracts unit integration e2e faults installations screens proof bench trial lock i18n schemas eventmap clean
+.PHONY: help up down status env dev browser test lint rules types imports contracts unit integration e2e installations screens proof bench trial lock i18n schemas eventmap clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -63,14 +63,12 @@ unit: dev ## decisions and everything else without servers
 integration: dev ## with real PostgreSQL and NATS
 	@$(STEP) integration $(PYTEST) -n 2 -m "integration and not e2e and not fault and not proof" tests
 
-e2e: dev browser ## faults, whole installations and screens side by side: each of them mostly waits
-	@$(MAKE) --no-print-directory -j3 screens installations faults
-
-faults: dev
-	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests
+e2e: dev browser ## faults and whole installations, and beside them the screens: a browser mostly waits
+	@$(MAKE) --no-print-directory -j2 installations screens
 
 installations: dev
-	@$(STEP) installations $(PYTEST) -m "e2e and not fault and not proof" tests/e2e/test_installation.py tests/trial
+	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests && \
+	$(STEP) installations $(PYTEST) -m "e2e and not fault and not proof" tests/e2e/test_installation.py tests/trial
 
 screens: dev browser
 	@export HUIYIN_CHROMIUM=$$($(PY) -m deploy.browser --path); \

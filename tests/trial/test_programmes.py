@@ -50,9 +50,9 @@ def test_the_matters_of_liulitun_make_its_figures(size: lt.Size) -> None:
 
 
 @pytest.mark.e2e
+@pytest.mark.proof
 @pytest.mark.timeout(400)
 async def test_liulitun_holds_in_small(scratch: Path) -> None:
-    """In every build; 贾汪's rules are lived through there by the short trial."""
     said = await _held([Which.LT], scratch)
     assert "按诉求 78.57 %" in said
     assert "按问题 82.50 %" in said
