@@ -26,11 +26,16 @@ _PASSING = (
     asyncpg.InvalidCachedStatementError,
 )
 
+_WHILE_RESTORED = asyncpg.ObjectNotInPrerequisiteStateError, asyncpg.InvalidCatalogNameError
+"""The database takes no connections or is not there: an operator puts a copy in its place."""
+
 
 def passes(error: BaseException) -> bool:
     """True for a failure of a connection or a server, which trying again may mend; false for a bug."""
     if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError | ValueError)  # a closed connection, not a wrong argument
+    if isinstance(error, _WHILE_RESTORED):
+        return isinstance(error, _PASSING) or error.severity_en == "FATAL"  # a statement's own mistake is an ERROR
     return isinstance(error, _PASSING)
 
 

@@ -153,6 +153,7 @@ class Faults:
         async with load.resting():
             await self._published(service)
             async with self._cut_off(name) as admin:
+                await admin.execute(f"ALTER DATABASE {copy} ALLOW_CONNECTIONS false")
                 await admin.execute(f"DROP DATABASE {name}")
                 await admin.execute(f"ALTER DATABASE {copy} RENAME TO {name}")
                 await databases.create_missing(self.installation.postgres, SERVICES, self.installation.secret)
