@@ -58,6 +58,8 @@ class KeyFeed:
             created = await self._bucket.created()
         if created != self._created:
             await self._meet(created)
+        # A database that was put back stands further back than this process remembers: read again from there.
+        self._revision = min(self._revision, await self._pool.fetchval("SELECT revision FROM key_feed"))
         if self._owner:
             await self._send_rest()
         while entries := await self._bucket.read(self._revision):

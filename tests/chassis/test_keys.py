@@ -146,6 +146,27 @@ async def test_a_service_that_comes_late_or_was_away_gets_everything(
     )
 
 
+async def test_keys_that_an_older_database_lacks_are_read_again(
+    pool: asyncpg.Pool, other_pool: asyncpg.Pool, link: Link, district: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy takes the place of a database under running processes, the owner's too."""
+    monkeypatch.setattr(key_feed, "LOOK_EVERY_S", 0.1)
+    ring, other = KeyRing(pool), KeyRing(other_pool)
+    owner = KeyFeed(ring, pool, link, district, owner=True)
+    reader = KeyFeed(other, other_pool, link, district, owner=False)
+    async with running(owner.run(), reader.run()):
+        await ring.new("request-1")
+        await ring.new("request-2")
+        await holds(lambda: other.get("request-2"))
+        for database in (pool, other_pool):
+            first = await database.fetchval("SELECT revision FROM sealing_key WHERE key_id = 'request-1'")
+            await database.execute("DELETE FROM sealing_key WHERE key_id = 'request-2'")
+            await database.execute("UPDATE key_feed SET revision = $1", first)
+        found = "SELECT key FROM sealing_key WHERE key_id = 'request-2'"
+        await holds(lambda: pool.fetchval(found))
+        await holds(lambda: other_pool.fetchval(found))
+
+
 async def test_commands_go_on_without_a_broker_and_a_lost_bucket_is_filled_again(
     pool: asyncpg.Pool, other_pool: asyncpg.Pool, own_nats_server: Any, district: str, monkeypatch: Any
 ) -> None:
