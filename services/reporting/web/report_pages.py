@@ -1,5 +1,6 @@
 """The reports as they stand: tables of figures by unit, the strike-off ledger, and each as a file."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh
 from services.chassis.web.inputs import Count
+from services.reference.programmes import ActivePack
 from services.reporting.web import acts, reports, slips, tables
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import Asked, asked_day, choice, chosen, foot
@@ -15,7 +17,7 @@ from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger
 from services.reporting.web.pages import nothing
 from services.reporting.web.reads import reads
-from services.reporting.web.views import R02View, SlipsView, TableView
+from services.reporting.web.views import Choice, R02View, SlipsView, TableView
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -61,9 +63,20 @@ async def call_backs(request: Request, user: CurrentUser, programme: Asked = Non
     return await _figures(request, user, "R09", programme, slot)
 
 
-async def _figures(
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A report as it stands for whoever asks."""
+
+    active: ActivePack
+    made: acts.Computed
+    about: Choice
+    is_fresh: bool
+
+
+async def _standing(
     request: Request, user: User, report: reports.Report, programme: str | None, slot: str | None
-) -> Response:
+) -> _Standing | Response:
+    """Computed for the programme and the slot that were asked for; the page that says so where no programme is."""
     permitted(user, acts.SEEING)
     is_fresh = await fresh(request)
     active = await chosen(request, programme)
@@ -71,8 +84,17 @@ async def _figures(
         return nothing(request, is_fresh)
     asked = acts.asking(report=report, programme=active.programme_id, slot=asked_day(slot))
     made = await acts.compute(request, asked)
+    return _Standing(active, made, await choice(request, active, report, asked.slot), is_fresh)
+
+
+async def _figures(
+    request: Request, user: User, report: reports.Report, programme: str | None, slot: str | None
+) -> Response:
+    found = await _standing(request, user, report, programme, slot)
+    if isinstance(found, Response):
+        return found
+    active, made, about = found.active, found.made, found.about
     names = await reads(request).directory.unit_names()
-    about = await choice(request, active, report, asked.slot)
     table = tables.TABLES[report]
     here = f"/reporting/{report.lower()}"
     view = TableView(
@@ -87,21 +109,17 @@ async def _figures(
         may_make=user.has(*acts.MAKING),
         download=f"{here}.xlsx?programme={about.programme}&slot={about.slot}",
     )
-    return page(request, "figures.html", view, fresh=is_fresh)
+    return page(request, "figures.html", view, fresh=found.is_fresh)
 
 
 @router.get("/r02")
 async def ledger(
     request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None, offset: Count = 0
 ) -> Response:
-    permitted(user, acts.SEEING)
-    is_fresh = await fresh(request)
-    active = await chosen(request, programme)
-    if active is None:
-        return nothing(request, is_fresh)
-    asked = acts.asking(report="R02", programme=active.programme_id, slot=asked_day(slot))
-    made = await acts.compute(request, asked)
-    about = await choice(request, active, "R02", asked.slot)
+    found = await _standing(request, user, "R02", programme, slot)
+    if isinstance(found, Response):
+        return found
+    active, made, about = found.active, found.made, found.about
     part = made.rows[offset : offset + SHOWN_LINES]
     here = f"/reporting/r02?programme={about.programme}&slot={about.slot}&offset="
     view = R02View(
@@ -117,20 +135,17 @@ async def ledger(
         next=f"{here}{offset + SHOWN_LINES}" if offset + SHOWN_LINES < len(made.rows) else None,
         download=f"/reporting/r02.xlsx?programme={about.programme}&slot={about.slot}",
     )
-    return page(request, "r02.html", view, fresh=is_fresh)
+    return page(request, "r02.html", view, fresh=found.is_fresh)
 
 
 @router.get("/r11")
 async def slip_ledger(
     request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None, offset: Count = 0
 ) -> Response:
-    permitted(user, acts.SEEING)
-    is_fresh = await fresh(request)
-    active = await chosen(request, programme)
-    if active is None:
-        return nothing(request, is_fresh)
-    made = await acts.compute(request, acts.asking(report="R11", programme=active.programme_id, slot=asked_day(slot)))
-    about = await choice(request, active, "R11", asked_day(slot))
+    found = await _standing(request, user, "R11", programme, slot)
+    if isinstance(found, Response):
+        return found
+    active, made, about = found.active, found.made, found.about
     title = reports.shown_title(active, "R11")
     same = f"programme={about.programme}&slot={about.slot}"
     view = SlipsView(
@@ -144,4 +159,4 @@ async def slip_ledger(
         next=f"/reporting/r11?{same}&offset={offset + SHOWN_LINES}" if offset + SHOWN_LINES < len(made.rows) else None,
         download=f"/reporting/r11.xlsx?{same}",
     )
-    return page(request, "slips.html", view, fresh=is_fresh)
+    return page(request, "slips.html", view, fresh=found.is_fresh)

@@ -9,7 +9,7 @@ from contracts.event import Event
 from contracts.supervision import CheckMode, DutyChecked
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-from services.supervision.domain.spot_check import TROUBLING
+from services.supervision.domain.looking import complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +50,7 @@ def decide(done: bool, c: CheckDuty) -> Sequence[Event]:
     if done:
         return []
     _refuse_wrong_post(c)
-    if c.modes and c.mode not in c.modes:
-        raise Rejected("mode-not-allowed", N_("方案没有规定这种检查方式。"), "mode")
-    if c.cap and c.mode in TROUBLING and c.asked >= c.cap:
-        raise Rejected(
-            "burden-cap",
-            N_("本月对该单位的检查和督办已达 {cap} 次上限；可以暗访，或合并到下月。"),
-            "mode",
-            cap=c.cap,
-        )
-    if c.passed is None:
-        raise Rejected("no-result", N_("请选择检查结论。"), "passed")
-    if not c.body:
-        raise Rejected("no-body", N_("请填写检查的机关。"), "body")
-    if not c.finding:
-        raise Rejected("no-finding", N_("请写明检查所见。"), "finding")
-    if c.checked_at is None:
-        raise Rejected("no-time", N_("请填写检查时间。"), "checked_at")
-    if c.checked_at > c.at:
-        raise Rejected("check-in-future", N_("检查时间不能在将来。"), "checked_at")
+    passed, checked_at = complete(c, capped=True)
     return [
         DutyChecked(
             duty_check_id=c.duty_check_id,
@@ -78,9 +60,9 @@ def decide(done: bool, c: CheckDuty) -> Sequence[Event]:
             post=c.post,
             mode=c.mode,
             body=c.body,
-            passed=c.passed,
+            passed=passed,
             finding=c.finding,
-            checked_at=c.checked_at,
+            checked_at=checked_at,
             evidence=c.evidence,
         )
     ]

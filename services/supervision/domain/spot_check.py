@@ -15,6 +15,7 @@ from contracts.supervision import CheckMode, DrawSeedCommitted, SpotCheckConduct
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 from services.supervision.domain.draw import Member, commitment, draw, population_hash
+from services.supervision.domain.looking import complete
 
 POPULATIONS = ("struck_off", "visits")
 
@@ -66,10 +67,6 @@ class DrawSample:
     population: tuple[Member, ...]
     positions: tuple[tuple[str, int], ...]
     watermark: datetime
-
-
-TROUBLING: frozenset[CheckMode] = frozenset({"open", "on_site", "phone"})
-"""Checks that a unit has to receive or answer; of a covert one it learns nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +186,7 @@ def _conduct(check: SpotCheck, c: ConductCheck) -> Sequence[Event]:
     _refuse_wrong_item(check, c)
     if c.by_unit in c.handler_units:
         raise Rejected("handler-checks-itself", N_("承办单位不能检查自己办理的问题，请由督查部门或其他单位检查。"))
-    if c.modes and c.mode not in c.modes:
-        raise Rejected("mode-not-allowed", N_("方案没有规定这种检查方式。"), "mode")
-    if c.listed and c.cap and c.mode in TROUBLING and c.asked >= c.cap:
-        raise Rejected(
-            "burden-cap",
-            N_("本月对该单位的检查和督办已达 {cap} 次上限；可以暗访，或合并到下月。"),
-            "mode",
-            cap=c.cap,
-        )
-    if c.passed is None:
-        raise Rejected("no-result", N_("请选择检查结论。"), "passed")
-    if not c.body:
-        raise Rejected("no-body", N_("请填写检查的机关。"), "body")
-    if not c.finding:
-        raise Rejected("no-finding", N_("请写明检查所见。"), "finding")
-    if c.checked_at is None:
-        raise Rejected("no-time", N_("请填写检查时间。"), "checked_at")
-    if c.checked_at > c.at:
-        raise Rejected("check-in-future", N_("检查时间不能在将来。"), "checked_at")
+    passed, checked_at = complete(c, capped=c.listed)
     return [
         SpotCheckConducted(
             check_id=c.check_id,
@@ -215,9 +194,9 @@ def _conduct(check: SpotCheck, c: ConductCheck) -> Sequence[Event]:
             case_id=c.case_id,
             mode=c.mode,
             body=c.body,
-            passed=c.passed,
+            passed=passed,
             finding=c.finding,
-            checked_at=c.checked_at,
+            checked_at=checked_at,
             evidence=c.evidence,
             round=c.round,
             closes=c.closes,

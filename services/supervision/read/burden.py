@@ -6,8 +6,8 @@ from datetime import datetime
 import asyncpg
 
 from services.chassis.clock import LOCAL
+from services.supervision.domain.looking import TROUBLING
 from services.supervision.domain.notice import ROUTINE
-from services.supervision.domain.spot_check import TROUBLING
 
 REVIEW = "review-"
 """Checks that begin so are made at the office's own desk from papers; they ask nobody for anything."""
