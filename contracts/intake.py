@@ -1,5 +1,6 @@
 """Events of intake: the directory, visits and requests. Names, phones and addresses are never here, only references."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,8 @@ class UnitRegistered(Event, type="unit-registered", version=1, owner="intake", s
     parent: Code | None = None
     duties: tuple[Code, ...] = ()
     """Category codes this unit handles; the routing suggestion reads them."""
+    size_class: Code | None = None
+    """How large a town is, in the pack's words as `small`: how much of it must be visited depends on it (SH-18)."""
 
 
 class PersonRegistered(Event, type="person-registered", version=1, owner="intake", stream="person", key="person_id"):
@@ -91,6 +94,9 @@ class SubjectRegistered(
     territory_unit: Code
     community_unit: Code | None = None
     tags: tuple[str, ...] = ()
+    listed_on: date | None = None
+    """入册日期: since when the register has it; absent, it has always been there. What a coverage is a share of is the
+    register of one day (K07)."""
 
 
 class Interviewees(BaseModel):
@@ -131,6 +137,9 @@ class RequestRegistered(
     visit_id: Code | None = None
     subject_id: Code | None = None
     requester_ref: Code | None = None
+    caller_ref: Code | None = None
+    """The same word for everybody who asks from one telephone number or account of another system; random, and kept
+    only beside the requester, so that it means nobody once they are erased (LT-33)."""
     confidential: bool = False
     follow_up_consent: bool = True
     title: Sealed

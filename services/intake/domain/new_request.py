@@ -32,6 +32,7 @@ class NewRequest:
     visit_id: str | None = None
     subject_id: str | None = None
     requester_ref: str | None = None
+    caller_ref: str | None = None
     confidential: bool = False
     follow_up_consent: bool = True
     category_hint: str | None = None
@@ -54,6 +55,7 @@ def registered(new: NewRequest) -> list[Event]:
             visit_id=new.visit_id,
             subject_id=new.subject_id,
             requester_ref=new.requester_ref,
+            caller_ref=new.caller_ref,
             confidential=new.confidential,
             follow_up_consent=new.follow_up_consent,
             title=new.title,

@@ -1,6 +1,7 @@
 """Commands on visits and requests: seals what people said, keeps who said it apart, then asks the decider."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import NAMESPACE_URL, uuid5
@@ -18,6 +19,7 @@ from services.intake.domain.request import RegisterRequest
 from services.intake.domain.visit import RecordVisit
 from services.intake.read.case_steps import case_named
 from services.intake.web import naming, roles
+from services.intake.web.callers import caller_of
 from services.intake.web.inputs import (
     AcceptInput,
     AnswerInput,
@@ -60,11 +62,15 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
     active = await (found.active(data.programme) if accepting or data.programme else found.programme())
     visited_at = data.visited_at or found.now
     ids = [f"{visit_id}-{number}" for number, _ in heard]
+    who = Requester(name=subject["name"] or "", phone=subject["phone"] or "") if subject else Requester()
+    caller = await caller_of(found.pool, who) if heard else None
     await make_keys(found, [*map(key_of, ids), *([note_key_of(visit_id)] if data.note else [])])
     new = [
         await _heard(found, request_id, said, visit_id, subject, visited_at, accepting)
         for request_id, (_, said) in zip(ids, heard, strict=True)
     ]
+    if caller is not None:
+        new = [replace(one, caller_ref=caller.ref) for one in new]
     visitors = tuple(data.visitors) or (user.person_id,)
     command = RecordVisit(
         visit_id=visit_id,
@@ -86,8 +92,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
             found, [(f"requests.{number - 1}.complained", unit) for number, said in heard for unit in said.complained]
         ),
     )
-    who = Requester(name=subject["name"] or "", phone=subject["phone"] or "") if subject else Requester()
-    side = [row for request_id in ids for row in requester_row(request_id, who)]
+    side = [row for request_id in ids for row in requester_row(request_id, who, caller=caller)]
     meta = command_meta(
         request,
         user,
@@ -146,7 +151,8 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
     active = await (found.active(data.programme) if accepting or data.programme else found.programme())
     await make_keys(found, [key_of(request_id)])
     words = await sealed_words(found, request_id, data)
-    side = requester_row(request_id, data.requester)
+    caller = await caller_of(found.pool, data.requester)
+    side = requester_row(request_id, data.requester, caller=caller)
     received_at = data.received_at or found.now
     new = NewRequest(
         request_id,
@@ -157,6 +163,7 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
         kind=data.kind,
         subject_id=data.subject,
         requester_ref=f"q-{request_id}" if side else None,
+        caller_ref=caller.ref if caller else None,
         confidential=data.confidential,
         follow_up_consent=data.consent,
         category_hint=data.category,

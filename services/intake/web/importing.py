@@ -19,6 +19,7 @@ from services.chassis.words import N_
 from services.intake.domain.new_request import NewRequest, Unknown
 from services.intake.domain.request import AcceptRequest, RegisterRequest, request, stream
 from services.intake.web import naming, roles
+from services.intake.web.callers import Caller, callers, known_by
 from services.intake.web.filing import envelope_programme
 from services.intake.web.inputs import BatchInput, BatchItem, HeardInput, Requester
 from services.intake.web.reads import Reads, reads
@@ -51,6 +52,8 @@ class _Batch:
     active: ActivePack | None
     unknown: frozenset[str]
     """Territories that items name and the directory does not have."""
+    callers: dict[str, Caller]
+    """How the accounts that messages come from are known again."""
 
     def meta(self, request_id: str, part: str, item: BatchItem) -> Meta:
         import_now = self.data.received_at == "import"
@@ -76,7 +79,8 @@ async def take(http: Request, user: User, data: BatchInput) -> list[dict[str, An
     items, answers = _read(http, data)
     territories = [(item.territory, item.territory) for _, item in items if item.territory]
     unknown = frozenset(one.field for one in await naming.unknown_units(found, territories))
-    batch = _Batch(http, user, found, data, active, unknown)
+    known = await callers(found.pool, [Requester(user=item.user) for _, item in items])
+    batch = _Batch(http, user, found, data, active, unknown, known)
     items, erased = await _with_keys(batch, items)
     answers += erased
     answers += await asyncio.gather(*(_one(batch, index, item) for index, item in items))
@@ -142,7 +146,9 @@ async def _one(batch: _Batch, index: int, item: BatchItem) -> Taken:
 async def _register(batch: _Batch, request_id: str, item: BatchItem) -> Outcome:
     found = batch.found
     words = await sealed_words(found, request_id, HeardInput(title=item.title, text=item.text))
-    side = requester_row(request_id, Requester(user=item.user), item.said_at)
+    who = Requester(user=item.user)
+    caller = batch.callers.get(known_by(who) or "")
+    side = requester_row(request_id, who, item.said_at, caller=caller)
     new = NewRequest(
         request_id,
         words.title,
@@ -150,6 +156,7 @@ async def _register(batch: _Batch, request_id: str, item: BatchItem) -> Outcome:
         found.now if batch.data.received_at == "import" else item.said_at,
         channel=item.channel,
         requester_ref=f"q-{request_id}",
+        caller_ref=caller.ref if caller else None,
         territory_unit=item.territory,
         source_ref=item.source_ref,
         accept=batch.data.accept,

@@ -1,5 +1,6 @@
 """What people and programs send: the same fields from forms and from JSON."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -219,6 +220,7 @@ class UnitInput(Input):
     level: UnitLevel
     parent: Code | None = None
     duties: list[Code] = []
+    size_class: Code | None = None
 
 
 class PersonInput(Input):
@@ -241,6 +243,7 @@ class SubjectInput(Input):
     territory_unit: Code
     community_unit: Code | None = None
     tags: list[str] = []
+    listed_on: date | None = None
     address: Annotated[str, Field(max_length=300)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     group: Annotated[str, Field(max_length=100)] = ""

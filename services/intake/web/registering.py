@@ -70,7 +70,12 @@ async def _one(found: Reads, row: Row, meta: Meta) -> Outcome:
 
 async def _unit(found: Reads, row: UnitInput, meta: Meta) -> Outcome:
     wanted = UnitRegistered(
-        unit_id=row.unit_id, name=row.name, level=row.level, parent=row.parent, duties=tuple(row.duties)
+        unit_id=row.unit_id,
+        name=row.name,
+        level=row.level,
+        parent=row.parent,
+        duties=tuple(row.duties),
+        size_class=row.size_class,
     )
     return await found.service.commands.handle(directory.unit, wanted.stream, wanted, meta, body=row)
 
@@ -99,6 +104,7 @@ async def _subject(found: Reads, row: SubjectInput, meta: Meta) -> Outcome:
         territory_unit=row.territory_unit,
         community_unit=row.community_unit,
         tags=tuple(row.tags),
+        listed_on=row.listed_on,
     )
     particulars = {
         "subject_id": row.subject_id,

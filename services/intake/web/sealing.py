@@ -10,6 +10,7 @@ from services.chassis.decider import Rejected
 from services.chassis.keys import Erased
 from services.chassis.log.types import SideRow
 from services.chassis.words import N_
+from services.intake.web.callers import Caller
 from services.intake.web.inputs import TITLE_FROM_TEXT, HeardInput, Requester
 from services.intake.web.reads import Reads
 
@@ -59,8 +60,10 @@ async def sealed_words(found: Reads, request_id: str, said: HeardInput) -> Words
     )
 
 
-def requester_row(request_id: str, requester: Requester, said_at: datetime | None = None) -> tuple[SideRow, ...]:
-    """Who asked, as a row beside the events; none when nothing is known."""
+def requester_row(
+    request_id: str, requester: Requester, said_at: datetime | None = None, *, caller: Caller | None = None
+) -> tuple[SideRow, ...]:
+    """Who asked, as a row beside the events; none when nothing is known. `caller`: how they are known again."""
     if not (requester.name or requester.phone or requester.user or said_at):
         return ()
     row = {
@@ -70,5 +73,7 @@ def requester_row(request_id: str, requester: Requester, said_at: datetime | Non
         "phone": requester.phone,
         "source_user": requester.user,
         "said_at": said_at.isoformat() if said_at else None,
+        "known_by": caller.known_by if caller else None,
+        "caller_ref": caller.ref if caller else None,
     }
     return (SideRow("requester", row, "upsert"),)
