@@ -38,8 +38,8 @@ NEAR = 500
 Hook = Callable[[str, int], Awaitable[None]]
 
 # Read models can be made again from the log, so their commits need not wait for the disk: rows and checkpoint of one
-# transaction are kept or lost together. Set here, in the last statement, to save a round trip. A reactor that a lost
-# checkpoint makes react again gives the same commands, which have their effect once.
+# transaction are kept or lost together. Set here, to save a round trip. A reactor that a lost checkpoint makes react
+# again gives the same commands, which have their effect once.
 MOVE = """
 UPDATE checkpoint SET seq = $4, updated_at = clock_timestamp()
  WHERE name = $1 AND version = $2 AND seq = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
@@ -81,22 +81,25 @@ class Work(NamedTuple):
 
 
 class Step:
-    """Applies facts to a build and moves its checkpoint, in one transaction."""
+    """Moves a build's checkpoint and applies facts to it, in one transaction.
 
-    def __init__(self, log: Log, pool: asyncpg.Pool, before_checkpoint: Hook | None = None) -> None:
-        self._log, self._pool, self._before_checkpoint = log, pool, before_checkpoint
+    The checkpoint goes first: of two processes that believe they lead, the one that comes late learns it there. Were
+    the rows first, they would meet the other's, and a read model that is well would stop as if it had a bug.
+    """
+
+    def __init__(self, log: Log, pool: asyncpg.Pool, before_commit: Hook | None = None) -> None:
+        self._log, self._pool, self._before_commit = log, pool, before_commit
 
     async def apply(
         self, projection: Projection, build: Build, facts: list[Fact], span: tuple[int, int], context: Context
     ) -> None:
         """Everything of `facts`, and the checkpoint from span[0] to span[1], or nothing."""
         async with self._pool.acquire() as db, db.transaction():
-            await projection.apply(db, facts, build.tables(projection), context)
             await self.move(db, build, span)
+            await projection.apply(db, facts, build.tables(projection), context)
+            await self._about_to_commit([build], span[1])
 
     async def move(self, db: Connection, build: Build, span: tuple[int, int], *, keys: bool = False) -> None:
-        if self._before_checkpoint is not None and not keys:
-            await self._before_checkpoint(build.name, span[1])
         name = build.key_checkpoint if keys else build.checkpoint
         if await db.execute(MOVE, name, build.version, *span) != "UPDATE 1":
             raise Overtaken(f"{build.name} v{build.version} is no longer at {span[0]}")
@@ -109,14 +112,17 @@ class Step:
         builds = [work.build for work in works]
         names, versions = [build.checkpoint for build in builds], [build.version for build in builds]
         async with self._pool.acquire() as db, db.transaction():
+            if await db.execute(MOVE_ALL, names, versions, *span) != f"UPDATE {len(builds)}":
+                raise Overtaken(f"one of {', '.join(names)} is no longer at {span[0]}")
             for work in works:
                 if work.facts:
                     await work.projection.apply(db, work.facts, work.build.tables(work.projection), context)
-            if self._before_checkpoint is not None:
-                for build in builds:
-                    await self._before_checkpoint(build.name, span[1])
-            if await db.execute(MOVE_ALL, names, versions, *span) != f"UPDATE {len(builds)}":
-                raise Overtaken(f"one of {', '.join(names)} is no longer at {span[0]}")
+            await self._about_to_commit(builds, span[1])
+
+    async def _about_to_commit(self, builds: Sequence[Build], seq: int) -> None:
+        if self._before_commit is not None:
+            for build in builds:
+                await self._before_commit(build.name, seq)
 
     async def hear_of_keys(self, projection: Projection, build: Build, context: Context) -> bool:
         """Tell the build of the next keys that arrived or were erased; False when there is nothing new."""
@@ -151,6 +157,7 @@ class Step:
     async def _fill_to(
         self, db: Connection, projection: Projection, build: Build, span: tuple[int, int], context: Context
     ) -> None:
+        await self.move(db, build, span)
         tables = build.tables(projection)
         async with aclosing(self._reading_ahead(projection, span)) as batches:
             async for batch in batches:
@@ -158,7 +165,7 @@ class Step:
                 await asyncio.sleep(0)  # let the pages of this process have their turn
         assert context.bulk is not None
         await context.bulk.flush(db)
-        await self.move(db, build, span)
+        await self._about_to_commit([build], span[1])
 
     async def _reading_ahead(self, projection: Projection, span: tuple[int, int]) -> AsyncGenerator[list[Stored], None]:
         """The handled events within the span, the next batch being fetched while this one is applied."""

@@ -80,7 +80,7 @@ class Runner:
         pool: asyncpg.Pool | None = None,
         keys: KeyRing | None = None,
         clock: Clock | None = None,
-        before_checkpoint: Hook | None = None,
+        before_commit: Hook | None = None,
     ) -> None:
         self._log, self._leases = log, leases
         self._pool = pool or log.pool
@@ -88,7 +88,7 @@ class Runner:
         self._readers = {projection.name: Reader(projection) for projection in projections}
         if len(self._readers) != len(projections):
             raise ValueError("two projections have the same name")
-        step = Step(log, self._pool, before_checkpoint)
+        step = Step(log, self._pool, before_commit)
         context = Context(self._clock, keys)
         self._reading = Reading(step, context)
         self._builder = Builder(log, self._pool, step, context)

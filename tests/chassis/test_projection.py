@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import asyncpg
+import pytest
 
 from contracts.dispatch import CaseCompleted, CaseOpened, CaseReopened, CaseStruckOff
+from services.chassis.facts import Fact
+from services.chassis.filling import Overtaken, Step, decode_at
 from services.chassis.keys import Arrival, KeyRing
 from services.chassis.lease import Leases
 from services.chassis.log.log import Log
 from services.chassis.projection import Projection, Runner
-from services.chassis.read_model import Context
+from services.chassis.read_model import Connection, Context, Tables, create_build
 from tests.chassis.cases import DDL, board, completed, opened
 from tests.chassis.conftest import running
 from tests.chassis.histories import lives, record, rows
@@ -101,7 +104,7 @@ async def test_types_it_does_not_handle_pass_unread(log: Log, leases: Leases) ->
     assert await rows(log) == []
 
 
-async def test_a_crash_before_the_checkpoint_repeats_nothing(log: Log, leases: Leases) -> None:
+async def test_a_crash_before_the_commit_repeats_nothing(log: Log, leases: Leases) -> None:
     await lives(log, 3)
     crashes = iter([ConnectionResetError("cut"), ConnectionResetError("cut again")])
 
@@ -109,7 +112,7 @@ async def test_a_crash_before_the_checkpoint_repeats_nothing(log: Log, leases: L
         if (error := next(crashes, None)) is not None:
             raise error
 
-    runner = Runner(log, [board()], leases, before_checkpoint=crash)
+    runner = Runner(log, [board()], leases, before_commit=crash)
     async with running(runner.run()):
         assert await runner.caught_up("case_board", 9, 5)
     assert [row[2] for row in await rows(log)] == [3, 3, 3]
@@ -123,7 +126,7 @@ async def test_a_lost_database_connection_mends_itself_and_is_visible(log: Log, 
             raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
 
     await record(log, opened("A"))
-    runner = Runner(log, [board()], leases, before_checkpoint=gone)
+    runner = Runner(log, [board()], leases, before_commit=gone)
     async with running(runner.run()):
         assert not await runner.caught_up("case_board", 1, 0.5)
         assert "ConnectionDoesNotExist" in str((await runner.lag())["case_board"].trouble)
@@ -155,6 +158,34 @@ async def test_two_processes_that_believe_they_lead_apply_once(log: Log, pool: a
         for runner in runners:
             assert await runner.caught_up("case_board", 180, 10)
     assert {row[2] for row in await rows(log)} == {3}
+
+
+async def test_of_two_that_apply_the_same_events_one_is_told_and_neither_stops(log: Log, pool: asyncpg.Pool) -> None:
+    """A frozen leader that wakes, or one whose restored database gave its lease away: their rows must never meet."""
+    await lives(log, 1)
+    entered, go_on = asyncio.Event(), asyncio.Event()
+
+    async def write(db: Connection, facts: Sequence[Fact], t: Tables, ctx: Context) -> None:
+        for fact in facts:
+            await db.execute(f"INSERT INTO {t['once']} VALUES ($1)", fact.seq)
+        entered.set()
+        await go_on.wait()
+
+    ddl = {"once": "CREATE TABLE {t} (seq bigint PRIMARY KEY)"}
+    once = Projection(name="once", version=1, handles=(CaseOpened,), ddl=ddl, apply=write)
+    async with pool.acquire() as db, db.transaction():
+        build = await create_build(db, once, "live")
+    step, context = Step(log, pool), Context(log.clock)
+    facts = [decode_at(stored) for stored in await log.read(0, 1)]
+    first = asyncio.create_task(step.apply(once, build, facts, (0, 1), context))
+    await entered.wait()
+    second = asyncio.create_task(step.apply(once, build, facts, (0, 1), context))
+    await asyncio.sleep(0.1)
+    go_on.set()
+    await first
+    with pytest.raises(Overtaken):
+        await second
+    assert await pool.fetchval("SELECT count(*) FROM once") == 1
 
 
 async def test_late_and_erased_keys_reach_the_rows(log: Log, pool: asyncpg.Pool, leases: Leases) -> None:

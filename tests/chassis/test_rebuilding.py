@@ -49,7 +49,7 @@ async def test_a_new_version_is_built_while_the_old_one_serves(log: Log, leases:
         served.append(await rows(log))
         filled.set()
 
-    runner = Runner(log, [newer], leases, before_checkpoint=look)
+    runner = Runner(log, [newer], leases, before_commit=look)
     async with running(runner.run()):
         await asyncio.wait_for(filled.wait(), 10)
         await record(log, opened("late"))
@@ -92,7 +92,7 @@ async def test_a_new_read_model_on_an_old_log_is_filled_in_bulk(log: Log, leases
     async def count(name: str, seq: int) -> None:
         steps.append(seq)
 
-    runner = Runner(log, [board()], leases, before_checkpoint=count)
+    runner = Runner(log, [board()], leases, before_commit=count)
     async with running(runner.run()):
         assert await runner.caught_up("case_board", 900, 10)
         await record(log, opened("late"))
@@ -114,7 +114,7 @@ async def test_filling_goes_on_after_a_crash(log: Log, leases: Leases, monkeypat
 
     old = Runner(log, [board()], leases)
     await old.prepare()
-    runner = Runner(log, [board(version=2)], leases, before_checkpoint=crash)
+    runner = Runner(log, [board(version=2)], leases, before_commit=crash)
     async with running(runner.run()):
         assert await runner.caught_up("case_board", 300, 10)
     assert seen[:3] == [90, 180, 180]  # the second transaction is done again, the first is not

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 import asyncpg
 import nats
@@ -162,14 +161,22 @@ class Faults:
 
     async def _published(self, service: str) -> None:
         """Until all hold what this service recorded."""
-        held: set[Any] = set()
-        async with asyncio.timeout(BACK_WITHIN_S):
-            while len(held) != 1:
-                held = set()
-                for each in SERVICES:
-                    connection = await asyncpg.connect(self.installation.admin_dsn(each))
-                    held.add(await connection.fetchval(HELD, service))
-                    await connection.close()
+        held: dict[str, int] = {}
+        try:
+            async with asyncio.timeout(BACK_WITHIN_S):
+                while len(held) < len(SERVICES) or len(set(held.values())) > 1:
+                    held = {each: await self._held(each, service) for each in SERVICES}
+        except TimeoutError as error:
+            raise AssertionError(f"not everybody holds what {service} recorded: {held}") from error
+
+    async def _held(self, holder: str, source: str) -> int:
+        """The last position of a source that a service holds; 0 as well while the source recorded nothing."""
+        connection = await asyncpg.connect(self.installation.admin_dsn(holder))
+        try:
+            position: int | None = await connection.fetchval(HELD, source)
+        finally:
+            await connection.close()
+        return position or 0
 
     @asynccontextmanager
     async def _cut_off(self, name: str) -> AsyncIterator[asyncpg.Connection]:
