@@ -61,6 +61,7 @@ from contracts.dispatch.orders import (
 )
 from contracts.dispatch.parts import (
     Advice,
+    Confirmation,
     ConsultationKind,
     Decision,
     Dues,
@@ -104,6 +105,7 @@ __all__ = [
     "CommonIssueReported",
     "CommonIssueResolved",
     "CommonMembersChanged",
+    "Confirmation",
     "ConsultationHeld",
     "ConsultationKind",
     "DeadlinesRecomputed",

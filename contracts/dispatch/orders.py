@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.dispatch.parts import Dues, Evidence, Milestone, OrderRole, Result
+from contracts.dispatch.parts import Confirmation, Dues, Evidence, Milestone, OrderRole, Result
 from contracts.event import Code, Event, Moment, Note
 from contracts.sealed import Sealed
 
@@ -47,6 +47,8 @@ class OrderSigned(Event, type="order-signed", version=1, owner="dispatch", strea
     late: bool = False
     acting_for: Code | None = None
     """The absent person whose stand-in signed (AB岗, SH-39)."""
+    responsible_leader: Code | None = None
+    """责任领导, where the unit names one with its signature."""
 
 
 class OrderReturned(Event, type="order-returned", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -116,6 +118,8 @@ class ProgressReported(Event, type="progress-reported", version=1, owner="dispat
     stage: Code | None = None
     next_report_by: Moment | None = None
     evidence: tuple[Evidence, ...] = ()
+    percent: int | None = Field(default=None, ge=0, le=100)
+    """How much of it is done, by the unit's own judgement."""
 
 
 class OrderCompleted(Event, type="order-completed", version=1, owner="dispatch", stream="case", key="case_id"):
@@ -134,6 +138,8 @@ class OrderCompleted(Event, type="order-completed", version=1, owner="dispatch",
     """The leader who allowed a must-solve matter to end otherwise than solved (SH-09)."""
     approval_note: Note = ""
     """What that leader said to it."""
+    confirmation: Confirmation | None = None
+    """诉求人确认; None where the unit recorded none."""
 
 
 class OrderCancelled(Event, type="order-cancelled", version=1, owner="dispatch", stream="case", key="case_id"):

@@ -55,6 +55,20 @@ class Evidence(Part):
     size: int = Field(ge=1)
     """Bytes."""
 
+    shows: Literal["before", "after"] | None = None
+    """The place before the matter was handled, or after (办理前、办理后)."""
+
+
+class Confirmation(Part):
+    """诉求人确认: what whoever asked said to the result, as the unit heard it before it said done.
+
+    A word of the handler's own; whether it counts is asked again by the follow-up (HA-34).
+    """
+
+    answer: Literal["yes", "no", "not_reached"]
+    at: Moment
+    method: Literal["phone", "visit", "message"]
+
 
 class OrderDraft(Part):
     """What the orders of a prepared case are to say, until whoever issues them says otherwise (拟办, JW-17)."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.dispatch import CaseCompleted, OrderCompleted
+from contracts.dispatch import CaseCompleted, Confirmation, OrderCompleted
 from contracts.event import Event
 from services.chassis.deadlines import Calendar, elapsed_working
 from services.chassis.decider import Rejected
@@ -43,10 +43,23 @@ def complete(case: Case, c: CompleteOrder) -> Sequence[Event]:
         evidence=c.evidence,
         approved_by=c.approved_by or None,
         approval_note=c.approval_note if c.approved_by else "",
+        confirmation=_confirmed(case, c),
     )
     after = evolve(case, done)
     whole = completion(after, c.case_no, c.at, c.calendar, c.finish_now)
     return [done] if whole is None else [done, whole]
+
+
+def _confirmed(case: Case, c: CompleteOrder) -> Confirmation | None:
+    """诉求人确认: an answer is nothing without when and how it was given, nor these without an answer."""
+    if c.heard is None:
+        return None
+    if c.heard.answer is None:
+        raise Rejected("no-answer", N_("请选定诉求人是否认可办理结果。"), "confirmation.answer")
+    if c.heard.method is None:
+        raise Rejected("no-method", N_("请写明以什么方式向诉求人确认。"), "confirmation.method")
+    refuse_wrong_time(case, c.heard.at, c.at, N_("确认时间不能在将来。"), "confirmation.at")
+    return Confirmation(answer=c.heard.answer, at=c.heard.at, method=c.heard.method)
 
 
 def _refuse_helpers_at_work(case: Case, order: Order) -> None:

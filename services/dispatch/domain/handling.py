@@ -24,6 +24,7 @@ from services.dispatch.domain.commands import (
     SignOrder,
     VerifyOnSite,
 )
+from services.dispatch.domain.evolve import evolve
 from services.dispatch.domain.refusing import (
     order_at_work,
     own_order,
@@ -53,22 +54,21 @@ PLAN_PARTS: dict[str, str] = {
 
 
 def sign(case: Case, c: SignOrder) -> Sequence[Event]:
-    """Allowed after the deadline too; then the fact says late."""
+    """Allowed after the deadline too; then the fact says late. A plan that comes with it is filed with it."""
     order = own_order(case, c.order_id, c.by_unit)
     if order.signed:
         return []
     refuse_unless_open(order)
-    late = order.sign_by is not None and c.at > order.sign_by
-    return [
-        OrderSigned(
-            case_id=case.case_id,
-            order_id=order.order_id,
-            case_no=c.case_no,
-            responsible_person=c.responsible_person or None,
-            late=late,
-            acting_for=c.acting_for or None,
-        )
-    ]
+    taken = OrderSigned(
+        case_id=case.case_id,
+        order_id=order.order_id,
+        case_no=c.case_no,
+        responsible_person=c.responsible_person or None,
+        late=order.sign_by is not None and c.at > order.sign_by,
+        acting_for=c.acting_for or None,
+        responsible_leader=c.responsible_leader or None,
+    )
+    return [taken] if c.plan is None else [taken, *file_plan(evolve(case, taken), c.plan)]
 
 
 def contact(case: Case, c: ContactRequester) -> Sequence[Event]:
@@ -167,6 +167,7 @@ def report(case: Case, c: ReportProgress) -> Sequence[Event]:
             stage=c.stage or None,
             next_report_by=c.next_report_by,
             evidence=c.evidence,
+            percent=c.percent,
         )
     ]
 

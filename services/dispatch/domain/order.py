@@ -72,7 +72,12 @@ def handled(order: Order, event: OrderEvent) -> Order:
         return _worked(order, event)
     match event:
         case OrderSigned():
-            return replace(order, signed=True, person=event.responsible_person or order.person)
+            return replace(
+                order,
+                signed=True,
+                person=event.responsible_person or order.person,
+                leader=event.responsible_leader or order.leader,
+            )
         case OrderReturned():
             return replace(order, status=OrderStatus.RETURNED, returns=event.n)
         case ReturnRuled():
@@ -107,7 +112,9 @@ def _worked(order: Order, event: Worked) -> Order:
         case ExtensionDecided():
             granted = order.extensions + event.granted
             return replace(order, asked=None, finish_by=event.finish_by, extensions=granted)
-        case ProgressReported() | FindingsReported():
+        case ProgressReported():
+            return replace(order, percent=order.percent if event.percent is None else event.percent)
+        case FindingsReported():
             return order
         case _:
             assert_never(event)

@@ -91,6 +91,8 @@ class Order:
     result: Result | None = None
     common_id: str | None = None
     """The common issue whose assignment brought it."""
+    percent: int | None = None
+    """How much of it is done, as its unit said last."""
 
     @property
     def working(self) -> bool:

@@ -113,7 +113,8 @@ class Told:
             case HandlingPlanFiled():
                 self.plan = event
             case ProgressReported():
-                self.progress.append(event.text)
+                done = f"（完成 {event.percent} %）" if event.percent is not None else ""
+                self.progress.append(f"{event.text}{done}")
             case ExtensionDecided() if event.granted:
                 self.finish_now = event.finish_by
             case OrderCompleted():
@@ -166,7 +167,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
         outcome=issued.expected_outcome or "",
         person=_named(names, told.plan.responsible_person if told.plan else person),
         leader=_named(names, plan.responsible_leader),
-        dept=plan.responsible_dept or "",
+        dept=_named(units, plan.responsible_dept),
         sign_by=told.sign_now or issued.dues.sign_by,
         contact_by=issued.dues.contact_by,
         plan_by=issued.dues.plan_by,
@@ -176,7 +177,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
         signed_at=told.signed_at,
         handled=await _handled(found, told, lexicon),
         completed_at=told.completed_at,
-        opinion=_opinion(told.follow_up),
+        opinion=_opinion(told.follow_up) or _confirmed(told.completed),
         mark=CANCELLED if row["status"] == "cancelled" else "",
     )
 
@@ -260,6 +261,14 @@ def _opinion(said: FollowUpConducted | None) -> str:
     solved = {True: "认为已解决", False: "认为未解决", None: ""}[said.solved]
     satisfied = words.SATISFACTION[said.satisfaction] if said.satisfaction else ""
     return "，".join(part for part in (solved, satisfied) if part) + "（回访）"
+
+
+def _confirmed(said: OrderCompleted | None) -> str:
+    """Until the follow-up has asked: what the unit heard when it said done."""
+    if said is None or said.confirmation is None or said.confirmation.answer == "not_reached":
+        return ""
+    word = {"yes": "认可办理结果", "no": "不认可办理结果"}[said.confirmation.answer]
+    return f"{word}（承办单位确认）"
 
 
 def _named(names: Mapping[str, str], code: str | None) -> str:

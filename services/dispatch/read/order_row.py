@@ -47,6 +47,7 @@ class OrderRow:
     reported_at: datetime | None = None
     stage: str | None = None
     next_report_by: datetime | None = None
+    percent: int | None = None
     acting_for: str | None = None
     attempts: int = 0
     site_verified_at: datetime | None = None
@@ -118,6 +119,7 @@ _TYPES = {
     **dict.fromkeys(("first_finish_by", "ruled_finish_by", "cancelled_at"), "timestamptz"),
     **dict.fromkeys(("attempts", "milestones", "milestones_done", "asked_n", "extensions"), "int NOT NULL"),
     "findings_late": "boolean",
+    "percent": "smallint",
 }
 DDL = f"""
 CREATE TABLE {{t}} (

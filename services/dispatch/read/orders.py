@@ -142,6 +142,7 @@ def _handled(row: OrderRow, fact: Fact, event: Handled) -> None:
         case OrderSigned():
             row.signed_at, row.sign_late, row.acting_for = fact.time, event.late, event.acting_for
             row.person = event.responsible_person or row.person
+            row.leader = event.responsible_leader or row.leader
         case OrderReturned():
             row.status, row.returned_at, row.return_n = "returned", fact.time, event.n
             row.return_code, row.return_reason = event.reason_code, event.reason
@@ -183,6 +184,7 @@ def _worked_on(
         case ProgressReported():
             row.reported_at, row.next_report_by = fact.time, event.next_report_by
             row.stage = event.stage or row.stage
+            row.percent = row.percent if event.percent is None else event.percent
         case MilestoneReached():
             row.milestones_done += 1
         case SiteVerified():
@@ -203,7 +205,7 @@ def _extended(row: OrderRow, fact: Fact, event: ExtensionRequested | ExtensionDe
 
 ORDERS = Projection(
     name="case_order",
-    version=3,
+    version=4,
     handles=(
         OrderIssued,
         OrderSigned,

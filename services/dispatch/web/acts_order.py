@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from contracts.dispatch import Dues, Milestone
+from contracts.dispatch import Dues
 from services.chassis.deadlines import due
 from services.chassis.decider import NotYet, Rejected
 from services.chassis.handle import Outcome
@@ -16,19 +16,10 @@ from services.dispatch.domain.state import Order
 from services.dispatch.read import inbox
 from services.dispatch.read.answering import answering
 from services.dispatch.web import inputs as i
-from services.dispatch.web import pausing, standing_in
 from services.dispatch.web.acts import issue_frame, known_unit, never_leading, own_word
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
 from services.dispatch.web.recusal import refuse_barred
 from services.ui.i18n import N_
-
-
-async def sign(x: CaseContext, order_id: str, data: i.SignInput) -> Outcome:
-    """By the unit, or by whoever stands in today for somebody of it (SH-39)."""
-    order = x.state.order(order_id)
-    unit, absent = await standing_in.signer(x, order) if order is not None else (x.user.unit_id, None)
-    command = c.SignOrder(order_id, x.case_no, unit, x.now, data.responsible_person, absent)
-    return await x.perform(command, acting_for=absent)
 
 
 async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Outcome:
@@ -128,35 +119,6 @@ async def contact(x: CaseContext, order_id: str, data: i.ContactInput) -> Outcom
     )
 
 
-async def plan(x: CaseContext, order_id: str, data: i.PlanInput) -> Outcome:
-    return await x.perform(
-        c.FilePlan(
-            order_id,
-            x.case_no,
-            x.user.unit_id,
-            x.now,
-            data.responsible_person,
-            data.responsible_leader,
-            data.responsible_dept,
-            data.measures,
-            data.resolve_by,
-            data.task_book,
-            data.road_map,
-            tuple(Milestone(name=step.name, due=step.due) for step in data.timetable),
-            x.active.pack.order.plan_parts if await _plans_whole(x, order_id) else (),
-            (await current_finish(x)).get(order_id),
-        )
-    )
-
-
-async def _plans_whole(x: CaseContext, order_id: str) -> bool:
-    """任务书、路线图、时间表 are asked of the lead of a matter whose class gives time to plan (JW-18)."""
-    order, seen = x.state.order(order_id), x.state.classified
-    if order is None or seen is None or order.role != "lead":
-        return False
-    return x.needs(seen.urgency, seen.difficulty).plan
-
-
 async def progress(x: CaseContext, order_id: str, data: i.ProgressInput) -> Outcome:
     return await x.perform(
         c.ReportProgress(
@@ -168,6 +130,7 @@ async def progress(x: CaseContext, order_id: str, data: i.ProgressInput) -> Outc
             data.stage,
             data.next_report_by,
             tuple(data.evidence),
+            data.percent,
         )
     )
 
@@ -252,49 +215,4 @@ async def cancel(x: CaseContext, order_id: str, data: i.ReasonInput) -> Outcome:
             calendar=x.active.calendar,
             finish_now=finish.get(lead.order_id) if lead else None,
         )
-    )
-
-
-async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outcome:
-    """The reply is sealed under the request's own key, so that erasing the request erases it too."""
-    reply = await x.sealed(data.reply, "reply") if data.reply else None
-    if data.approved_by:
-        await pausing.refuse_unknown(x, data.approved_by, "approved_by", x.user.person_id)
-    return await x.perform(
-        c.CompleteOrder(
-            order_id,
-            x.case_no,
-            x.user.unit_id,
-            data.result,
-            reply,
-            data.replied_at or (x.now if reply else None),
-            x.now,
-            x.active.calendar,
-            data.policy_basis,
-            data.responsible_person,
-            (await current_finish(x)).get(x.state.lead.order_id) if x.state.lead else None,
-            tuple(data.evidence),
-            data.approved_by,
-            _rules(x, order_id),
-            data.approval_note,
-        )
-    )
-
-
-def _rules(x: CaseContext, order_id: str) -> c.CompletionRules:
-    """What the pack wants first. One visit to the place serves the whole case; the plan and the meeting are the lead's.
-
-    A completion without contact is a sign for the supervisors, not an error: the reply may have been the contact.
-    """
-    order, seen = x.state.order(order_id), x.state.classified
-    if order is None or seen is None:
-        return c.CompletionRules()
-    needs = x.needs(seen.urgency, seen.difficulty)
-    leads = order.role == "lead"
-    seen_there = any(one.site_verified for one in x.state.current)
-    return c.CompletionRules(
-        site_visit=needs.site_visit and leads and not seen_there,
-        plan_required=needs.plan and leads,
-        consultation_required=needs.consultation and leads,
-        evidence_required=needs.evidence,
     )

@@ -38,6 +38,7 @@ async def choices(
     options: dict[str, Any] = {
         "results": wording.options(labels.RESULTS),
         "methods": wording.options(METHODS),
+        "confirmations": wording.options(labels.CONFIRMATIONS),
         "returns": wording.options(labels.RETURN_REASONS),
         "naming_returns": wording.naming_returns(active.pack) if active else "",
         "reopen": _reopening(undecided=undecided),

@@ -6,7 +6,14 @@ from typing import Any
 
 import asyncpg
 
-from contracts.dispatch import CaseOpened, CaseResumed, ExtensionDecided, ExtensionRequested, OrderIssued
+from contracts.dispatch import (
+    CaseOpened,
+    CaseResumed,
+    ExtensionDecided,
+    ExtensionRequested,
+    HandlingPlanFiled,
+    OrderIssued,
+)
 from services.chassis.clock import LOCAL
 from services.chassis.facts import Fact
 from services.dispatch.domain.state import Case, Order
@@ -35,7 +42,7 @@ def handling(state: Case, opening: CaseOpened, names: Names, active: ActivePack 
         (_("会办"), listed(names.unit(unit) for unit in (way.co if way else ())) or None),
         (_("责任领导"), names.person(lead.leader) if lead and lead.leader else None),
         (_("责任人"), names.person(lead.person) if lead and lead.person else None),
-        (_("责任部门"), lead.dept if lead else None),
+        (_("责任部门"), names.unit(lead.dept) if lead and lead.dept else None),
         (_("跟踪单位"), _tracker(lead, names, active) if lead else None),
     ]
     if state.bound_leader and state.bound_kind:
@@ -95,6 +102,12 @@ def extensions(own: Sequence[Fact], names: Names) -> list[ExtensionView]:
             case _:
                 pass  # only requests for more time are told here
     return list(found.values())
+
+
+def plan_of(own: Sequence[Fact], order: Order) -> HandlingPlanFiled | None:
+    """The plan in force of one order."""
+    plans = (fact.event for fact in reversed(own) if isinstance(fact.event, HandlingPlanFiled))
+    return next((plan for plan in plans if plan.order_id == order.order_id), None)
 
 
 def timetable(order: Order) -> list[tuple[bool, str]]:

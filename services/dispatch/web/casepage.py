@@ -232,13 +232,14 @@ class _Page:
             _(labels.ORDER_STATES[order.status]) if order.signed or not order.working else _("待签收"),
             self.names.person(order.person) if order.person else None,
             self.names.person(order.leader) if order.leader else None,
-            order.dept,
+            self.names.unit(order.dept) if order.dept else None,
             order.unit == self.user.unit_id,
             acts,
             timetable=casefacts.timetable(order),
             checks=casefacts.checks(self.active, self.state, order) if "complete" in acts else (),
             must_solve=bool(seen and seen.must_solve),
             reviewed_by=self._reviewed_by(),
+            plan=casefacts.plan_of(self.own, order),
         )
 
     def _reviewed_by(self) -> str:

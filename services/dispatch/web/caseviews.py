@@ -5,11 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contracts.dispatch import HandlingPlanFiled
 from services.chassis.clock import LOCAL
 from services.dispatch.domain.state import Case, Order
 from services.dispatch.web.timeline import Entry
 from services.dispatch.web.views import Options
 from services.ui.forms import BLANK, Form
+
+SPARE = 4
+"""Empty lines of a timetable; whoever needs more asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,23 @@ class OrderView:
     must_solve: bool = False
     reviewed_by: str = ""
 
+    plan: HandlingPlanFiled | None = None
+    """The plan in force, where the form for another begins."""
+
     @property
     def filed_steps(self) -> Options:
         """Name and moment of each step of the plan in force, as the form takes them."""
         return [(step.name, f"{step.due.astimezone(LOCAL):%Y-%m-%dT%H:%M}") for step in self.order.timetable]
+
+    @property
+    def filed_end(self) -> str:
+        """化解时限 of the plan in force, as the form takes it."""
+        return f"{self.plan.resolve_by.astimezone(LOCAL):%Y-%m-%dT%H:%M}" if self.plan else ""
+
+    def rows(self, form: Form) -> int:
+        """Lines of the timetable's form: what was filed or typed, and some to go on with."""
+        typed = form.values.get("timetable")
+        return max(len(typed) if isinstance(typed, list) else 0, len(self.order.timetable), 2) + SPARE
 
     @property
     def open_milestones(self) -> Options:

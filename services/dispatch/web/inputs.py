@@ -76,12 +76,6 @@ class PrepareInput(DispatchInput):
     """拟办: the same form, whose orders another role issues."""
 
 
-class SignInput(Input):
-    """Who will answer for it, if already known."""
-
-    responsible_person: Code | None = None
-
-
 class ReturnInput(Input):
     """Why, and whose it is."""
 
@@ -128,6 +122,10 @@ class PlanInput(Input):
     timetable: list[MilestoneInput] = []
 
 
+class SignInput(PlanInput):
+    """Who will answer for it, if already known; with measures or a timetable it is the plan as well."""
+
+
 class ProgressInput(Input):
     """What was done, what comes next."""
 
@@ -135,7 +133,16 @@ class ProgressInput(Input):
     next_step: Words = ""
     stage: Code | None = None
     next_report_by: LocalMoment | None = None
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
     evidence: list[Evidence] = []
+
+
+class ConfirmationInput(Input):
+    """诉求人确认: the answer, when and how it was given."""
+
+    answer: Literal["yes", "no", "not_reached"] | None = None
+    at: LocalMoment | None = None
+    method: Literal["phone", "visit", "message"] | None = None
 
 
 class CompleteInput(Input):
@@ -151,7 +158,13 @@ class CompleteInput(Input):
 
     approval_note: Words = ""
 
+    confirmation: ConfirmationInput = ConfirmationInput()
     evidence: list[Evidence] = []
+    photos_before: list[Evidence] = []
+    """Photographs of the place before it was handled…"""
+
+    photos_after: list[Evidence] = []
+    """…and after."""
 
 
 class ReachedInput(Input):

@@ -106,6 +106,13 @@ SITES = {"inside_wall": N_("企业围墙内，帮办"), "outside_wall": N_("企�
 """围墙内的事帮办，围墙外的事包办 (HA-16)."""
 
 MODES = {"instant": N_("即办"), "fast": N_("快办"), "joint": N_("联办，办结前须会商")}
+CONFIRMATIONS = {
+    "yes": N_("认可办理结果"),
+    "no": N_("不认可办理结果"),
+    "not_reached": N_("未联系上"),
+}
+"""诉求人确认, as the unit heard it."""
+
 RESULTS = {
     "solved": N_("已解决"),
     "partly": N_("部分解决"),

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from services.chassis.handle import Outcome
 from services.chassis.web import Forbidden, User
-from services.dispatch.web import acts, acts_closing, acts_joining, acts_order
+from services.dispatch.web import acts, acts_closing, acts_completing, acts_joining, acts_order, acts_planning
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext
@@ -109,11 +109,11 @@ CASE_ACTS = {
 ORDER_ACTS = {
     act.name: act
     for act in (
-        OrderAct("sign", i.SignInput, HANDLING, acts_order.sign, by_backup=True),
+        OrderAct("sign", i.SignInput, HANDLING, acts_planning.sign, by_backup=True),
         OrderAct("return", i.ReturnInput, LEADING, acts_order.return_order),
         OrderAct("rule", i.RuleInput, RULING, acts_order.rule),
         OrderAct("contact", i.ContactInput, HANDLING, acts_order.contact),
-        OrderAct("plan", i.PlanInput, HANDLING, acts_order.plan),
+        OrderAct("plan", i.PlanInput, HANDLING, acts_planning.plan),
         OrderAct("progress", i.ProgressInput, HANDLING, acts_order.progress),
         OrderAct("milestone", i.ReachedInput, HANDLING, acts_order.milestone),
         OrderAct("verify-on-site", i.SiteInput, HANDLING, acts_order.verify_on_site),
@@ -121,6 +121,6 @@ ORDER_ACTS = {
         OrderAct("request-extension", i.ExtendInput, HANDLING, acts_order.request_extension),
         OrderAct("decide-extension", i.ExtensionInput, EXTENDING, acts_order.decide_extension),
         OrderAct("cancel", i.ReasonInput, OFFICE, acts_order.cancel),
-        OrderAct("complete", i.CompleteInput, HANDLING, acts_order.complete),
+        OrderAct("complete", i.CompleteInput, HANDLING, acts_completing.complete),
     )
 }

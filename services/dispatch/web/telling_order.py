@@ -40,9 +40,10 @@ def issued(e: d.OrderIssued, n: Names) -> Said:
 
 def signed(e: d.OrderSigned, n: Names) -> Said:
     person = _("责任人：%(name)s。", name=n.person(e.responsible_person)) if e.responsible_person else ""
-    notes = (_("AB 岗，代%(name)s签收", name=n.person(e.acting_for)),) if e.acting_for else ()
+    notes = [_("责任领导：%(name)s", name=n.person(e.responsible_leader))] if e.responsible_leader else []
+    notes += [_("AB 岗，代%(name)s签收", name=n.person(e.acting_for))] if e.acting_for else []
     title = _("逾期签收") if e.late else pgettext("event", "签收")
-    return Said("check", title, person, "warn" if e.late else "good", notes)
+    return Said("check", title, person, "warn" if e.late else "good", tuple(notes))
 
 
 def returned(e: d.OrderReturned, n: Names) -> Said:
@@ -74,7 +75,7 @@ def contacted(e: d.RequesterContacted, n: Names) -> Said:
 def planned(e: d.HandlingPlanFiled, n: Names) -> Said:
     notes = [
         _("责任领导：%(name)s", name=n.person(e.responsible_leader)),
-        _("责任部门：%(name)s", name=e.responsible_dept),
+        _("责任部门：%(name)s", name=n.unit(e.responsible_dept)),
         _("责任人：%(name)s", name=n.person(e.responsible_person)),
         _("化解时限：%(day)s", day=whole_day(e.resolve_by)),
         *(f"{step.name} {moment(step.due)}" for step in e.timetable),
@@ -95,6 +96,7 @@ def reported(e: d.ProgressReported, n: Names) -> Said:
     notes = tuple(
         note
         for note in (
+            _("完成 %(percent)s %%", percent=e.percent) if e.percent is not None else "",
             _("下一步：%(text)s", text=e.next_step) if e.next_step else "",
             _("下次报告：%(due)s", due=moment(e.next_report_by)) if e.next_report_by else "",
         )
@@ -110,6 +112,9 @@ def order_completed(e: d.OrderCompleted, n: Names) -> Said:
     if e.approved_by:
         notes.append(_("批准：%(name)s", name=n.person(e.approved_by)))
         notes += [_("批准意见：%(note)s", note=e.approval_note)] if e.approval_note else []
+    if e.confirmation:
+        said, how = _(labels.CONFIRMATIONS[e.confirmation.answer]), _(METHODS[e.confirmation.method])
+        notes.append(_("诉求人确认：%(said)s（%(how)s，%(at)s）", said=said, how=how, at=moment(e.confirmation.at)))
     text = _("%(result)s。答复：", result=_(labels.RESULTS[e.result]))
     return Said("circle-check", _("办结交办单"), text, "good", tuple(notes), e.reply, evidence=e.evidence)
 

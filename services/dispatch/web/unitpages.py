@@ -130,6 +130,7 @@ class _Lines:
                 _(labels.ORDER_ROLES[row["role"]]),
                 _("签收期限") if not signed and not done else "",
                 row["cancel_reason"] or "",
+                _("完成 %(percent)s %%", percent=row["percent"]) if row["percent"] is not None and not done else "",
             ],
             lead=self._names.get(row["issued_by"], row["issued_by"]),
             co_count=0,

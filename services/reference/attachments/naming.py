@@ -49,5 +49,6 @@ async def named(
         if found is None or not await store_of(request).has(one.sha256):
             raise Rejected("file-missing", NOT_YOURS, field)
         name = uploads.plain_name(one.name)
-        said.append(Evidence(sha256=one.sha256, name=name, media_type=found.media_type, size=found.size))
+        kept = Evidence(sha256=one.sha256, name=name, media_type=found.media_type, size=found.size)
+        said.append(kept.model_copy(update={"shows": one.shows}))
     return tuple(said)

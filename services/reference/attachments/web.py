@@ -22,6 +22,10 @@ from services.chassis.web import FormErrors, Text, User, require
 from services.reference.attachments import uploads
 from services.reference.attachments.naming import place_of, store_of
 from services.reference.attachments.sweep import Sweep
+from services.ui.i18n import N_
+from services.ui.i18n import gettext as _
+
+SHOWS = {"before": N_("办理前"), "after": N_("办理后")}
 
 MOST_FILES = 9
 """Photographs of one act; more says less."""
@@ -73,7 +77,7 @@ def files_router(service: str, uploading: Sequence[str], seeing: Sequence[str]) 
     """Uploading for whoever does something that an event records with evidence, and looking at what was uploaded."""
     router = APIRouter(prefix=f"/{service}", tags=[service])
 
-    @router.post("/api/files", status_code=201, openapi_extra=MULTIPART)
+    @router.post("/api/files", status_code=201, openapi_extra=MULTIPART, response_model_exclude_defaults=True)
     async def upload(request: Request, user: Annotated[User, Depends(require(*uploading))]) -> Evidence:
         """One file as `file` of a multipart form. The answer is what an act takes as `evidence`."""
         given = (await request.form()).get("file")
@@ -119,17 +123,20 @@ async def _take(request: Request, user: User, given: UploadFile) -> Evidence | T
         return TOO_MUCH
 
 
-def keeping(request: Request, user: User, field: str = "evidence") -> Callable[[dict[str, Any]], Awaitable[None]]:
-    """For `read_form(…, prepare=keeping(request, user))`: files sent with a form are kept at once.
+def keeping(request: Request, user: User, *fields: str) -> Callable[[dict[str, Any]], Awaitable[None]]:
+    """For `read_form(…, prepare=keeping(request, user))`: files sent with a form are kept at once, as `evidence` or
+    as whatever its fields of files are called.
 
     So a form that is refused comes back with its files as ticked boxes, and nobody chooses them again. A box holds
     the JSON of the kept file.
     """
 
     async def prepare(typed: dict[str, Any]) -> None:
-        given = typed.pop(field, None)
-        if given is None:
-            return
+        for field in fields or ("evidence",):
+            if (given := typed.pop(field, None)) is not None:
+                await keep(typed, field, given)
+
+    async def keep(typed: dict[str, Any], field: str, given: Any) -> None:
         kept: list[dict[str, Any]] = []
         refused: Text | None = None
         parts = given if isinstance(given, list) else [given]
@@ -185,6 +192,8 @@ class FileView:
 
     image: bool
     size: int
+    word: str = ""
+    """Whether it shows the place before or after, where its sender said so."""
 
 
 async def views(request: Request, evidence: Sequence[Evidence | Mapping[str, Any]]) -> list[FileView]:
@@ -197,6 +206,12 @@ async def views(request: Request, evidence: Sequence[Evidence | Mapping[str, Any
     except (FilesAway, TimeoutError):
         there = [True] * len(given)
     return [
-        FileView(one.name, f"/{service}/files/{one.sha256}" if is_there else None, Kind(one.media_type).image, one.size)
+        FileView(
+            one.name,
+            f"/{service}/files/{one.sha256}" if is_there else None,
+            Kind(one.media_type).image,
+            one.size,
+            _(SHOWS[one.shows]) if one.shows else "",
+        )
         for one, is_there in zip(given, there, strict=True)
     ]

@@ -179,7 +179,7 @@ def _worked(case: Case, e: HandlingPlanFiled | ProgressReported | OrderSigned | 
         case ProgressReported():
             return replace(case, progress_position=position)
         case OrderSigned():
-            return replace(case, person=e.responsible_person or case.person)
+            return replace(case, person=e.responsible_person or case.person, leader=e.responsible_leader or case.leader)
         case OrderCompleted():
             return replace(case, person=e.responsible_person)
 

@@ -119,14 +119,20 @@ def _issued(f: Facts, c: CaseFact, e: OrderIssued, t: Told) -> None:
 
 
 def _planned(f: Facts, o: OrderFact, e: HandlingPlanFiled, t: Told) -> None:
-    o.leader = e.responsible_leader
+    _led(f, o, e.responsible_leader)
+
+
+def _led(f: Facts, o: OrderFact, leader: str) -> None:
+    o.leader = leader
     case = f.cases[o.case_id]
     if case.lead_order == o.order_id:
-        case.heads[case.round] = e.responsible_leader
+        case.heads[case.round] = leader
 
 
 def _signed(f: Facts, o: OrderFact, e: OrderSigned, t: Told) -> None:
     o.signed_at = o.signed_at or t.time
+    if e.responsible_leader:
+        _led(f, o, e.responsible_leader)
 
 
 def _contacted(f: Facts, o: OrderFact, e: RequesterContacted, t: Told) -> None:

@@ -11,19 +11,6 @@ from services.dispatch.domain.commands.opening import DesignateLead, IssueOrders
 
 
 @dataclass(frozen=True, slots=True)
-class SignOrder:
-    """The unit takes the order; late is late, but never refused."""
-
-    order_id: str
-    case_no: int
-    by_unit: str
-    at: datetime
-    responsible_person: str | None = None
-    acting_for: str | None = None
-    """The absent person whose stand-in signs (AB岗, SH-39)."""
-
-
-@dataclass(frozen=True, slots=True)
 class ReturnOrder:
     """The unit says that the order is not its to handle."""
 
@@ -102,6 +89,22 @@ class FilePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOrder:
+    """The unit takes the order; late is late, but never refused."""
+
+    order_id: str
+    case_no: int
+    by_unit: str
+    at: datetime
+    responsible_person: str | None = None
+    acting_for: str | None = None
+    """The absent person whose stand-in signs (AB岗, SH-39)."""
+    responsible_leader: str | None = None
+    plan: FilePlan | None = None
+    """责任领导、措施、时间表 filed with the signature, where the unit knows them already."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReachMilestone:
     """A step of the plan's timetable is done; `milestone` is its place in it, counted from 1 (HA-28)."""
 
@@ -125,6 +128,7 @@ class ReportProgress:
     stage: str | None = None
     next_report_by: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
+    percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,15 @@ class CompletionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What whoever asked said to the result (诉求人确认), when and how they were asked."""
+
+    answer: Literal["yes", "no", "not_reached"] | None
+    at: datetime
+    method: Literal["phone", "visit", "message"] | None
+
+
+@dataclass(frozen=True, slots=True)
 class CompleteOrder:
     """The unit says done."""
 
@@ -222,3 +235,4 @@ class CompleteOrder:
     rules: CompletionRules = CompletionRules()
     approval_note: str = ""
     """What that leader said to it."""
+    heard: Heard | None = None
