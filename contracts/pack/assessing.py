@@ -69,6 +69,8 @@ class Assessment(Table):
     """阶段 and 年度 (HA-31)."""
     appeal_by: Duration = Duration(Unit.WORKING_DAY, 5)
     """How long an object may appeal after publication."""
+    ruling_by: Duration = Duration(Unit.WORKING_DAY, 10)
+    """How long an appeal may wait for its ruling (F)."""
     uses: tuple[Text, ...] = ()
     """What the result is the basis of (SH-45); people decide it."""
 

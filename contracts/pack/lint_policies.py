@@ -157,4 +157,29 @@ def categories(parts: Parts) -> Iterator[Finding]:
             seen.add(row.code)
 
 
-RULES = (working_time, orders, dual_orders, closing, following_up, ladder, slips, categories)
+ASKED_BY = {
+    "findings": ("order", "analysis_note_by"),
+    "bind": ("order", "leader_bound"),
+    "appeal": ("assessment", "weights"),
+    "coverage": ("lists", "coverage"),
+}
+"""Deadlines that there are only where the pack asks for them, and where it does."""
+
+
+def slips_on(parts: Parts) -> Iterator[Finding]:
+    """A slip is named for deadlines that the pack has; an unanswered slip rises by itself and brings no second one."""
+    policy = parts.table("escalation", "slip_on")
+    for number, kind in enumerate(policy.slip_on if policy else ()):
+        path = ("escalation", "slip_on", number)
+        if kind == "reply":
+            zh = "督办单逾期未反馈自动升级，不另发督办单"
+            yield Finding(path, zh, "an unanswered slip rises by itself; it brings no second one")
+        if kind in ASKED_BY:
+            table, key = ASKED_BY[kind]
+            asked = parts.raw.get(table)
+            if not isinstance(asked, dict) or key not in asked:
+                zh = f"方案没有这种期限：须先写明 {table}.{key}"
+                yield Finding(path, zh, f"there is no such deadline without {table}.{key}")
+
+
+RULES = (working_time, orders, dual_orders, closing, following_up, ladder, slips, slips_on, categories)

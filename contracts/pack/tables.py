@@ -23,6 +23,7 @@ from contracts.pack.fields import (
     Table,
     Text,
 )
+from contracts.supervision.clocks import ClockKind
 
 Level = Literal["district", "department", "town", "community", "village", "desk"]
 """Levels of units, as the directory has them."""
@@ -271,7 +272,7 @@ class Escalation(Table):
     direct: dict[str, Code] = Field(default_factory=dict)
     accountability_gate: Code | None = None
     raise_per_failed_round: Count = 1
-    slip_on: tuple[Literal["sign", "contact", "plan", "finish"], ...] = ("sign", "contact", "plan", "finish")
+    slip_on: tuple[ClockKind, ...] = ("sign", "contact", "plan", "finish")
     """Deadlines whose breach raises a slip by itself; all of them still turn red."""
     reply_by: Duration = Duration(Unit.WORKING_DAY, 3)
     """How long a unit has to answer a slip; unanswered, it rises one step."""

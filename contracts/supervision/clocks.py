@@ -6,11 +6,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.event import Code, Event, Moment, Note
 
-ClockKind = Literal[
-    "sign", "contact", "plan", "finish", "findings", "step", "bind", "task", "promise", "reply", "rectify"
-]
-"""The first four are the dues of an order; 即时报 of an order, a step of its plan, and the leader of a case follow from
-the case too. Tasks, promises, replies to slips and rectifications are supervision's own."""
+CaseClockKind = Literal["sign", "contact", "plan", "finish", "findings", "step", "bind", "review"]
+"""The first four are the dues of an order; 即时报 of an order, a step of its plan, the leader of a case and the day on
+which a suspension is looked at again follow from the case too."""
+
+OwnClockKind = Literal["task", "promise", "reply", "rectify", "follow_up", "appeal", "coverage"]
+"""Tasks, promises, replies to slips, rectifications, call-backs, rulings on appeals and the days of coverage are
+supervision's own."""
+
+ClockKind = Literal[CaseClockKind, OwnClockKind]
 
 
 class Warnings(BaseModel):
@@ -23,7 +27,7 @@ class Warnings(BaseModel):
     """Reminders by the pack's words, as `80%` or `1wd`; a mark that lay before the start is left out."""
 
 
-class ClockStarted(Event, type="clock-started", version=2, owner="supervision", stream="clock", key="clock_id"):
+class ClockStarted(Event, type="clock-started", version=3, owner="supervision", stream="clock", key="clock_id"):
     """A deadline is being watched: of an order or its case, or of something of supervision's own."""
 
     clock_id: Code
@@ -42,7 +46,7 @@ class ClockStarted(Event, type="clock-started", version=2, owner="supervision", 
     warnings: Warnings | None = None
 
 
-class ClockPaused(Event, type="clock-paused", version=2, owner="supervision", stream="clock", key="clock_id"):
+class ClockPaused(Event, type="clock-paused", version=3, owner="supervision", stream="clock", key="clock_id"):
     """The clock does not run: the case is suspended or the order is disputed."""
 
     clock_id: Code
@@ -52,7 +56,7 @@ class ClockPaused(Event, type="clock-paused", version=2, owner="supervision", st
     at: Moment
 
 
-class ClockResumed(Event, type="clock-resumed", version=2, owner="supervision", stream="clock", key="clock_id"):
+class ClockResumed(Event, type="clock-resumed", version=3, owner="supervision", stream="clock", key="clock_id"):
     """The clock runs again, with the due instant that keeps the time that was left."""
 
     clock_id: Code
@@ -63,7 +67,7 @@ class ClockResumed(Event, type="clock-resumed", version=2, owner="supervision", 
     warnings: Warnings | None = None
 
 
-class ClockMoved(Event, type="clock-moved", version=2, owner="supervision", stream="clock", key="clock_id"):
+class ClockMoved(Event, type="clock-moved", version=3, owner="supervision", stream="clock", key="clock_id"):
     """The due instant is another one: more time was granted, or a calendar was published."""
 
     clock_id: Code
@@ -75,7 +79,7 @@ class ClockMoved(Event, type="clock-moved", version=2, owner="supervision", stre
     warnings: Warnings | None = None
 
 
-class ClockMet(Event, type="clock-met", version=2, owner="supervision", stream="clock", key="clock_id"):
+class ClockMet(Event, type="clock-met", version=3, owner="supervision", stream="clock", key="clock_id"):
     """What the clock watched was done; `late` when after its due instant."""
 
     clock_id: Code
@@ -85,7 +89,7 @@ class ClockMet(Event, type="clock-met", version=2, owner="supervision", stream="
     late: bool
 
 
-class ClockCancelled(Event, type="clock-cancelled", version=3, owner="supervision", stream="clock", key="clock_id"):
+class ClockCancelled(Event, type="clock-cancelled", version=4, owner="supervision", stream="clock", key="clock_id"):
     """There is nothing left to watch: the order went to another unit, the case ended, another plan came, or a person
     settled it otherwise."""
 
@@ -98,7 +102,7 @@ class ClockCancelled(Event, type="clock-cancelled", version=3, owner="supervisio
     ]
 
 
-class DeadlineBreached(Event, type="deadline-breached", version=2, owner="supervision", stream="clock", key="clock_id"):
+class DeadlineBreached(Event, type="deadline-breached", version=3, owner="supervision", stream="clock", key="clock_id"):
     """The due instant passed, and the watermark of the service that would tell proves that nothing met it in time.
 
     Recorded with the moment it was due, not the moment it was noticed.
@@ -117,7 +121,7 @@ class DeadlineBreached(Event, type="deadline-breached", version=2, owner="superv
     """As in the clock's start."""
 
 
-class BreachWithdrawn(Event, type="breach-withdrawn", version=2, owner="supervision", stream="clock", key="clock_id"):
+class BreachWithdrawn(Event, type="breach-withdrawn", version=3, owner="supervision", stream="clock", key="clock_id"):
     """A later fact shows that the deadline was kept; the breach no longer counts."""
 
     clock_id: Code
@@ -127,7 +131,7 @@ class BreachWithdrawn(Event, type="breach-withdrawn", version=2, owner="supervis
 
 
 class DeadlineReminderSent(
-    Event, type="deadline-reminder-sent", version=2, owner="supervision", stream="clock", key="clock_id"
+    Event, type="deadline-reminder-sent", version=3, owner="supervision", stream="clock", key="clock_id"
 ):
     """催办: the time is running out, or a person asks for haste. Once per threshold of a clock."""
 

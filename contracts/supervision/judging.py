@@ -131,6 +131,8 @@ class AppealFiled(Event, type="appeal-filed", version=1, owner="supervision", st
     appeal_id: Code
     object: Code
     reason: Note = Field(min_length=1)
+    rule_by: Moment | None = None
+    """Until when somebody rules on it, by the pack; appeals of old were given no day."""
 
 
 class AppealDecided(

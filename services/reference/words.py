@@ -45,6 +45,10 @@ CLOCK_KINDS = {
     "promise": N_("承诺兑现"),
     "reply": N_("督办反馈"),
     "rectify": N_("限期整改"),
+    "review": N_("挂账复查"),
+    "follow_up": N_("回访"),
+    "appeal": N_("申诉裁定"),
+    "coverage": N_("走访覆盖"),
 }
 """Every kind of deadline that is watched; the first four are the dues of an order."""
 SATISFACTION = {

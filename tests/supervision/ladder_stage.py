@@ -126,6 +126,13 @@ class Stage:
         await self.settled()
         return answer
 
+    async def looks(self, user: User, path: str) -> httpx.Response:
+        """A page as this person sees it."""
+        headers = {"authorization": f"Bearer {self.app.state.sessions.issue(user)}", "accept": "text/html"}
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers) as browser:
+            return await browser.get(path)
+
     async def does(self, user: User, path: str, **body: Any) -> dict[str, Any]:
         """A command that must be taken."""
         answer = await self.sent(user, path, json=body)

@@ -1,9 +1,11 @@
 """考核 in the whole service: computed from the log, published, appealed, ruled on, final; the same figures for ever."""
 
+import asyncio
 import io
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -18,6 +20,7 @@ from services.chassis.service import Service
 from services.chassis.web import User
 from services.chassis.web.session import SESSION_COOKIE
 from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT
+from services.supervision.react.own_clocks import OWN_CLOCKS
 from tests.spec import NOON, SOMEBODY, stored_events
 from tests.supervision.test_assess_measures import LIFE, PACKS, UNITS, done, opened, ordered
 from tests.supervision.test_rhythm import app, client
@@ -76,6 +79,17 @@ async def tell(
 
 async def caught_up(service: Service) -> None:
     assert await service.all_caught_up((await service.log.head()).seq, 10)
+
+
+async def clock_of(service: Service, clock_id: str) -> asyncpg.Record:
+    """A deadline on the wall, once the service's own events have become clocks."""
+    head = (await service.log.head()).seq
+    while (await service.reactors.lag())[OWN_CLOCKS.name].seq < head:
+        await asyncio.sleep(0.02)
+    await caught_up(service)
+    row = await service.pool.fetchrow("SELECT * FROM clock_board WHERE clock_id = $1", clock_id)
+    assert row is not None
+    return row
 
 
 async def post(api: httpx.AsyncClient, where: str, key: str, body: dict[str, Any] | None = None) -> httpx.Response:
@@ -139,7 +153,9 @@ async def test_from_the_log_to_a_final_table(app: FastAPI) -> None:
         filed = await post(town, f"/{one}/appeals", "a1", {"reason": "c3 系上级暂缓"})
         assert filed.json()["events"] == ["appeal-filed"], filed.text
         appeal = filed.json()["appeal_id"]
-        await caught_up(service)
+        waits = await clock_of(service, f"appeal-{one}.{appeal}-1")
+        ten_days = datetime(2017, 8, 16, 18, 0, tzinfo=LOCAL)
+        assert (waits["kind"], waits["unit"], waits["due"]) == ("appeal", "office", ten_days)
         assert (await post(leader, f"/{one}/finalise", "f0")).json()["code"] == "appeals-open"
         ruling = {
             "upheld": True,

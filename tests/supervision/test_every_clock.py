@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from contracts.dispatch import (
     CaseClassified,
     CaseResumed,
@@ -69,12 +67,9 @@ async def breach(stage: Stage, clock: str) -> DeadlineBreached:
 
 
 async def wall(stage: Stage, query: str = "") -> str:
-    headers = {"authorization": f"Bearer {stage.app.state.sessions.issue(OFFICE)}", "accept": "text/html"}
-    transport = httpx.ASGITransport(app=stage.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", headers=headers) as browser:
-        shown = await browser.get(f"/supervision/clocks?unit={query}")
-        assert shown.status_code == 200, shown.text
-        return shown.text
+    shown = await stage.looks(OFFICE, f"/supervision/clocks?unit={query}")
+    assert shown.status_code == 200, shown.text
+    return shown.text
 
 
 # 即时报 (LT-09)

@@ -128,8 +128,8 @@ async def dispatch_says(
         chain = extend(chain, stored.payload)
         messages.append((after + stored.seq, stored.payload, chain))
     await service.log.insert_foreign("dispatch", 1, messages)
-    head = (await service.log.head()).seq
-    for name in ("deadline-clocks", "completion-to-follow-up"):
+    for name in ("deadline-clocks", "case-clocks", "completion-to-follow-up", "own-clocks"):
+        head = (await service.log.head()).seq
         while (await service.reactors.lag())[name].seq < head:
             await service.log.wait(head + 1, 0.05)
     assert await service.all_caught_up((await service.log.head()).seq, 5)
@@ -244,9 +244,11 @@ async def test_a_suspension_pauses_what_dispatch_refuses_meanwhile(app: FastAPI)
             "contact": "running",
             "plan": "paused",
             "finish": "paused",
+            "review": "running",
         }
         await dispatch_says(service, resumed, after=4, chain=chain, time=NOON + 50 * HOUR)
         found = await clocks(api)
+    assert found.pop("review")["status"] == "met"
     assert {one["status"] for one in found.values()} == {"running"}
     due = {kind: datetime.fromisoformat(str(one["due"])) for kind, one in found.items()}
     assert due == {"contact": NOON + 4 * HOUR, "plan": NOON + 72 * HOUR, "finish": NOON + 96 * HOUR}

@@ -43,7 +43,7 @@ FIXED: tuple[type[Event], ...] = (
     FollowUpScheduled,
 )
 """What no outage may change, however long: it follows from what others recorded, and from the calendar; but for the
-time to answer a slip, which comes later when the slip does."""
+time to answer a slip and to call back, which begin later when the slip or the call is set later."""
 
 
 EVERYTHING: tuple[type[Event], ...] = (Event,)
@@ -56,11 +56,11 @@ def lines(everything: Sequence[Fact], only: tuple[type[Event], ...] = EVERYTHING
     # Signals name the records they saw by position; two runs agree on what stood there, not on where.
     names |= {f"{fact.source}:{fact.position}": f"{fact.stream}@{fact.version}" for fact in everything}
     told = [fact.event for fact in own if isinstance(fact.event, only)]
-    return Counter(_line(event, names) for event in told if only is EVERYTHING or not _of_slip(event))
+    return Counter(_line(event, names) for event in told if only is EVERYTHING or not _set_here(event))
 
 
-def _of_slip(event: Event) -> bool:
-    return getattr(event, "kind", None) == "reply"
+def _set_here(event: Event) -> bool:
+    return getattr(event, "kind", None) in ("reply", "follow_up")
 
 
 def differences(left: Counter[Line], right: Counter[Line]) -> Iterator[str]:

@@ -82,6 +82,7 @@ class FileAppeal:
     object: str
     reason: str
     at: datetime
+    rule_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,14 @@ def _appeal(state: State, c: FileAppeal) -> Sequence[Event]:
         raise Rejected("appeal-open", N_("本单位已有一件申诉正在审理。"))
     if not c.reason:
         raise Rejected("no-reason", N_("请写明申诉理由。"), "reason")
-    return [AppealFiled(assessment_id=state.assessment_id, appeal_id=c.appeal_id, object=c.object, reason=c.reason)]
+    filed = AppealFiled(
+        assessment_id=state.assessment_id,
+        appeal_id=c.appeal_id,
+        object=c.object,
+        reason=c.reason,
+        rule_by=c.rule_by,
+    )
+    return [filed]
 
 
 def _rule(state: State, c: DecideAppeal) -> Sequence[Event]:

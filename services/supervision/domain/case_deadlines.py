@@ -1,4 +1,5 @@
-"""What a case owes besides the dues of its orders: the steps of a plan (HA-28) and a leader of its own (HA-06)."""
+"""What a case owes besides the dues of its orders: the steps of a plan (HA-28), a leader of its own (HA-06), and
+another look on the day that its suspension names."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from contracts.dispatch import (
     CaseOpened,
     CaseReopened,
     CaseRouted,
+    CaseSuspended,
     HandlingPlanFiled,
     LeaderBoundToCase,
     Milestone,
@@ -64,6 +66,17 @@ def binding_clocks(case_id: str, history: Iterable[Event]) -> list[str]:
     """The clocks that may have run for a leader: each classification and each reopening may have asked for one."""
     asked = sum(isinstance(e, CaseClassified | CaseReopened) for e in history)
     return [f"{case_id}-bind-{number}" for number in range(1, asked + 1)]
+
+
+def reviews(case_id: str, history: Iterable[Event]) -> list[str]:
+    """The clocks of its suspensions, the latest last: each has a day of its own (挂账复查)."""
+    count = sum(isinstance(e, CaseSuspended) for e in history)
+    return [f"{case_id}-review-{number}" for number in range(1, count + 1)]
+
+
+def lead_of(history: Iterable[Event]) -> str | None:
+    """Who handles it now: the unit of the last lead order."""
+    return next((e.to_unit for e in reversed(list(history)) if isinstance(e, OrderIssued) and e.role == "lead"), None)
 
 
 def area_of(history: Iterable[Event]) -> str | None:

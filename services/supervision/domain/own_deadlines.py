@@ -1,4 +1,5 @@
-"""Deadlines of supervision's own: tasks, promises, slips to answer, rectifications, as its events set and lift them.
+"""Deadlines of supervision's own: tasks, promises, slips to answer, rectifications, call-backs, appeals to rule on,
+as its events set and lift them.
 
 One matter may be owed more than once, as a slip that rises gets a new time to answer; each time is a clock of its own.
 """
@@ -10,11 +11,15 @@ from typing import Literal
 
 from contracts.event import Event
 from contracts.supervision import (
+    AppealDecided,
+    AppealFiled,
     ClockKind,
     CommitmentProgressConfirmed,
     CommitmentPublished,
     CommitmentSettled,
     EscalationRaised,
+    FollowUpConducted,
+    FollowUpScheduled,
     RectificationLifted,
     RectificationOrdered,
     RectificationReported,
@@ -27,7 +32,7 @@ from contracts.supervision import (
     TaskProgressUpdated,
 )
 
-KINDS: tuple[ClockKind, ...] = ("task", "promise", "reply", "rectify")
+KINDS: tuple[ClockKind, ...] = ("task", "promise", "reply", "rectify", "follow_up", "appeal")
 """Only supervision's own log can tell whether these were kept."""
 
 HANDLED: tuple[type[Event], ...] = (
@@ -45,6 +50,10 @@ HANDLED: tuple[type[Event], ...] = (
     RectificationOrdered,
     RectificationReported,
     RectificationVerified,
+    FollowUpScheduled,
+    FollowUpConducted,
+    AppealFiled,
+    AppealDecided,
 )
 REPLY_FAILED = "reply-failed"
 """The rule by which a slip rises whose answer did not hold: only then is another answer owed."""
@@ -62,6 +71,8 @@ class Deadline:
     person: str | None = None
     """Whose unit answers for it, where no unit is named."""
     case_id: str | None = None
+    not_by: tuple[str, ...] = ()
+    """Units that may not do it: those whose work is asked about."""
     open: bool = True
 
     @property
@@ -162,6 +173,16 @@ def after(known: Deadlines, event: Event) -> Deadlines:
             return known
         case CommitmentSettled() as e:
             return _changed(known, _promise(e.commitment_id, e.item_id), open=False)
+        case FollowUpScheduled() as e:
+            key, matter = f"follow_up-{e.followup_id}", f"follow-up:{e.followup_id}"
+            return {key: Deadline("follow_up", matter, e.due, case_id=e.case_id, not_by=e.handler_units)}
+        case FollowUpConducted() as e:
+            return _changed(known, f"follow_up-{e.followup_id}", open=False)
+        case AppealFiled() as e:
+            key, matter = _appeal(e), f"appeal:{e.assessment_id}/{e.appeal_id}"
+            return {**known, key: Deadline("appeal", matter, e.rule_by, e.reason[:SHORT], not_by=(e.object,))}
+        case AppealDecided() as e:
+            return _changed(known, _appeal(e), open=False)
         case _:
             return _of_ladder(known, event)
 
@@ -190,6 +211,10 @@ def _of_ladder(known: Deadlines, event: Event) -> Deadlines:
 
 SHORT = 200
 """Characters of what is told on the wall of a task or a promise."""
+
+
+def _appeal(e: AppealFiled | AppealDecided) -> str:
+    return f"appeal-{e.assessment_id}.{e.appeal_id}"
 
 
 def _promise(commitment_id: str, item_id: str) -> str:

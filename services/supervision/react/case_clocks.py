@@ -1,4 +1,5 @@
-"""What a case owes besides its orders' dues as clocks: 即时报 (LT-09), a plan's steps (HA-28), a leader (HA-06)."""
+"""What a case owes besides its orders' dues as clocks: 即时报 (LT-09), a plan's steps (HA-28), a leader (HA-06), and
+another look at a suspension on its day (挂账复查)."""
 
 from typing import Literal
 
@@ -32,8 +33,10 @@ from services.supervision.domain.case_deadlines import (
     binding_clocks,
     bound,
     classes_of,
+    lead_of,
     order_of,
     orders,
+    reviews,
     steps,
 )
 from services.supervision.domain.clock import (
@@ -79,10 +82,12 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             await on.give_back([order_id])
         case OrderCancelled(order_id=order_id):
             await on.cancel(on.of_order(order_id), "order-cancelled")
-        case CaseSuspended():
+        case CaseSuspended() as e:
             await on.pause(orders(history), "suspended")
+            await on.look_again(e)
         case CaseResumed():
             await on.give_back(orders(history))
+            await on.meet(reviews(on.case_id, history)[-1:])
         case CaseClassified() | CaseReopened() | CaseRouted():
             await on.ask_for_leader()
         case LeaderBoundToCase(case_id=case_id):
@@ -157,6 +162,25 @@ class _OnCase:
         )
         await self.tell(command.clock_id, command)
 
+    async def look_again(self, e: CaseSuspended) -> None:
+        """On the day named whoever leads it says whether the condition is met."""
+        active, at = await active_pack(self.fact, self.ctx), self.fact.time
+        unit = lead_of(self.history) or area_of(self.history)
+        if unit is None:
+            return
+        command = StartClock(
+            clock_id=reviews(e.case_id, self.history)[-1],
+            case_id=e.case_id,
+            order_id=None,
+            kind="review",
+            unit=unit,
+            started_at=at,
+            due=e.review_on,
+            warnings=warnings(active, DAYS, min(at, e.review_on), e.review_on),
+            about=e.condition,
+        )
+        await self.tell(command.clock_id, command)
+
     async def plan(self, order_id: str) -> None:
         """The steps of this plan are watched, and those of the one it replaces no longer."""
         *before, now = steps(self.history, order_id)
@@ -218,7 +242,8 @@ class _OnCase:
     async def end(self) -> None:
         """Nothing more is told of a case that ended."""
         clocks = [clock for order_id in orders(self.history) for clock in self.of_order(order_id)]
-        await self.cancel([*clocks, *binding_clocks(self.case_id, self.history)], "case-ended")
+        whole = [*binding_clocks(self.case_id, self.history), *reviews(self.case_id, self.history)]
+        await self.cancel([*clocks, *whole], "case-ended")
 
 
 CASE_CLOCKS = Reactor(

@@ -1,9 +1,12 @@
-"""Tasks, promises, answers to slips and rectifications become clocks, by the same watcher as the dues of orders."""
+"""Tasks, promises, answers to slips, rectifications, call-backs and appeals become clocks, by the same watcher as the
+dues of orders."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.codec import decode
+from contracts.codec import Recorded, decode
 from contracts.event import Event
+from contracts.supervision import AssessmentPublished
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor
 from services.reference.programmes import ActivePack
@@ -13,6 +16,10 @@ from services.supervision.domain.warning import warnings
 from services.supervision.react.telling import DAYS, EARLIER, active_pack, tell
 
 UNIT_OF = "SELECT unit_id FROM person WHERE person_id = $1"
+CALLERS = """
+SELECT unit FROM role_holder WHERE role = $1 AND until IS NULL AND unit <> ALL ($2::text[]) ORDER BY unit LIMIT 1
+"""
+"""One unit answers for a call-back, the first of those that hold the role; whoever else holds it may make it."""
 
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
@@ -24,19 +31,21 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
     for turn in found:
         match turn:
             case Begun():
-                await tell(fact, ctx, turn.key, await _start(turn, active, fact, ctx))
+                await tell(fact, ctx, turn.key, await _start(turn, active, recorded, fact, ctx))
             case Ended(key=key, how=how):
                 await tell(fact, ctx, key, _end(how, fact))
 
 
-async def _start(turn: Begun, active: ActivePack | None, fact: Fact, ctx: ReactContext) -> StartClock:
+async def _start(
+    turn: Begun, active: ActivePack | None, recorded: Sequence[Recorded], fact: Fact, ctx: ReactContext
+) -> StartClock:
     one = turn.deadline
     return StartClock(
         clock_id=turn.key,
         case_id=one.case_id,
         order_id=None,
         kind=one.kind,
-        unit=await _unit(one, fact, ctx),
+        unit=await _unit(one, active, recorded, fact, ctx),
         started_at=fact.time,
         due=turn.due,
         warnings=warnings(active, DAYS, min(fact.time, turn.due), turn.due),
@@ -45,9 +54,18 @@ async def _start(turn: Begun, active: ActivePack | None, fact: Fact, ctx: ReactC
     )
 
 
-async def _unit(one: Deadline, fact: Fact, ctx: ReactContext) -> str:
-    """A person's unit is the directory's word; the unit that recorded it stands in for somebody unknown there."""
-    known: str | None = await ctx.pool.fetchval(UNIT_OF, one.person) if one.person else None
+async def _unit(
+    one: Deadline, active: ActivePack | None, recorded: Sequence[Recorded], fact: Fact, ctx: ReactContext
+) -> str:
+    """A person's unit is the directory's word, who calls back the pack's; whoever published a table sees to the rulings
+    on it. The unit that recorded it stands in for somebody unknown."""
+    known: str | None = None
+    if one.person:
+        known = await ctx.pool.fetchval(UNIT_OF, one.person)
+    elif one.kind == "follow_up" and active:
+        known = await ctx.pool.fetchval(CALLERS, active.pack.follow_up.by, list(one.not_by))
+    elif one.kind == "appeal":
+        known = next((r.envelope.actor.unit for r in recorded if isinstance(r.event, AssessmentPublished)), None)
     return known or one.unit or fact.envelope.meta.actor.unit
 
 
@@ -62,4 +80,13 @@ def _end(how: str, fact: Fact) -> Command:
             return CancelClock(seen, "replaced")
 
 
-OWN_CLOCKS = Reactor(name="own-clocks", handles=HANDLED, react=react, reads=("programmes", "persons"))
+AT_ONCE = 8
+"""Streams handled at the same time: every completed case may bring call-backs."""
+
+OWN_CLOCKS = Reactor(
+    name="own-clocks",
+    handles=HANDLED,
+    react=react,
+    parallel=AT_ONCE,
+    reads=("programmes", "persons", "role_holders"),
+)

@@ -1,9 +1,31 @@
 """What a slip that a rule issues says: official Chinese whoever reads it, without any words of citizens."""
 
-from contracts.supervision import DeadlineBreached, FollowUpConducted, MisreportEstablished, SpotCheckConducted
+from contracts.supervision import (
+    ClockKind,
+    DeadlineBreached,
+    FollowUpConducted,
+    MisreportEstablished,
+    SpotCheckConducted,
+)
 from services.ui.papers.paper import day, minute
 
-KINDS = {"sign": "签收", "contact": "联系诉求人", "plan": "报送办理方案", "finish": "办结"}
+KINDS: dict[ClockKind, str] = {
+    "sign": "签收",
+    "contact": "联系诉求人",
+    "plan": "报送办理方案",
+    "finish": "办结",
+    "findings": "报送研判（即时报）",
+    "step": "完成方案节点",
+    "bind": "明确包案领导",
+    "review": "挂账复查",
+    "task": "完成计划任务",
+    "promise": "兑现承诺",
+    "reply": "反馈督办单",
+    "rectify": "报告整改",
+    "follow_up": "回访",
+    "appeal": "裁定申诉",
+    "coverage": "完成走访覆盖",
+}
 SAID = {
     "very": "非常满意",
     "satisfied": "满意",
@@ -18,10 +40,11 @@ Words = tuple[str, str]
 
 
 def breach_words(e: DeadlineBreached) -> Words:
-    return (
-        f"{KINDS[e.kind]}期限（{minute(e.due)}）已过，系统中没有{KINDS[e.kind]}记录。",
-        "请说明逾期原因、目前进展和完成时间，并尽快办理。",
-    )
+    done = KINDS[e.kind]
+    said = f"{done}期限（{minute(e.due)}）已过，系统中没有{done}记录。"
+    if e.order_id is not None:
+        return said, "请说明逾期原因、目前进展和完成时间，并尽快办理。"
+    return said, "请说明逾期原因和完成时间，并尽快落实。"
 
 
 def slow_words(heard: str, limit: str) -> Words:

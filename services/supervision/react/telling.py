@@ -34,6 +34,12 @@ async def earlier(fact: Fact, ctx: ReactContext) -> list[Event]:
     return [decode(row["payload"]).event for row in rows]
 
 
+async def case_history(case_id: str, fact: Fact, ctx: ReactContext) -> list[Event]:
+    """A case's own history up to this event of another stream."""
+    rows = await ctx.pool.fetch(EARLIER, f"case-{case_id}", fact.seq)
+    return [decode(row["payload"]).event for row in rows]
+
+
 async def go_on(clock: str, limit: str | None, due: datetime, fact: Fact, ctx: ReactContext) -> None:
     """It runs again. The marks move as far as the due instant did: the pause is nobody's time."""
     state, _ = await ctx.commands.load(CLOCK, f"clock-{clock}")

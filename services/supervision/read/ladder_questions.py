@@ -11,8 +11,9 @@ from contracts.codec import Recorded, decode
 PAGE = 50
 
 _NOTICE = """
-SELECT b.*, n.notice_no, c.title
+SELECT b.*, n.notice_no, c.title, k.about
   FROM notice_board b LEFT JOIN notice_number n USING (notice_id) LEFT JOIN followup_case c USING (case_id)
+  LEFT JOIN LATERAL (SELECT about FROM clock_board k WHERE k.matter = b.matter LIMIT 1) k ON true
 """
 
 

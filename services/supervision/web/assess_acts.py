@@ -242,8 +242,9 @@ async def publish(x: OnAssessment) -> Outcome:
 async def appeal(x: OnAssessment, data: AppealInput) -> tuple[str, Outcome]:
     """By somebody of the object, about its own row."""
     role = permitted(x.user, x.appealing)
-    made = effect_id(command_id(x.request), "appeal")
-    return made, await _perform(x, role, FileAppeal(made, x.own, data.reason, reads(x.request).now))
+    made, now = effect_id(command_id(x.request), "appeal"), reads(x.request).now
+    rule_by = due(now, x.rules.ruling_by, x.active.calendar)
+    return made, await _perform(x, role, FileAppeal(made, x.own, data.reason, now, rule_by))
 
 
 async def rule(x: OnAssessment, appeal_id: str, data: RuleInput) -> Outcome:

@@ -16,6 +16,7 @@ from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, s
 from services.chassis.web.inputs import Count
 from services.reference.words import CLOCK_KINDS
 from services.supervision.read import clock_questions as questions
+from services.supervision.web import matters
 from services.supervision.web.acts import SEEING
 from services.supervision.web.answers import answered, permitted
 from services.supervision.web.clock_acts import REMINDING, RemindInput, remind
@@ -160,23 +161,8 @@ def _untitled(row: Any) -> str:
     return row["about"] or _(CLOCK_KINDS[row["kind"]])
 
 
-_DAYS_OF = dict.fromkeys(("step", "task", "promise", "reply", "rectify"), DAYS)
+_DAYS_OF = dict.fromkeys(("step", "task", "promise", "reply", "rectify", "review", "follow_up", "appeal"), DAYS)
 """What is given until a day is told in working days."""
-
-PLACES = {
-    "task": "/supervision/tasks",
-    "promise": "/supervision/commitments",
-    "notice": "/supervision/notices",
-    "rectification": "/supervision/rectifications",
-}
-
-
-def _href(row: Any) -> str:
-    """A matter's own page, else its case's; a promise stands on the card of its owner."""
-    if row["matter"] is None:
-        return f"/dispatch/cases/{row['case_id']}"
-    sort, _colon, where = row["matter"].partition(":")
-    return f"{PLACES[sort]}/{where.partition('/')[0] if sort == 'promise' else where}"
 
 
 def _counters(table: Sequence[Any], kept: dict[str, str]) -> list[dict[str, Any]]:
@@ -221,7 +207,7 @@ def _row(row: Any, title: str, names: dict[str, str], calendar: Calendar | None,
     left = _("暂停计时") if row["light"] == "paused" else left_words(now, due, limit, calendar)
     return {
         "clock_id": row["clock_id"],
-        "href": _href(row),
+        "href": matters.href(row["matter"], row["case_id"]),
         "about": row["about"] if row["case_id"] else "",
         "light": row["light"],
         "title": title,

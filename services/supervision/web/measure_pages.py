@@ -12,7 +12,7 @@ from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, s
 from services.reference.words import slip_number
 from services.supervision.domain.notice import BY_A_PERSON
 from services.supervision.read import ladder_questions as questions
-from services.supervision.web import ladder_acts, notice_papers
+from services.supervision.web import ladder_acts, matters
 from services.supervision.web import measure_acts as acts
 from services.supervision.web.answers import permitted
 from services.supervision.web.ladder_words import REFERRAL_STAGES, STAGES, rule_word
@@ -187,7 +187,7 @@ async def accountability(request: Request, user: CurrentUser) -> Response:
                 "href": f"{LEDGER}/{row['notice_id']}",
                 "sign": "message",
                 "tone": "bad",
-                "title": await notice_papers.matter_words(found, row),
+                "title": await matters.words(found, row),
                 "chips": [(_("应约谈"), "bad")],
                 "meta": [
                     slip_number(row["notice_no"], row["issued_at"]),

@@ -17,6 +17,7 @@ from services.supervision.read import inspected
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.slip_keys import ladder_of, stream_of
 from services.supervision.web import ladder_acts as acts
+from services.supervision.web import matters
 from services.supervision.web import notice_papers as papers
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import permitted
@@ -93,7 +94,7 @@ async def _row(found: Reads, row: Any, names: dict[str, str]) -> dict[str, Any]:
         "href": f"{LEDGER}/{row['notice_id']}",
         "sign": "speakerphone",
         "tone": level_chip(row["level"])[1] if row["standing"] != "closed" else "plain",
-        "title": await papers.matter_words(found, row),
+        "title": await matters.words(found, row),
         "chips": [level_chip(row["level"]), standing],
         "meta": [
             slip_number(row["notice_no"], row["issued_at"]),
@@ -192,7 +193,8 @@ async def notice_page(x: acts.OnNotice, form: Form, *, is_fresh: bool = True, st
         form=form,
         notice=row,
         number=slip_number(row["notice_no"], row["issued_at"]),
-        title=await papers.matter_words(x.reads, row),
+        about_href=matters.href(row["matter"], row["case_id"]),
+        title=await matters.words(x.reads, row),
         level=level_chip(row["level"]),
         source=_(SOURCES[row["source"]]),
         unit=names.get(row["target_unit"], row["target_unit"]),

@@ -14,6 +14,7 @@ from services.reference.words import SLIP_STATES, slip_number
 from services.supervision.domain.ladder import Ladder
 from services.supervision.paper.slip import Slip, slip_paper
 from services.supervision.paper.workbook import workbook
+from services.supervision.web import matters
 from services.supervision.web.ladder_acts import OnNotice
 from services.supervision.web.ladder_words import SOURCES, level_word
 from services.supervision.web.reads import Reads
@@ -58,7 +59,7 @@ async def _paper(x: OnNotice) -> Paper:
     leader = order[0].responsible_leader if order else None
     persons = await x.reads.directory.person_names([leader] if leader else [])
     with speaking("zh"):
-        matter = await matter_words(x.reads, row)
+        matter = await matters.words(x.reads, row)
         return slip_paper(
             Slip(
                 notice_no=row["notice_no"],
@@ -102,19 +103,6 @@ async def first_order(found: Reads, case_id: str, unit: str) -> tuple[OrderIssue
     return None
 
 
-async def matter_words(found: Reads, row: Any) -> str:
-    """The case's title; of another matter what the slip calls it."""
-    if row["title"] is not None:
-        [title] = await found.texts([row["title"]])
-        return title
-    return _matter_code(row["matter"])
-
-
-def _matter_code(matter: str) -> str:
-    kind, _sep, rest = matter.partition(":")
-    return _("单独督办事项") if kind in ("told", "notice") else rest or matter
-
-
 async def ledger_file(found: Reads, rows: Sequence[Any]) -> Response:
     """R11 as it stands, in Chinese like every official file."""
     names = await found.directory.unit_names()
@@ -129,7 +117,7 @@ async def _line(found: Reads, row: Any, names: dict[str, str]) -> list[str | int
     return [
         slip_number(row["notice_no"], row["issued_at"]),
         level_word(row["level"]),
-        await matter_words(found, row),
+        await matters.words(found, row),
         names.get(row["target_unit"], row["target_unit"]),
         whole_moment(row["issued_at"]),
         whole_moment(row["reply_by"] or row["first_reply_by"]),

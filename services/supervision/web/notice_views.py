@@ -53,6 +53,7 @@ class NoticeView:
     notice: Any
     number: str
     title: str
+    about_href: str | None
     level: tuple[str, str]
     source: str
     unit: str
