@@ -2,5 +2,6 @@
 
 from contracts import dispatch, intake, log, reporting, supervision, upcasts
 from contracts.event import TYPES
+from contracts.intake import outreach
 
-__all__ = ["TYPES", "dispatch", "intake", "log", "reporting", "supervision", "upcasts"]
+__all__ = ["TYPES", "dispatch", "intake", "log", "outreach", "reporting", "supervision", "upcasts"]

@@ -1,11 +1,20 @@
 """What must agree between the tables of a pack beyond the shape of each; runs on whatever parts are readable."""
 
-from contracts.pack import lint_assessing, lint_dates, lint_lists, lint_notices, lint_policies, lint_routing
+from contracts.pack import (
+    lint_assessing,
+    lint_dates,
+    lint_duties,
+    lint_lists,
+    lint_notices,
+    lint_policies,
+    lint_routing,
+)
 from contracts.pack.parts import Finding, Parts
 
 _RULES = (
     *lint_dates.RULES,
     *lint_lists.RULES,
+    *lint_duties.RULES,
     *lint_policies.RULES,
     *lint_routing.RULES,
     *lint_notices.RULES,

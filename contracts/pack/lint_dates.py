@@ -42,6 +42,10 @@ def _fixed_dates(parts: Parts) -> Iterator[tuple[Path, date]]:
     for name in ("coverage", "target"):
         for index, row in parts.rows(name, "due"):
             yield ("lists", name, index, "due"), row.due
+    for name in ("quota", "pairing"):
+        for index, row in parts.rows(name, "due"):
+            if row.due is not None:
+                yield ("lists", name, index, "due"), row.due
     for index, target in parts.rows("target", "plan"):
         for number, point in enumerate(target.plan):
             yield ("lists", "target", index, "plan", number), point.day

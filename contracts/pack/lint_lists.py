@@ -27,7 +27,7 @@ def sums(parts: Parts) -> Iterator[Finding]:
 
 def bounds(parts: Parts) -> Iterator[Finding]:
     """A least number is not above the most."""
-    pairs = [("pairing", "min", "max")]
+    pairs = [("pairing", "min", "max"), ("quota", "need", "max")]
     promises = parts.table("commitments", "items_min", "items_max")
     if promises and promises.items_min > promises.items_max:
         yield Finding(("commitments", "items_min"), "items_min 大于 items_max", "items_min is above items_max")
@@ -45,7 +45,7 @@ def bounds(parts: Parts) -> Iterator[Finding]:
 def unique(parts: Parts) -> Iterator[Finding]:
     """A code is declared once."""
     keys = {"population": "id", "roster": "id", "checklist": "id", "urgency": "code", "cadence": "id", "report": "id"}
-    keys |= {"redirect": "code", "directory": "category", "deliverable": "id"}
+    keys |= {"redirect": "code", "directory": "category", "deliverable": "id", "activity": "id"}
     for name, key in keys.items():
         seen: set[str] = set()
         for index, row in parts.rows(name, key):
@@ -167,7 +167,8 @@ def slots(parts: Parts) -> Iterator[Finding]:
     for index, row in parts.rows("cadence", "every", "slots"):
         yield from _slots(("lists", "cadence", index, "slots"), row.every == "weekly", row.slots)
     for index, row in parts.rows("quota", "per", "slots"):
-        yield from _slots(("lists", "quota", index, "slots"), row.per == "week", row.slots)
+        if row.per != "programme":
+            yield from _slots(("lists", "quota", index, "slots"), row.per == "week", row.slots)
 
 
 def _slots(at: Path, weekly: bool, slots: tuple[int | str, ...]) -> Iterator[Finding]:
@@ -176,23 +177,6 @@ def _slots(at: Path, weekly: bool, slots: tuple[int | str, ...]) -> Iterator[Fin
             yield Finding((*at, number), '每周的日子应写 "mon" 至 "sun"', 'days of a week are "mon" to "sun"')
         if not weekly and (isinstance(slot, str) or not 1 <= slot <= 31):
             yield Finding((*at, number), "每月的日子应写 1 至 31", "days of a month are 1 to 31")
-
-
-def slotted_quotas(parts: Parts) -> Iterator[Finding]:
-    """A duty with named days is owed on each of them by people who can be found, under a code of its own."""
-    rosters = {row.id: row for _, row in parts.rows("roster", "id", "levels")}
-    codes = parts.declared("lists", "cadence", "id")
-    for index, row in parts.rows("quota", "kind", "who", "slots", "need"):
-        at: Path = ("lists", "quota", index)
-        if row.kind in codes:
-            yield Finding((*at, "kind"), f"{row.kind} 重复定义", f"{row.kind} is declared twice")
-        codes.add(row.kind)
-        if row.need != len(row.slots):
-            zh = f"写明 {len(row.slots)} 个日子的定额，need 应为 {len(row.slots)}"
-            yield Finding((*at, "need"), zh, f"a duty with {len(row.slots)} named days needs {len(row.slots)}")
-        if (roster := rosters.get(row.who)) and not roster.levels:
-            zh = f"应先为名册 {row.who} 写明单位层级（levels），才知道由谁完成"
-            yield Finding((*at, "who"), zh, f"say whose people the roster {row.who} is (levels)")
 
 
 def indicators(parts: Parts) -> Iterator[Finding]:
@@ -241,7 +225,6 @@ RULES = (
     every_so_many_months,
     deliverables,
     slots,
-    slotted_quotas,
     indicators,
     classes,
     reports,

@@ -4,10 +4,10 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, StrictInt
+from pydantic import Field, PlainValidator
 
 from contracts.duration import Duration
-from contracts.intake import Mode
+from contracts.pack.duties import Activity, Pairing, Quota, Roll, Slot
 from contracts.pack.fields import AtLeastOne, Code, Count, Day, Flag, OneOrMore, Share, Table, Text, refuse
 from contracts.pack.noticing import NoticeGround
 from contracts.pack.tables import Level
@@ -21,6 +21,8 @@ class Phase(Table):
     name: Text
     start: Day
     end: Day
+    checklist: Code | None = None
+    """The things that must be confirmed before it ends: 层层召开会议、制定方案、成立机构 (EB-21)."""
 
     @property
     def code(self) -> str:
@@ -107,39 +109,6 @@ class Target(Table):
             return before[-1].share if before else None
         (a, b) = before[-1], after[0]
         return a.share + (b.share - a.share) * (day - a.day).days / (b.day - a.day).days
-
-
-class Pairing(Table):
-    """Who is paired with whom, and how many at least and at most."""
-
-    kind: Code
-    from_: Code = Field(alias="from")
-    to: Code
-    min: Count | None = None
-    max: Count | None = None
-    rule: Text | None = None
-
-
-Slot = StrictInt | Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Roll = Literal["forward", "back", "drop"]
-
-
-class Quota(Table):
-    """A duty of a person on named days of a week or month, judged day by day from the visits recorded on it (LT-36)."""
-
-    who: Code
-    """A roster, or a role."""
-    kind: Code
-    name: Text | None = None
-    per: Literal["week", "month"]
-    slots: Annotated[tuple[Slot, ...], Field(min_length=1)]
-    modes: tuple[Mode, ...] = ()
-    """Visits that keep a slot; empty means of every mode."""
-    need: AtLeastOne
-    """As many as there are named days: said twice, so that a day left out by mistake is found."""
-    holiday: Roll | None = None
-    services: tuple[Text, ...] = ()
-    """What is brought along on such a day, shown with the duty."""
 
 
 class Checklist(Table):
@@ -269,6 +238,7 @@ class Lists(Table):
     coverage: tuple[Coverage, ...] = ()
     target: tuple[Target, ...] = ()
     pairing: tuple[Pairing, ...] = ()
+    activity: tuple[Activity, ...] = ()
     quota: tuple[Quota, ...] = ()
     checklist: tuple[Checklist, ...] = ()
     named_set: tuple[NamedSet, ...] = ()

@@ -30,6 +30,7 @@ from contracts.supervision.clocks import (
     DeadlineReminderSent,
     Warnings,
 )
+from contracts.supervision.duties import DutyMissed, PhaseItemConfirmed
 from contracts.supervision.followups import (
     FollowUpAttempted,
     FollowUpConducted,
@@ -118,6 +119,7 @@ __all__ = [
     "DeliverableFiled",
     "DrawSeedCommitted",
     "DutyChecked",
+    "DutyMissed",
     "EscalationRaised",
     "FollowUpAttempted",
     "FollowUpConducted",
@@ -136,6 +138,7 @@ __all__ = [
     "NoticeWithdrawn",
     "ObjectScore",
     "PhaseEnded",
+    "PhaseItemConfirmed",
     "PhaseStarted",
     "ProgrammeEnded",
     "ProgrammePackActivated",

@@ -9,9 +9,9 @@ import asyncpg
 from services.chassis.clock import SystemClock
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
+from services.reference.place import place_of
 from services.reporting.domain import r02, r03
 from services.reporting.domain.canonical import hash_of
-from services.reporting.domain.place import place_of
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.moments import Moment, Moments
 from services.reporting.read.side_facts import SIDE_FACTS

@@ -24,14 +24,18 @@ from services.intake.read.case_steps import CASES
 from services.intake.read.request_rows import REQUESTS
 from services.intake.read.subjects import SUBJECTS
 from services.intake.web import (
+    activity_pages,
     api,
     directory_pages,
     login_pages,
+    outreach_api,
+    pairing_pages,
     request_pages,
     requester_pages,
     roles,
     visit_pages,
 )
+from services.reference.outreach import ACTIVITIES, PAIRINGS
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
@@ -94,12 +98,15 @@ async def _create(service: Service) -> bool:
 SPEC = ServiceSpec(
     name="intake",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, SUBJECTS, REQUESTS, CASES),
+    projections=(*REFERENCE, SUBJECTS, REQUESTS, CASES, PAIRINGS, ACTIVITIES),
     reactors=(LINKING, ERASING),
     routers=(
         api.router,
+        outreach_api.router,
         login_pages.router,
         visit_pages.router,
+        pairing_pages.router,
+        activity_pages.router,
         request_pages.router,
         requester_pages.router,
         directory_pages.router,

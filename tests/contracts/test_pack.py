@@ -301,7 +301,7 @@ def test_a_key_that_nobody_reads_is_no_key() -> None:
         return set(errors(lt.replace(old, new).encode()))
 
     quota = "lists.quota[1]"
-    assert refused('slots = ["tue", "thu"], need = 2, holiday', "need = 2, holiday") == {f"{quota}.slots"}
+    assert refused('slots = ["tue", "thu"], need = 2, holiday', "need = 2, holiday") == {f"{quota}.holiday"}
     assert refused("need = 2, holiday", "need = 3, holiday") == {f"{quota}.need"}
     assert refused("need = 2, holiday", "need = 2, max = 4, holiday") == {f"{quota}.max"}
     assert refused('per = "week", slots', 'per = "programme", slots') == {f"{quota}.per"}

@@ -73,7 +73,7 @@ async def post_visit(request: Request, user: Visitor, data: VisitInput) -> Respo
         raise Forbidden(roles.DECIDE)
     visit_id, outcome = await filing.record_visit(request, user, data)
     ids = [event.request_id for event in outcome.events if event.TYPE == "request-registered"]  # type: ignore[attr-defined]
-    return _done(outcome, {"visit_id": visit_id, "request_ids": ids})
+    return answered(outcome, {"visit_id": visit_id, "request_ids": ids})
 
 
 @router.post("/requests")
@@ -82,7 +82,7 @@ async def post_request(request: Request, user: Registrar, data: RequestInput) ->
     if data.accept and not user.has(*roles.DECIDE):
         raise Forbidden(roles.DECIDE)
     request_id, outcome = await filing.register(request, user, data)
-    return _done(outcome, {"request_id": request_id})
+    return answered(outcome, {"request_id": request_id})
 
 
 @router.post("/requests:batch")
@@ -99,31 +99,31 @@ async def post_batch(request: Request, user: Registrar, data: BatchInput) -> Res
 @router.post("/requests/{request_id}/accept")
 async def post_accept(request: Request, user: Clerk, request_id: str, data: AcceptInput) -> Response:
     """Take it in; dispatch opens a case."""
-    return _done(await filing.accept(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.accept(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/requests/{request_id}/answer")
 async def post_answer(request: Request, user: Clerk, request_id: str, data: AnswerInput) -> Response:
     """Settled on the spot; no case follows."""
-    return _done(await filing.answer(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.answer(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/requests/{request_id}/reject")
 async def post_reject(request: Request, user: Clerk, request_id: str, data: RejectInput) -> Response:
     """Turned down, with the reason that was told."""
-    return _done(await filing.reject(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.reject(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/requests/{request_id}/redirect")
 async def post_redirect(request: Request, user: Clerk, request_id: str, data: RedirectInput) -> Response:
     """For another channel; the requester was told which."""
-    return _done(await filing.redirect(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.redirect(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/requests/{request_id}/withdraw")
 async def post_withdraw(request: Request, user: Clerk, request_id: str, data: WithdrawInput) -> Response:
     """Taken back by the requester before a case followed."""
-    return _done(await filing.withdraw(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.withdraw(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/requests/{request_id}/supplement")
@@ -132,38 +132,38 @@ async def post_supplement(request: Request, user: Supplementer, request_id: str,
     row = await requests.one(reads(request).pool, request_id)
     if row is None or not may_see(user, row):
         raise HTTPException(404)
-    return _done(await filing.supplement(request, user, request_id, data), {"request_id": request_id})
+    return answered(await filing.supplement(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/persons/{person_id}/absences")
 async def post_absence(request: Request, user: CurrentUser, person_id: str, data: AbsenceInput) -> Response:
     """去向留言: one's own, or an administrator's for somebody; the stand-in may sign meanwhile."""
     outcome = await absences.declare(request, user, person_id, data)
-    return _done(outcome, {"absence_id": absences.declared_id(request, data)})
+    return answered(outcome, {"absence_id": absences.declared_id(request, data)})
 
 
 @router.post("/persons/{person_id}/absences/{absence_id}/end")
 async def post_absence_end(request: Request, user: CurrentUser, person_id: str, absence_id: str) -> Response:
     """Back before the announced end."""
-    return _done(await absences.end(request, user, person_id, absence_id), {"absence_id": absence_id})
+    return answered(await absences.end(request, user, person_id, absence_id), {"absence_id": absence_id})
 
 
 @router.post("/requests/{request_id}/erase")
 async def post_erase(request: Request, user: Eraser, request_id: str, data: EraseInput) -> Response:
     """Erase the personal data of a request for good."""
-    return _done(await erasing.erase(request, user, request_id, data), {"request_id": request_id})
+    return answered(await erasing.erase(request, user, request_id, data), {"request_id": request_id})
 
 
 @router.post("/subjects/{subject_id}/erase")
 async def post_erase_subject(request: Request, user: Eraser, subject_id: str, data: EraseInput) -> Response:
     """Erase the particulars of a subject, what was noted on visits there and every request heard there, for good."""
-    return _done(await erasing.erase_subject(request, user, subject_id, data), {"subject_id": subject_id})
+    return answered(await erasing.erase_subject(request, user, subject_id, data), {"subject_id": subject_id})
 
 
 @router.post("/persons/{person_id}/erase")
 async def post_erase_person(request: Request, user: Eraser, person_id: str, data: EraseInput) -> Response:
     """Erase an official's name for good and end their roles and login; what they did stays under their id."""
-    return _done(await erasing.erase_person(request, user, person_id, data), {"person_id": person_id})
+    return answered(await erasing.erase_person(request, user, person_id, data), {"person_id": person_id})
 
 
 @router.get("/requests")
@@ -250,7 +250,8 @@ def may_see(user: User, row: Any) -> bool:
     return mine is None or row["registered_by"] == mine[0] or row["territory_unit"] == mine[1]
 
 
-def _done(outcome: Outcome, content: dict[str, Any]) -> Response:
+def answered(outcome: Outcome, content: dict[str, Any]) -> Response:
+    """What an API says of a command: 201 with what was recorded, 200 when it was so already."""
     more = {
         "version": outcome.version,
         "position": outcome.token,

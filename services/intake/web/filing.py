@@ -76,7 +76,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
         visit_id=visit_id,
         subject_id=data.subject,
         visitors=visitors,
-        roster=await _roster(found, visitors),
+        roster=await known_persons(found, visitors),
         outcome=data.outcome,
         visited_at=visited_at,
         at=found.now,
@@ -135,7 +135,8 @@ async def _heard(
     )
 
 
-async def _roster(found: Reads, visitors: Sequence[str]) -> frozenset[str]:
+async def known_persons(found: Reads, visitors: Sequence[str]) -> frozenset[str]:
+    """Those of these persons whom the directory has; a read model that is behind is waited for once."""
     known = frozenset(await found.directory.person_names(visitors))
     if known.issuperset(visitors):
         return known

@@ -24,6 +24,18 @@ REQUESTER = (*REACH_ANY, "visitor", *REACH_OF_UNIT)
 CONFIDENTIAL = ("intake_clerk", "programme_office", "supervisor", "discipline")
 """Who may know who asks when that person wished not to be named (domain 2.5 (4))."""
 
+PAIR_ALL = ("programme_office", "admin")
+"""Who draws up pairs for everybody, and enters or takes back what others did."""
+
+PAIR_UNIT = ("unit_leader", "work_group_lead")
+"""The same for the people of one's own unit (EB-09)."""
+
+OUTREACH = (*VISIT, "admin", "supervisor", "discipline", "leading_group", "auditor")
+"""Who sees pairs and activities: those who have some, and those who look after it."""
+
+OUTREACH_ALL = ("programme_office", "admin", "supervisor", "discipline", "leading_group", "auditor")
+"""Who sees those of all units."""
+
 ERASE = ("admin", "programme_office")
 DIRECTORY = ("admin",)
 LOOKS = ("auditor", "admin", "discipline")

@@ -26,7 +26,7 @@ from contracts.dispatch import (
     ReturnRuled,
 )
 from services.chassis.facts import Fact
-from services.reporting.domain.place import place_of
+from services.reference.place import place_of
 
 HANDLED = (
     CaseOpened,

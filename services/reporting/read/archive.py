@@ -10,7 +10,7 @@ import asyncpg
 from contracts.reporting import Input, ReportGenerated
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
-from services.reporting.domain.place import epoch_and_position, place_of, words
+from services.reference.place import epoch_and_position, place_of, words
 
 PAGE = 50
 

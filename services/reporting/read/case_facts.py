@@ -11,8 +11,8 @@ import asyncpg
 
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
+from services.reference.place import place_of
 from services.reporting.domain.case import HANDLED, Case, evolve
-from services.reporting.domain.place import place_of
 
 DDL = """
 CREATE TABLE {t} (

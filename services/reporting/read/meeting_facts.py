@@ -17,7 +17,7 @@ from contracts.event import Event
 from contracts.supervision import MeetingHeld
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
-from services.reporting.domain.place import place_of
+from services.reference.place import place_of
 
 COMMON_DDL = """
 CREATE TABLE {t} (

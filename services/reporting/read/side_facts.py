@@ -20,7 +20,7 @@ from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.chassis.rows import Rows
-from services.reporting.domain.place import place_of
+from services.reference.place import place_of
 
 ORDER_DDL = """
 CREATE TABLE {t} (

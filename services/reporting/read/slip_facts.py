@@ -12,7 +12,7 @@ from contracts.supervision import (
 )
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
-from services.reporting.domain.place import place_of
+from services.reference.place import place_of
 from services.reporting.domain.r11 import Step
 from services.reporting.read.moments import Moment, Moments
 

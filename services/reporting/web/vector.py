@@ -9,7 +9,7 @@ from starlette.requests import Request
 from contracts.reporting import Input
 from services.chassis.decider import Rejected
 from services.chassis.log.types import SourceHead
-from services.reporting.domain import place
+from services.reference import place
 from services.ui.i18n import N_
 
 SOURCES = ("intake", "dispatch", "supervision")

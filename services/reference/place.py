@@ -1,6 +1,6 @@
 """One number for an epoch and a position: a new epoch counts from 1 again, and reports need one order over all.
 
-It is used inside reporting only; its events name epoch and position. In the first epoch it is the position itself.
+It is used inside read models only; events name epoch and position. In the first epoch it is the position itself.
 """
 
 from services.chassis.facts import Fact

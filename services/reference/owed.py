@@ -1,0 +1,279 @@
+"""What people and units owe and have done: pairs within their bounds, and so many of something in a period.
+
+Pure, and the same wherever it is asked: on the page of duties, by the watcher, in an assessment, in a report. A deed
+counts for the period in which it was done, in time where it was also entered before the period closed; what came later
+counts as late and lifts nothing (domain 2.2 (b): both clocks are on record).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from typing import Literal
+
+from contracts.pack import Activity, Pack, Pairing, Quota
+from services.chassis.zone import LOCAL
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a unit, or a holder of a role; from when until when, where that is known."""
+
+    person: str
+    unit: str
+    level: str = ""
+    role: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def there(self, moment: datetime) -> bool:
+        return (self.since is None or self.since < moment) and (self.until is None or self.until >= moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who owes something: a person of a unit, or the unit as one."""
+
+    kind: Literal["person", "unit"]
+    id: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    pairing_id: str
+    kind: str
+    owner: str
+    target: str
+    target_kind: str
+    since: date
+    until: date | None = None
+    card_on: date | None = None
+
+    def stands(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or self.until >= day)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An activity that was not withdrawn."""
+
+    activity_id: str
+    kind: str
+    on: date
+    recorded_at: datetime
+    unit: str
+    persons: tuple[str, ...]
+    topic: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit on which somebody was met."""
+
+    visit_id: str
+    subject: str
+    visitors: tuple[str, ...]
+    mode: str
+    on: date
+    recorded_at: datetime
+
+
+class Ledger:
+    """All of it, found by who did it."""
+
+    def __init__(
+        self, members: Sequence[Member], pairs: Iterable[Pair], deeds: Iterable[Deed], visits: Iterable[Visit]
+    ) -> None:
+        self.members = members
+        self._pairs: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+        self._deeds: dict[str, list[Deed]] = defaultdict(list)
+        self._visits: dict[str, list[Visit]] = defaultdict(list)
+        self._targets: dict[str, list[Pair]] = defaultdict(list)
+        for pair in pairs:
+            self._pairs[pair.kind, pair.owner].append(pair)
+            self._targets[pair.owner].append(pair)
+        for deed in deeds:
+            for who in {*deed.persons, deed.unit}:
+                self._deeds[who].append(deed)
+        for visit in visits:
+            for who in set(visit.visitors):
+                self._visits[who].append(visit)
+
+    def pairs(self, kind: str, owner: str, day: date) -> list[Pair]:
+        """Those of one kind that stand on a day, in the order in which they began."""
+        found = [pair for pair in self._pairs.get((kind, owner), ()) if pair.stands(day)]
+        return sorted(found, key=lambda pair: (pair.since, pair.target))
+
+    def deeds(self, owner: Owner) -> Iterator[Deed]:
+        for deed in self._deeds.get(owner.id, ()):
+            if owner.kind == "person" or deed.unit == owner.id:
+                yield deed
+
+    def visits(self, owner: Owner, *, paired: bool) -> Iterator[Visit]:
+        """A person's own; a unit's are those of its people."""
+        asked = [owner.id] if owner.kind == "person" else [one.person for one in self.members if one.unit == owner.id]
+        seen: set[str] = set()
+        for person in asked:
+            for visit in self._visits.get(person, ()):
+                if visit.visit_id not in seen and (not paired or self._is_paired(person, visit)):
+                    seen.add(visit.visit_id)
+                    yield visit
+
+    def _is_paired(self, person: str, visit: Visit) -> bool:
+        return any(pair.target == visit.subject and pair.stands(visit.on) for pair in self._targets.get(person, ()))
+
+
+def owners(pack: Pack, who: str, owed_by: str, members: Sequence[Member], at: datetime) -> list[Owner]:
+    """Who owes what a roster or role owes, as the directory was at that moment; in the order of unit and person."""
+    levels = next((row.levels for row in pack.lists.roster if row.id == who), None)
+    asked = [
+        one
+        for one in members
+        if one.there(at) and (one.role == who if levels is None else one.role is None and one.level in levels)
+    ]
+    if owed_by == "unit":
+        return [Owner("unit", unit, unit) for unit in sorted({one.unit for one in asked})]
+    units = {one.person: one.unit for one in asked}
+    return [Owner("person", person, unit) for person, unit in sorted(units.items(), key=lambda pair: pair[::-1])]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What was done from `since` to `until` counts; up to `due` it is in time, if it was entered before `closes`."""
+
+    since: date
+    until: date
+    due: date
+    closes: datetime
+
+    @property
+    def opens(self) -> datetime:
+        return midnight(self.since)
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL)
+
+
+def periods(pack: Pack, quota: Quota, until: date) -> list[Period]:
+    """The periods of a counted duty that began by a day. A week or month that the programme covers only in part is
+    owed by nobody."""
+    start, end = pack.programme.start, pack.programme.end
+    if quota.slots or start > until:
+        return []
+    if quota.per == "programme":
+        return [_period(quota, start, end, quota.due or end)]
+    found = []
+    for first, last in _weeks(start, until) if quota.per == "week" else _months(start, until):
+        if first >= start and last <= end:
+            found.append(_period(quota, first, last, last))
+    return found
+
+
+def _period(quota: Quota, since: date, until: date, due: date) -> Period:
+    return Period(since, until, due, midnight(due + DAY * (1 + quota.grace_days)))
+
+
+def _weeks(start: date, until: date) -> Iterator[tuple[date, date]]:
+    first = start - DAY * start.weekday()
+    while first <= until:
+        yield first, first + DAY * 6
+        first += DAY * 7
+
+
+def _months(start: date, until: date) -> Iterator[tuple[date, date]]:
+    first = start.replace(day=1)
+    while first <= until:
+        after = (first + DAY * 31).replace(day=1)
+        yield first, after - DAY
+        first = after
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one owner did of one duty in one period; `late` is beside `done`."""
+
+    quota: Quota
+    owner: Owner
+    period: Period
+    done: int
+    late: int
+
+    @property
+    def met(self) -> bool:
+        return self.done >= self.quota.need
+
+    @property
+    def over(self) -> bool:
+        """More than the programme asks for at most."""
+        return self.quota.max is not None and self.done > self.quota.max
+
+    @property
+    def share(self) -> Fraction:
+        """K20: never more than all of it."""
+        return Fraction(min(self.done, self.quota.need), self.quota.need)
+
+
+def tally(pack: Pack, quota: Quota, owner: Owner, period: Period, ledger: Ledger) -> Tally:
+    """Counted from what is known; a day of a kind that counts by days counts once."""
+    by_days = {row.id for row in pack.lists.activity if row.counts == "days"}
+    in_time: set[str] = set()
+    late: set[str] = set()
+    for key, on, recorded_at in _counted(quota, by_days, owner, ledger):
+        if period.since <= on <= period.until:
+            (in_time if on <= period.due and recorded_at < period.closes else late).add(key)
+    return Tally(quota, owner, period, len(in_time), len(late - in_time))
+
+
+def _counted(quota: Quota, by_days: set[str], owner: Owner, ledger: Ledger) -> Iterator[tuple[str, date, datetime]]:
+    if quota.activities:
+        for deed in ledger.deeds(owner):
+            if deed.kind in quota.activities:
+                key = f"{deed.kind} {deed.on}" if deed.kind in by_days else deed.activity_id
+                yield key, deed.on, deed.recorded_at
+    if quota.modes:
+        for visit in ledger.visits(owner, paired=quota.paired):
+            if visit.mode in quota.modes:
+                yield f"visit {visit.visit_id}", visit.on, visit.recorded_at
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One owner's pairs of one kind on a day."""
+
+    row: Pairing
+    owner: Owner
+    pairs: tuple[Pair, ...]
+
+    @property
+    def n(self) -> int:
+        return len({pair.target for pair in self.pairs})
+
+    @property
+    def cards(self) -> int:
+        return len({pair.target for pair in self.pairs if pair.card_on is not None})
+
+    @property
+    def within(self) -> bool:
+        """K06: not fewer than the least, nor more than the most (SH-05: nine of ten do not count)."""
+        return (self.row.min or 0) <= self.n and (self.row.max is None or self.n <= self.row.max)
+
+
+def standings(pack: Pack, row: Pairing, ledger: Ledger, day: date) -> list[Standing]:
+    """Everybody who owes pairs of this kind."""
+    asked = owners(pack, row.from_, row.per, ledger.members, midnight(day + DAY))
+    return [Standing(row, owner, tuple(ledger.pairs(row.kind, owner.id, day))) for owner in asked]
+
+
+def counted(pack: Pack) -> list[Quota]:
+    """The duties without named days."""
+    return [row for row in pack.lists.quota if not row.slots]
+
+
+def kinds(pack: Pack) -> dict[str, Activity]:
+    return {row.id: row for row in pack.lists.activity}
