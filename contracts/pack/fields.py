@@ -63,7 +63,8 @@ def _clock(value: object) -> time:
     return time.fromisoformat(value)
 
 
-def _several(value: Any) -> Any:
+def several(value: Any) -> Any:
+    """One word stands for a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -72,7 +73,7 @@ Number = Annotated[Decimal, BeforeValidator(_number)]
 Share = Annotated[Decimal, BeforeValidator(_number), Field(ge=0, le=1)]
 Points = Annotated[Decimal, BeforeValidator(_number), Field(ge=0)]
 ClockTime = Annotated[time, PlainValidator(_clock)]
-OneOrMore = Annotated[tuple[Code, ...], BeforeValidator(_several), Field(min_length=1)]
+OneOrMore = Annotated[tuple[Code, ...], BeforeValidator(several), Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from contracts.pack import (
     lint_assessing,
+    lint_covering,
     lint_dates,
     lint_duties,
     lint_lists,
@@ -14,6 +15,7 @@ from contracts.pack.parts import Finding, Parts
 _RULES = (
     *lint_dates.RULES,
     *lint_lists.RULES,
+    *lint_covering.RULES,
     *lint_duties.RULES,
     *lint_policies.RULES,
     *lint_routing.RULES,

@@ -42,7 +42,7 @@ def _fixed_dates(parts: Parts) -> Iterator[tuple[Path, date]]:
     for name in ("coverage", "target"):
         for index, row in parts.rows(name, "due"):
             yield ("lists", name, index, "due"), row.due
-    for name in ("quota", "pairing"):
+    for name in ("quota", "pairing", "roster"):
         for index, row in parts.rows(name, "due"):
             if row.due is not None:
                 yield ("lists", name, index, "due"), row.due

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, PlainValidator
 
 from contracts.duration import Duration
+from contracts.pack.covering import Coverage, Population, Roster
 from contracts.pack.duties import Activity, Pairing, Quota, Roll, Slot
-from contracts.pack.fields import AtLeastOne, Code, Count, Day, Flag, OneOrMore, Share, Table, Text, refuse
+from contracts.pack.fields import AtLeastOne, Code, Day, Flag, Share, Table, Text, refuse
 from contracts.pack.noticing import NoticeGround
-from contracts.pack.tables import Level
 
 
 class Phase(Table):
@@ -28,49 +28,6 @@ class Phase(Table):
     def code(self) -> str:
         """By which its beginning and end are recorded, whatever stands before it in the pack."""
         return self.id or "phase-" + sha256(self.name.encode()).hexdigest()[:12]
-
-
-class Roster(Table):
-    """A group of people with duties."""
-
-    id: Code
-    name: Text
-    levels: tuple[Level, ...] = ()
-    """Whose people these are: everybody of the units of these levels."""
-    obliged: tuple[Code, ...] = ()
-    participation: Share | None = None
-    total: Count | None = None
-    parts: dict[str, Count] = Field(default_factory=dict)
-
-
-class RepeatCaller(Table):
-    """Who counts as calling again and again."""
-
-    calls: AtLeastOne
-    days: AtLeastOne
-
-
-class Population(Table):
-    """What is to be visited; `parts` must add up to `total`."""
-
-    id: Code
-    kind: Literal["household", "enterprise", "unit", "case", "person", "grid", "village"]
-    name: Text | None = None
-    snapshot: Day | None = None
-    layer: Text | None = None
-    tags: tuple[Text, ...] = ()
-    repeat_caller: RepeatCaller | None = None
-    total: Count | None = None
-    parts: dict[str, Count] = Field(default_factory=dict)
-
-
-class Coverage(Table):
-    """How much of which populations must be visited by when."""
-
-    population: OneOrMore
-    ratio: Share
-    due: Day
-    phrase: Text | None = None
 
 
 def _point(value: object) -> tuple[object, object]:

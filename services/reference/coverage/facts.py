@@ -1,0 +1,115 @@
+"""What coverage is reckoned from: the register, visits, officials, calls and matters in focus, as known at a moment.
+
+The counting clock is the recorded time, never before the day that a visit was made on: nobody can backdate a visit into
+a date. A visit on which nobody was met is no visit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A household, enterprise or place of the register."""
+
+    subject_id: str
+    kind: str
+    territory: str
+    community: str | None = None
+    tags: tuple[str, ...] = ()
+    listed_on: date | None = None
+    known_at: datetime | None = None
+    """When it was recorded; None: always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody was met there."""
+
+    visit_id: str
+    subject_id: str
+    visitors: tuple[str, ...]
+    mode: str
+    at: datetime
+    heard: int = 0
+    """Requests that were heard on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An official."""
+
+    person_id: str
+    unit: str
+    rank: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody asked for something; who they are is a word for their number, or the subject that they belong to."""
+
+    request_id: str
+    caller: str | None
+    subject_id: str | None
+    received_at: datetime
+    at: datetime
+    visited: bool = False
+    """Heard on a visit: they did not call, they were asked."""
+    territory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A case in focus that stands."""
+
+    case_id: str
+    territory: str | None
+    subject_id: str | None
+    opened_at: datetime
+    seen_at: datetime | None = None
+    """When somebody went there about it: the visit that brought it, or one that verified it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit of the directory."""
+
+    unit_id: str
+    level: str
+    parent: str | None = None
+    size_class: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """Somebody was at a meeting with residents."""
+
+    person_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All of it, of one programme."""
+
+    subjects: Sequence[Subject] = ()
+    visits: Sequence[Visit] = ()
+    persons: Sequence[Person] = ()
+    calls: Sequence[Call] = ()
+    matters: Sequence[Matter] = ()
+    meetings: Sequence[Attended] = ()
+    units: Mapping[str, Place] = field(default_factory=dict)
+
+    def until(self, t: datetime) -> "Facts":
+        """As they were just before a moment."""
+        return Facts(
+            [one for one in self.subjects if one.known_at is None or one.known_at < t],
+            [one for one in self.visits if one.at < t],
+            [one for one in self.persons if one.since is None or one.since < t],
+            [one for one in self.calls if one.at < t],
+            [one for one in self.matters if one.opened_at < t],
+            [one for one in self.meetings if one.at < t],
+            self.units,
+        )
