@@ -30,6 +30,7 @@ from contracts.supervision.clocks import (
     DeadlineReminderSent,
     Warnings,
 )
+from contracts.supervision.coverage import MOST_NAMED, CoverageClaimed, CoverageJudged, Whom
 from contracts.supervision.duties import DutyMissed, PhaseItemConfirmed
 from contracts.supervision.followups import (
     FollowUpAttempted,
@@ -91,6 +92,7 @@ from contracts.supervision.values import (
 )
 
 __all__ = [
+    "MOST_NAMED",
     "AccountabilityDeclined",
     "AccountabilityProposed",
     "AccountabilityReferred",
@@ -114,6 +116,8 @@ __all__ = [
     "CommitmentProgressConfirmed",
     "CommitmentPublished",
     "CommitmentSettled",
+    "CoverageClaimed",
+    "CoverageJudged",
     "DeadlineBreached",
     "DeadlineReminderSent",
     "DeliverableFiled",
@@ -163,4 +167,5 @@ __all__ = [
     "Value",
     "Verdict",
     "Warnings",
+    "Whom",
 ]

@@ -22,7 +22,8 @@ CREATE TABLE {t} (
     name text NOT NULL,
     level text NOT NULL,
     parent text,
-    duties text[] NOT NULL
+    duties text[] NOT NULL,
+    size_class text
 )"""
 
 PERSON_DDL = """
@@ -72,10 +73,11 @@ CREATE TABLE {t} (
 
 async def _units(db: Connection, batch: Sequence[Fact], t: Mapping[str, str], ctx: Context) -> None:
     latest = {fact.event.unit_id: fact.event for fact in batch if isinstance(fact.event, UnitRegistered)}
-    rows = [(e.unit_id, e.name, e.level, e.parent, list(e.duties)) for e in latest.values()]
+    rows = [(e.unit_id, e.name, e.level, e.parent, list(e.duties), e.size_class) for e in latest.values()]
     await db.executemany(
-        f"""INSERT INTO {t["unit"]} VALUES ($1, $2, $3, $4, $5) ON CONFLICT (unit_id) DO UPDATE SET
-            name = excluded.name, level = excluded.level, parent = excluded.parent, duties = excluded.duties""",  # noqa: S608
+        f"""INSERT INTO {t["unit"]} VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (unit_id) DO UPDATE SET
+            name = excluded.name, level = excluded.level, parent = excluded.parent, duties = excluded.duties,
+            size_class = excluded.size_class""",  # noqa: S608
         rows,
     )
 
@@ -130,7 +132,7 @@ async def _programmes(db: Connection, batch: Sequence[Fact], t: Mapping[str, str
 PROJECTIONS = (
     Projection(
         name="units",
-        version=1,
+        version=2,
         handles=frozenset({UnitRegistered}),
         ddl={"unit": UNIT_DDL},
         apply=_units,

@@ -21,6 +21,8 @@ from services.supervision.react.case_clocks import CASE_CLOCKS
 from services.supervision.react.clocks import CLOCKS
 from services.supervision.react.course import ROLE as PHASE_TIMER
 from services.supervision.react.course import PhaseTimer
+from services.supervision.react.coverage import ROLE as COVERAGE_TIMER
+from services.supervision.react.coverage import CoverageHorizon, CoverageTimer
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
 from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT, NOTICE_TO_SLOT
@@ -41,6 +43,7 @@ from services.supervision.read.case_pulse import CASE_PULSE
 from services.supervision.read.clock_board import CLOCK_BOARD
 from services.supervision.read.commitments import COMMITMENTS
 from services.supervision.read.course import COURSE
+from services.supervision.read.coverage_facts import COVERAGE
 from services.supervision.read.duty_checks import DUTY_CHECKS
 from services.supervision.read.evidence import EVIDENCE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
@@ -115,6 +118,8 @@ async def _judge(service: Service) -> None:
     service.keep(PHASE_TIMER, Timer(PHASE_TIMER, service.leases, phases.tick).run())
     rhythm = RhythmTimer(service.pool, service.commands, RhythmHorizon(service))
     service.keep(RHYTHM_TIMER, Timer(RHYTHM_TIMER, service.leases, rhythm.tick).run())
+    covering = CoverageTimer(service.pool, service.commands, CoverageHorizon(service))
+    service.keep(COVERAGE_TIMER, Timer(COVERAGE_TIMER, service.leases, covering.tick).run())
 
     async def known_to(source: str) -> datetime | None:
         return service.transport.watermark(source) if service.transport else None
@@ -146,6 +151,7 @@ SPEC = ServiceSpec(
         SIGNAL_DOCKET,
         TRACES,
         COURSE,
+        COVERAGE,
         COMMITMENTS,
         TASK_TABLE,
         RHYTHM_BOARD,

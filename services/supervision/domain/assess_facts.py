@@ -10,6 +10,7 @@ from typing import TypeVar
 from contracts.event import Event
 from contracts.intake import UnitRegistered
 from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
+from services.supervision.domain.assess_coverage import Covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +115,6 @@ class SlotFact:
 
 
 @dataclass(slots=True)
-class SubjectFact:
-    """A household or place to be visited."""
-
-    subject_id: str
-    kind: str
-    territory: str
-    community: str | None
-    tags: tuple[str, ...]
-    registered_at: datetime
-    visited: bool = False
-
-
-@dataclass(slots=True)
 class SlipFact:
     """One 督办单."""
 
@@ -179,7 +167,7 @@ class Facts:
     def __init__(self, programme: str, as_of: datetime) -> None:
         self.programme, self.as_of = programme, as_of
         self.units: dict[str, UnitRegistered] = {}
-        self.subjects: dict[str, SubjectFact] = {}
+        self.covered = Covered()
         self.cases: dict[str, CaseFact] = {}
         self.orders: dict[str, OrderFact] = {}
         self.answers: dict[str, AnswerFact] = {}
@@ -242,15 +230,6 @@ class Facts:
     def asked_about(self) -> dict[str | None, list[AnswerFact]]:
         """Follow-ups by where their case lies."""
         return _by(self.answers.values(), lambda one: self.cases[one.case_id].territory)
-
-    @cached_property
-    def living(self) -> dict[str | None, list[SubjectFact]]:
-        """Subjects by each unit that they are registered with."""
-        found = _by(self.subjects.values(), lambda one: one.territory)
-        for one in self.subjects.values():
-            if one.community is not None and one.community != one.territory:
-                found.setdefault(one.community, []).append(one)
-        return found
 
     def ground(self, unit: str) -> set[str]:
         """The unit and everything below it."""

@@ -31,7 +31,14 @@ from contracts.dispatch import (
     ReturnRuled,
 )
 from contracts.event import Event
-from contracts.intake import SubjectDataErased, SubjectRegistered, UnitRegistered, VisitRecorded
+from contracts.intake import (
+    PersonRegistered,
+    RequestRegistered,
+    SubjectDataErased,
+    SubjectRegistered,
+    UnitRegistered,
+    VisitRecorded,
+)
 from contracts.supervision import (
     BreachWithdrawn,
     CadenceFulfilled,
@@ -46,6 +53,7 @@ from contracts.supervision import (
     SupervisionClosed,
     SupervisionNoticeIssued,
 )
+from services.supervision.domain.assess_coverage import COVERING, OF_A_PROGRAMME
 from services.supervision.domain.assess_facts import (
     AnswerFact,
     BreachFact,
@@ -57,7 +65,6 @@ from services.supervision.domain.assess_facts import (
     OrderFact,
     SlipFact,
     SlotFact,
-    SubjectFact,
     Told,
 )
 from services.supervision.domain.case_deadlines import classes_of
@@ -70,25 +77,12 @@ Step = Callable[[Facts, Any, Told], None]
 
 def _unit(f: Facts, e: UnitRegistered, t: Told) -> None:
     f.units[e.unit_id] = e
+    _covering(f, e, t)
 
 
-def _subject(f: Facts, e: SubjectRegistered, t: Told) -> None:
-    before = f.subjects.get(e.subject_id)
-    registered = before.registered_at if before else t.time
-    visited = before.visited if before else False
-    f.subjects[e.subject_id] = SubjectFact(
-        e.subject_id, e.kind, e.territory_unit, e.community_unit, e.tags, registered, visited
-    )
-
-
-def _erased(f: Facts, e: SubjectDataErased, t: Told) -> None:
-    f.subjects.pop(e.subject_id, None)
-
-
-def _visit(f: Facts, e: VisitRecorded, t: Told) -> None:
-    subject = f.subjects.get(e.subject_id)
-    if subject is not None and not e.attempted_only and t.programme == f.programme:
-        subject.visited = True
+def _covering(f: Facts, e: Event, t: Told) -> None:
+    if t.programme == f.programme or not isinstance(e, OF_A_PROGRAMME):
+        COVERING[type(e)](f.covered, e, t)
 
 
 def _opened(f: Facts, e: CaseOpened, t: Told) -> None:
@@ -283,9 +277,8 @@ def _order(step: Callable[[Facts, OrderFact, Any, Told], None]) -> Step:
 
 STEPS: dict[type[Event], Step] = {
     UnitRegistered: _unit,
-    SubjectRegistered: _subject,
-    SubjectDataErased: _erased,
-    VisitRecorded: _visit,
+    **dict.fromkeys((PersonRegistered, SubjectRegistered, SubjectDataErased), _covering),
+    **dict.fromkeys((VisitRecorded, RequestRegistered), _covering),
     CaseOpened: _opened,
     CaseClassified: _case(_classified),
     LeaderBoundToCase: _case(_bound),

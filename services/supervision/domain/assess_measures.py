@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from contracts.pack.rows import Population
 from contracts.supervision import FollowUpConducted
 from services.supervision.domain.assess_facts import AnswerFact, CaseFact, OrderFact
 from services.supervision.domain.assess_scope import Scope
@@ -64,16 +63,17 @@ def _of_orders(orders: Iterable[OrderFact], good: Callable[[OrderFact], bool]) -
 
 
 def coverage(s: Scope) -> Members:
-    """K07 走访覆盖率: registered subjects of the populations to be covered that were reached by then."""
-    wanted = {code for row in s.pack.lists.coverage for code in row.population}
-    rows = [row for row in s.pack.lists.population if row.id in wanted]
-    for subject in s.subjects():
-        if any(_belongs(row, subject.kind, subject.tags) for row in rows):
-            yield Member(subject.subject_id, Fraction(subject.visited))
+    """K07 走访覆盖率: those whom the populations ask for, on the register of their day, that were reached by then."""
+    return _of_members(s, "population")
 
 
-def _belongs(row: Population, kind: str, tags: tuple[str, ...]) -> bool:
-    return row.kind == kind and (not row.tags or bool(set(row.tags) & set(tags)))
+def participation(s: Scope) -> Members:
+    """K08 参与率: officials of the rosters with a visit of theirs on which somebody was met, of all who are obliged."""
+    return _of_members(s, "roster")
+
+
+def _of_members(s: Scope, of: str) -> Members:
+    return [Member(one.ref, Fraction(one.reached_at is not None)) for one in s.on_ground(of) if one.what != "case"]
 
 
 def leader_bound(s: Scope) -> Members:
@@ -215,6 +215,7 @@ def meetings(s: Scope) -> Members:
 
 MEASURES: dict[str, Callable[[Scope], Members]] = {
     "K07": coverage,
+    "K08": participation,
     "K12": leader_bound,
     "K14a": contact_in_time,
     "K14b": contacted,

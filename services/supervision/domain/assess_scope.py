@@ -8,7 +8,8 @@ from typing import TypeVar
 from contracts.pack import Pack
 from contracts.pack.assessing import Assessment
 from services.chassis.zone import LOCAL
-from services.supervision.domain.assess_facts import AnswerFact, CaseFact, Facts, OrderFact, SubjectFact
+from services.reference.coverage.members import Member
+from services.supervision.domain.assess_facts import AnswerFact, CaseFact, Facts, OrderFact
 
 Thing = TypeVar("Thing")
 
@@ -110,9 +111,10 @@ class Scope:
         """Those that were concluded in the period."""
         return (answer for answer in self.all_answers() if self.period.has(answer.heard_at))
 
-    def subjects(self) -> Iterator[SubjectFact]:
-        """Who is to be visited on its ground, each once."""
-        return iter({one.subject_id: one for one in self._lying_on(self.facts.living)}.values())
+    def on_ground(self, of: str) -> Iterator[Member]:
+        """Of the populations or rosters that the pack asks for: who is registered, or works, on its ground."""
+        ground = self.facts.ground(self.object)
+        return (one for one in self.facts.covered.members(self.pack, of) if {one.unit, one.community} & ground)
 
     def _mine(
         self,

@@ -30,6 +30,7 @@ SIGNS = {
     "case": "clipboard-list",
     "slot": "calendar",
     "subject": "map-pin",
+    "person": "user",
     "notice": "file-check",
     "ruling": "gavel",
     "other": "search",
@@ -81,6 +82,7 @@ async def view(x: OnAssessment, object: str, kind: str, item: str, offset: int) 
     here = all[offset : offset + SHOWN]
     names = await x.names()
     titles = await _titles(found, [one.case_id for one in here if one.case_id])
+    people = await found.directory.person_names(one.ref for one in here if one.ref in scope.facts.covered.persons)
     asked = {"object": object, "kind": kind, "item": item}
     where = f"/supervision/assessments/{x.known.row.assessment_id}"
 
@@ -96,8 +98,8 @@ async def view(x: OnAssessment, object: str, kind: str, item: str, offset: int) 
             _("计入 %(n)s 件", n=counted) if kind == "kpi" else "",
         ],
         back=where,
-        counted=[_shown(one, scope, titles) for one in here if one.counted],
-        others=[_shown(one, scope, titles) for one in here if not one.counted],
+        counted=[_shown(one, scope, titles, people) for one in here if one.counted],
+        others=[_shown(one, scope, titles, people) for one in here if not one.counted],
         counted_head=_("计入的") if kind == "kpi" else _("依据"),
         others_head=_("未计入的"),
         previous=at(max(0, offset - SHOWN)) if offset else None,
@@ -111,8 +113,8 @@ async def _titles(found: Reads, cases: Sequence[str]) -> dict[str, str]:
     return {row["case_id"]: text for row, text in zip(rows, texts, strict=True)}
 
 
-def _shown(one: Behind, scope: Scope, titles: dict[str, str]) -> dict[str, Any]:
-    sign, title, href = _target(one, scope, titles)
+def _shown(one: Behind, scope: Scope, titles: dict[str, str], people: dict[str, str]) -> dict[str, Any]:
+    sign, title, href = _target(one, scope, titles, people)
     chips = [] if one.counted in (0, 1) else [(_("计 %(n)s", n=f"{float(one.counted):g}"), "info")]
     if one.times > 1:
         chips.append((_("%(n)s 次", n=one.times), "warn"))
@@ -126,7 +128,7 @@ def _shown(one: Behind, scope: Scope, titles: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _target(one: Behind, scope: Scope, titles: dict[str, str]) -> tuple[str, str, str | None]:
+def _target(one: Behind, scope: Scope, titles: dict[str, str], people: dict[str, str]) -> tuple[str, str, str | None]:
     """Its sign, its words, and where it is seen."""
     facts = scope.facts
     if one.case_id:
@@ -141,8 +143,10 @@ def _target(one: Behind, scope: Scope, titles: dict[str, str]) -> tuple[str, str
         return SIGNS["notice"], _("通报 %(id)s", id=one.ref[:8]), f"/supervision/bulletins/{one.ref}"
     if one.ref in facts.slips:
         return SIGNS["notice"], _("督办单 %(id)s", id=one.ref[:8]), f"/supervision/notices/{one.ref}"
-    if one.ref in facts.subjects:
+    if one.ref in facts.covered.subjects:
         return SIGNS["subject"], _("走访对象 %(id)s", id=one.ref), None
+    if one.ref in facts.covered.persons:
+        return SIGNS["person"], people.get(one.ref, one.ref), None
     return SIGNS["other"], one.ref, None
 
 

@@ -1,0 +1,90 @@
+"""Visits and taking part as an assessment counts them: the rules of coverage, for one object's share (K07, K08)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.event import Event
+from contracts.intake import (
+    PersonRegistered,
+    RequestRegistered,
+    SubjectDataErased,
+    SubjectRegistered,
+    UnitRegistered,
+    VisitRecorded,
+)
+from contracts.pack import Pack
+from services.reference.coverage.facts import Call, Facts, Person, Place, Subject, Visit
+from services.reference.coverage.members import Member
+from services.reference.coverage.rules import found_members, watched
+
+
+@dataclass(slots=True)
+class Covered:
+    """The register, visits, calls and officials, one event after the other; matters are judged as cases."""
+
+    subjects: dict[str, Subject] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    persons: dict[str, Person] = field(default_factory=dict)
+    units: dict[str, Place] = field(default_factory=dict)
+
+    def facts(self) -> Facts:
+        return Facts(
+            list(self.subjects.values()), self.visits, list(self.persons.values()), self.calls, units=self.units
+        )
+
+    def members(self, pack: Pack, of: str) -> Iterator[Member]:
+        """Everybody of the populations, or of the rosters, that the pack asks for: each once.
+
+        Who is asked for twice counts as reached when both ask no more.
+        """
+        found: dict[str, Member] = {}
+        facts = self.facts()
+        for one in watched(pack):
+            if one.of != of:
+                continue
+            for member in found_members(one, facts):
+                known = found.get(member.ref)
+                found[member.ref] = member if known is None or member.reached_at is None else known
+        return iter(found.values())
+
+
+def _subject(c: Covered, e: SubjectRegistered, told: Any) -> None:
+    c.subjects[e.subject_id] = Subject(
+        e.subject_id, e.kind, e.territory_unit, e.community_unit, e.tags, e.listed_on, told.time
+    )
+
+
+def _erased(c: Covered, e: SubjectDataErased, told: Any) -> None:
+    c.subjects.pop(e.subject_id, None)
+
+
+def _visit(c: Covered, e: VisitRecorded, told: Any) -> None:
+    if not e.attempted_only:
+        c.visits.append(Visit(e.visit_id, e.subject_id, e.visitors, e.mode, told.time, len(e.request_ids)))
+
+
+def _call(c: Covered, e: RequestRegistered, told: Any) -> None:
+    visited = e.visit_id is not None
+    c.calls.append(Call(e.request_id, e.caller_ref, e.subject_id, e.received_at, told.time, visited, e.territory_unit))
+
+
+def _person(c: Covered, e: PersonRegistered, told: Any) -> None:
+    c.persons[e.person_id] = Person(e.person_id, e.unit_id, e.rank)
+
+
+def _unit(c: Covered, e: UnitRegistered, told: Any) -> None:
+    c.units[e.unit_id] = Place(e.unit_id, e.level, e.parent, e.size_class)
+
+
+COVERING: dict[type[Event], Callable[[Covered, Any, Any], None]] = {
+    SubjectRegistered: _subject,
+    SubjectDataErased: _erased,
+    VisitRecorded: _visit,
+    RequestRegistered: _call,
+    PersonRegistered: _person,
+    UnitRegistered: _unit,
+}
+OF_A_PROGRAMME = (VisitRecorded, RequestRegistered)
+"""The directory is everybody's; these count for the programme they were recorded under."""

@@ -1,0 +1,273 @@
+"""What coverage is reckoned from: the register, visits, calls and matters in focus; and what came of each date."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from contracts.dispatch import (
+    CaseClassified,
+    CaseClosedUnhandled,
+    CaseMerged,
+    CaseOpened,
+    CaseSplit,
+    MergeUndone,
+    SiteVerified,
+)
+from contracts.intake import RequestRegistered, SubjectDataErased, SubjectRegistered, VisitRecorded
+from contracts.supervision import CoverageClaimed, CoverageJudged
+from services.chassis.facts import Fact
+from services.chassis.read_model import Connection, Context, Projection, Tables
+from services.chassis.rows import Rows
+
+SUBJECT_DDL = """
+CREATE TABLE {t} (
+    subject_id text PRIMARY KEY,
+    kind text NOT NULL,
+    territory text NOT NULL,
+    community text,
+    tags text[] NOT NULL,
+    listed_on date,
+    known_at timestamptz,
+    gone bool NOT NULL
+)"""
+
+VISIT_DDL = """
+CREATE TABLE {t} (
+    visit_id text PRIMARY KEY,
+    programme text,
+    subject_id text NOT NULL,
+    visitors text[] NOT NULL,
+    mode text NOT NULL,
+    at timestamptz,
+    heard int NOT NULL
+);
+CREATE INDEX ON {t} (programme)"""
+
+CALL_DDL = """
+CREATE TABLE {t} (
+    request_id text PRIMARY KEY,
+    programme text,
+    caller text,
+    subject_id text,
+    received_at timestamptz,
+    at timestamptz,
+    visited bool NOT NULL,
+    territory text
+);
+CREATE INDEX ON {t} (programme)"""
+
+MATTER_DDL = """
+CREATE TABLE {t} (
+    case_id text PRIMARY KEY,
+    programme text,
+    territory text,
+    subject_id text,
+    opened_at timestamptz,
+    seen_at timestamptz,
+    focus bool NOT NULL,
+    gone bool NOT NULL
+);
+CREATE INDEX ON {t} (programme) WHERE focus"""
+
+DATE_DDL = """
+CREATE TABLE {t} (
+    coverage_id text PRIMARY KEY,
+    programme text NOT NULL,
+    judged_due timestamptz,
+    judged_at timestamptz,
+    kept bool,
+    whole int,
+    target int,
+    reached int,
+    left_over text[] NOT NULL,
+    claimed_at timestamptz,
+    claimed_by text,
+    claim_note text NOT NULL
+);
+CREATE INDEX ON {t} (programme)"""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    subject_id: str
+    kind: str = ""
+    territory: str = ""
+    community: str | None = None
+    tags: tuple[str, ...] = ()
+    listed_on: date | None = None
+    known_at: datetime | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """A visit on which somebody was met. `at`: when it was recorded, and not before the day it was made on."""
+
+    visit_id: str
+    programme: str | None = None
+    subject_id: str = ""
+    visitors: tuple[str, ...] = ()
+    mode: str = ""
+    at: datetime | None = None
+    heard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    request_id: str
+    programme: str | None = None
+    caller: str | None = None
+    subject_id: str | None = None
+    received_at: datetime | None = None
+    at: datetime | None = None
+    visited: bool = False
+    territory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatterRow:
+    case_id: str
+    programme: str | None = None
+    territory: str | None = None
+    subject_id: str | None = None
+    opened_at: datetime | None = None
+    seen_at: datetime | None = None
+    focus: bool = False
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """What came of one date, and whether it was declared reached."""
+
+    coverage_id: str
+    programme: str = ""
+    judged_due: datetime | None = None
+    judged_at: datetime | None = None
+    kept: bool | None = None
+    whole: int | None = None
+    target: int | None = None
+    reached: int | None = None
+    left_over: tuple[str, ...] = ()
+    claimed_at: datetime | None = None
+    claimed_by: str | None = None
+    claim_note: str = ""
+
+
+def _subject(row: SubjectRow, fact: Fact) -> SubjectRow:
+    match fact.event:
+        case SubjectRegistered() as e:
+            known = row.known_at or fact.time
+            place = (e.territory_unit, e.community_unit)
+            return SubjectRow(e.subject_id, e.kind, *place, e.tags, e.listed_on, known, row.gone)
+        case SubjectDataErased():
+            return replace(row, gone=True)
+        case _:
+            return row
+
+
+def _visit(row: VisitRow, fact: Fact) -> VisitRow:
+    e = fact.event
+    assert isinstance(e, VisitRecorded), "the key names no other"
+    programme, at = fact.envelope.meta.programme, max(fact.time, fact.envelope.occurred_at)
+    return VisitRow(e.visit_id, programme, e.subject_id, e.visitors, e.mode, at, len(e.request_ids))
+
+
+def _call(row: CallRow, fact: Fact) -> CallRow:
+    e = fact.event
+    assert isinstance(e, RequestRegistered), "the key names no other"
+    who = (e.caller_ref, e.subject_id, e.received_at, fact.time, e.visit_id is not None, e.territory_unit)
+    return CallRow(e.request_id, fact.envelope.meta.programme, *who)
+
+
+def _matter(row: MatterRow, fact: Fact) -> MatterRow:
+    match fact.event:
+        case CaseOpened() as e:
+            seen = row.seen_at or (fact.time if e.visit_id else None)
+            where = (e.territory_unit, e.subject_id, fact.time, seen)
+            return MatterRow(e.case_id, fact.envelope.meta.programme, *where, row.focus, row.gone)
+        case CaseClassified(focus=focus):
+            return replace(row, focus=focus)
+        case SiteVerified():
+            return replace(row, seen_at=row.seen_at or fact.time)
+        case CaseMerged() | CaseSplit() | CaseClosedUnhandled():
+            return replace(row, gone=True)
+        case MergeUndone():
+            return replace(row, gone=False)
+        case _:
+            return row
+
+
+def _date(row: DateRow, fact: Fact) -> DateRow:
+    match fact.event:
+        case CoverageJudged() as e:
+            known = replace(row, programme=e.programme_id, judged_due=e.due, judged_at=fact.time)
+            counted = replace(known, whole=e.whole, target=e.target, reached=e.reached)
+            return replace(counted, kept=e.kept, left_over=e.left)
+        case CoverageClaimed() as e:
+            by = fact.envelope.meta.actor.unit
+            return replace(row, programme=e.programme_id, claimed_at=e.at, claimed_by=by, claim_note=e.note)
+        case _:
+            return row
+
+
+def _subject_key(fact: Fact) -> str | None:
+    return fact.event.subject_id if isinstance(fact.event, SubjectRegistered | SubjectDataErased) else None
+
+
+def _visit_key(fact: Fact) -> str | None:
+    e = fact.event
+    return e.visit_id if isinstance(e, VisitRecorded) and not e.attempted_only else None
+
+
+def _call_key(fact: Fact) -> str | None:
+    return fact.event.request_id if isinstance(fact.event, RequestRegistered) else None
+
+
+OF_CASES = (CaseOpened, CaseClassified, SiteVerified, CaseMerged, CaseSplit, CaseClosedUnhandled, MergeUndone)
+
+
+def _case_key(fact: Fact) -> str | None:
+    return fact.event.case_id if isinstance(fact.event, OF_CASES) else None
+
+
+def _date_key(fact: Fact) -> str | None:
+    return fact.event.coverage_id if isinstance(fact.event, CoverageJudged | CoverageClaimed) else None
+
+
+SUBJECTS: Rows[SubjectRow] = Rows("register_subject", SubjectRow, _subject_key, _subject)
+VISITS: Rows[VisitRow] = Rows("visit_made", VisitRow, _visit_key, _visit)
+CALLS: Rows[CallRow] = Rows("call_made", CallRow, _call_key, _call)
+MATTERS: Rows[MatterRow] = Rows("focus_matter", MatterRow, _case_key, _matter)
+DATES: Rows[DateRow] = Rows("coverage_date", DateRow, _date_key, _date)
+
+
+async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
+    await SUBJECTS.apply(db, batch, t, ctx)
+    await VISITS.apply(db, batch, t, ctx)
+    await CALLS.apply(db, batch, t, ctx)
+    await MATTERS.apply(db, batch, t, ctx)
+    await DATES.apply(db, batch, t, ctx)
+
+
+COVERAGE = Projection(
+    name="coverage",
+    version=1,
+    handles=(
+        SubjectRegistered,
+        SubjectDataErased,
+        VisitRecorded,
+        RequestRegistered,
+        *OF_CASES,
+        CoverageJudged,
+        CoverageClaimed,
+    ),
+    ddl={
+        "register_subject": SUBJECT_DDL,
+        "visit_made": VISIT_DDL,
+        "call_made": CALL_DDL,
+        "focus_matter": MATTER_DDL,
+        "coverage_date": DATE_DDL,
+    },
+    apply=_apply,
+)
