@@ -13,8 +13,6 @@ from contracts.pack.tables import Level
 Duty = Literal["visit", "collect_requests", "residents_meeting"]
 """Ways of taking part (LT-32)."""
 
-DUTIES: dict[Duty, str] = {"visit": "参与入户走访", "collect_requests": "搜集诉求", "residents_meeting": "居民议事"}
-
 
 class Roster(Table):
     """A group of people with duties."""

@@ -10,6 +10,9 @@ from contracts.supervision import ClockKind, Warnings
 from services.chassis.deadlines import mark_at
 from services.reference.active_pack import ActivePack
 
+DAYS = f"1{Unit.WORKING_DAY}"
+"""What is given until a day, as a task or a step of a plan, is counted in working days."""
+
 
 def durations_of(history: Iterable[Event]) -> Durations | None:
     """The limits in force in a case: of its classification, or the shorter ones of its last round."""

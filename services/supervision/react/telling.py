@@ -3,19 +3,17 @@
 from datetime import datetime, timedelta
 
 from contracts.codec import decode
-from contracts.duration import Unit
 from contracts.event import Event
 from services.chassis.deadlines import resume
 from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, caused_by
 from services.reference.programmes import ActivePack, Programmes
 from services.supervision.domain.clock import CLOCK, Command, ResumeClock, Seen, Status
+from services.supervision.domain.warning import DAYS as DAYS
 from services.supervision.domain.warning import unit_of, warnings
 
 EARLIER = "SELECT payload FROM event WHERE stream = $1 AND seq <= $2 ORDER BY version"
 NOTHING = timedelta()
-DAYS = f"1{Unit.WORKING_DAY}"
-"""What is given until a day, as a task or a step of a plan, is counted in working days."""
 
 
 async def tell(fact: Fact, ctx: ReactContext, clock: str, command: Command) -> None:
