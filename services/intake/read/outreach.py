@@ -40,7 +40,7 @@ SELECT * FROM activity
 CANDIDATES = """
 SELECT s.subject_id, s.kind, s.tags, s.territory_unit, p.name, p.address FROM subject_row s
   LEFT JOIN subject_particulars p USING (subject_id)
- WHERE s.registered AND s.kind = $1 AND (cardinality($2::text[]) = 0 OR s.tags && $2)
+ WHERE s.registered AND s.kind = ANY ($1) AND (cardinality($2::text[]) = 0 OR s.tags && $2)
    AND ($3::text IS NULL OR s.territory_unit = $3 OR s.community_unit = $3)
    AND ($4 = '' OR p.name LIKE '%' || $4 || '%' OR p.address LIKE '%' || $4 || '%' OR s.subject_id = $4)
  ORDER BY s.territory_unit, s.community_unit, p.group_name, p.address, s.subject_id LIMIT $5"""
@@ -79,11 +79,11 @@ async def activity(pool: asyncpg.Pool, activity_id: str) -> Any | None:
 
 
 async def candidates(
-    pool: asyncpg.Pool, kind: str, tags: Sequence[str], place: str | None, q: str, limit: int = PAGE
+    pool: asyncpg.Pool, kinds: Sequence[str], tags: Sequence[str], place: str | None, q: str, limit: int = PAGE
 ) -> list[Any]:
     """Subjects of a population, in the order of the street."""
     plain = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return list(await pool.fetch(CANDIDATES, kind, list(tags), place, plain, limit))
+    return list(await pool.fetch(CANDIDATES, list(kinds), list(tags), place, plain, limit))
 
 
 async def subject_names(pool: asyncpg.Pool, ids: Sequence[str]) -> dict[str, str]:

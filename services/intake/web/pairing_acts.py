@@ -37,7 +37,7 @@ from services.reference.members import members
 from services.reference.owed import Member, midnight, owners
 from services.reference.programmes import ActivePack
 
-SUBJECTS = ("household", "enterprise", "village", "unit", "person")
+SUBJECTS = frozenset({"household", "enterprise", "village", "community", "unit", "person"})
 """Populations whose members are in the register of whom to visit; persons there are people at home, no officials."""
 
 
@@ -70,14 +70,14 @@ def target_kind(pack: Pack, row: Pairing) -> PairedKind | None:
     """What those are whom this row pairs with; None where they cannot be named."""
     for population in pack.lists.population:
         if population.id == row.to:
-            return "subject" if population.kind in SUBJECTS else None
+            return "subject" if SUBJECTS.issuperset(population.kind) else None
     return "unit" if row.to_units else "person"
 
 
-def subjects_of(pack: Pack, row: Pairing) -> tuple[str, tuple[str, ...]]:
-    """The kind and the tags of the subjects that this row pairs with."""
+def subjects_of(pack: Pack, row: Pairing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kinds and the tags of the subjects that this row pairs with; people are paired with by their household."""
     found = next(one for one in pack.lists.population if one.id == row.to)
-    return ("household" if found.kind == "person" else found.kind), found.tags
+    return tuple("household" if kind == "person" else kind for kind in found.kind), found.tags
 
 
 def today(found: Reads) -> date:
@@ -160,8 +160,8 @@ async def _known(found: Reads, pack: Pack, row: Pairing, target: str, people: Se
     """Whether the target is one of those whom the row names."""
     if target_kind(pack, row) == "subject":
         subject = await naming.subject(found, target)
-        kind, tags = subjects_of(pack, row)
-        return subject is not None and subject["kind"] == kind and (not tags or bool(set(tags) & set(subject["tags"])))
+        kinds, tags = subjects_of(pack, row)
+        return subject is not None and subject["kind"] in kinds and (not tags or bool(set(tags) & set(subject["tags"])))
     asked = owners(
         pack, row.to, "unit" if row.to_units else "person", people, midnight(today(found) + timedelta(days=1))
     )

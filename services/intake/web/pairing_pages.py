@@ -275,9 +275,9 @@ async def _targets(found: Reads, active: ActivePack, row: Pairing, q: str, place
             (one.id, names[one.id] if one.kind == "unit" else f"{names[one.id]}（{units.get(one.unit, one.unit)}）")
             for one in asked
         ]
-    kind, tags = act.subjects_of(active.pack, row)
-    listed = await outreach.candidates(found.pool, kind, tags, None if q else place, q)
-    listed = listed or await outreach.candidates(found.pool, kind, tags, None, q)
+    kinds, tags = act.subjects_of(active.pack, row)
+    listed = await outreach.candidates(found.pool, kinds, tags, None if q else place, q)
+    listed = listed or await outreach.candidates(found.pool, kinds, tags, None, q)
     return [(one["subject_id"], " ".join(part for part in (one["name"], one["address"]) if part)) for one in listed]
 
 
