@@ -110,6 +110,9 @@ def following_up(parts: Parts) -> Iterator[Finding]:
             yield Finding(at, "应写作多少小时或多少天，如 24h", "write hours or days, as 24h")
     if by := parts.table("follow_up", "by"):
         yield from undefined(("follow_up", "by"), by.by, "回访的角色", "role that calls back", set(REVIEWERS))
+    if checks := parts.table("check", "by"):
+        for number, role in enumerate(checks.by):
+            yield from undefined(("check", "by", number), role, "检查的角色", "role that checks", set(REVIEWERS))
     passes = [t.pass_ for name in ("closure", "follow_up") if (t := parts.table(name, "pass_")) and t.pass_]
     if len(set(passes)) > 1:
         zh = "与 closure.pass 不一致，请只写一处"

@@ -30,6 +30,7 @@ from contracts.pack.tables import (
     Programme,
     Signals,
     Taxonomy,
+    drawn,
 )
 
 
@@ -179,12 +180,12 @@ class Pack(Table):
         """The group of a leaf category; a route may name either."""
         return next((g.code for g in self.categories if any(leaf.code == category for leaf in g.items)), None)
 
-    def sampled(self, case_id: str, seed: str) -> bool:
-        """Whether a completed case is followed up."""
-        return self.follow_up.sampled(case_id, seed)
+    def follow_up_rule(self, item: str, seed: str | None, classes: Iterable[str]) -> str | None:
+        """Why a completed case of these classes is followed up, in the words of its event; None when it is not.
 
-    def follow_up_rule(self, case_id: str, classes: Iterable[str]) -> str | None:
-        """Why a completed case of these classes is followed up, in the words of its event; None when it is not."""
+        The lot of `item`, one round of a case, falls by a seed that nobody knew when it was completed; where none was
+        fixed by then everybody is called.
+        """
         policy = self.follow_up
         if policy.mode == "none":
             return None
@@ -192,7 +193,9 @@ class Pack(Table):
             return "all"
         if named := self._named(classes) & set(policy.classes):
             return f"class {min(named)}"
-        return f"sample {policy.rate}" if self.sampled(case_id, self.programme.id) else None
+        if seed is None:
+            return "no-seed"
+        return f"sample {policy.rate}" if drawn(item, seed, policy.rate) else None
 
     def follow_up_due(self, urgency: str | None) -> Duration:
         """How soon after completion a case of this class is called back."""

@@ -199,15 +199,10 @@ class FollowUp(Table):
     """Classes of urgency, difficulties, categories or groups that are followed up whatever the rate."""
     pass_: Pass | None = Field(default=None, alias="pass")
 
-    def sampled(self, case_id: str, seed: str) -> bool:
-        """Whether a case is drawn: the same answer everywhere and for ever for one seed."""
-        match self.mode:
-            case "all":
-                return True
-            case "none":
-                return False
-            case "sample":
-                return drawn(case_id, seed, self.rate)
+    @property
+    def by_lot(self) -> Share:
+        """The share that a lot takes; nothing where all are called or nobody is."""
+        return self.rate if self.mode == "sample" else Decimal(0)
 
 
 class Check(Table):
@@ -217,11 +212,9 @@ class Check(Table):
     mode: Literal["random"] = "random"
     """By lot only: a pack may say so and cannot say otherwise. What a person names belongs to a signal or a review."""
     modes: tuple[Code, ...] = ()
+    by: Annotated[tuple[Code, ...], Field(min_length=1)] = ("supervisor", "discipline")
+    """The roles that announce draws, check, and settle what looks made up."""
     bodies: tuple[Text, ...] = ()
-
-    def sampled(self, case_id: str, seed: str) -> bool:
-        """Whether a struck-off case is drawn for a spot check."""
-        return drawn(case_id, f"check:{seed}", self.rate)
 
 
 class Detector(Table):
@@ -293,7 +286,7 @@ class Commitments(Table):
     """Places that every promise must hang at; an owner may name more."""
 
 
-def drawn(case_id: str, seed: str, rate: Decimal) -> bool:
-    """Whether a draw with this seed takes the case: its hash as a fraction lies below the rate."""
-    fraction = int.from_bytes(sha256(f"{seed}\0{case_id}".encode()).digest()[:8], "big")
+def drawn(item: str, seed: str, rate: Decimal) -> bool:
+    """Whether a draw with this seed takes the item: its hash as a fraction lies below the rate."""
+    fraction = int.from_bytes(sha256(f"{seed}\0{item}".encode()).digest()[:8], "big")
     return fraction < rate * 2**64

@@ -19,7 +19,7 @@ class DrawSeedCommitted(
     programme_id: Code
     seed_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     population: Code
-    """What will be drawn from, as `struck_off` or `visits`."""
+    """What will be drawn from, as `struck_off` or `visits`; `completed`: whom the pack's sample calls back."""
     population_from: Moment
     population_to: Moment
     """The population is what happens in this time, none of it before the commitment. Earlier draws

@@ -103,7 +103,7 @@ def verify_draw(
     dsn: Annotated[str | None, typer.Option(help="Any log's database instead of supervision's.")] = None,
     folder: Folder = HERE,
 ) -> None:
-    """Draw a spot check's sample again from the log alone and name every difference."""
+    """Draw a spot check's sample, or a month of call-backs, again from the log alone and name every difference."""
     try:
         good = asyncio.run(redrawing.run(folder, check, dsn))
     except (Refused, OSError, asyncpg.PostgresError) as failure:

@@ -1,21 +1,36 @@
-"""`huiyin verify draw`: a spot check drawn again from the log alone, and every difference named."""
+"""`huiyin verify draw`: a spot check or a month of call-backs drawn again from the log; differences are named."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
 
 from contracts.codec import decode
-from contracts.supervision import DrawSeedCommitted, SpotCheckSampled
+from contracts.supervision import DrawSeedCommitted, FollowUpScheduled, SpotCheckSampled
 from deploy.local import announce
 from deploy.local.addresses import Addresses
 from deploy.local.record import Record
-from services.supervision.domain.draw import Member, commitment, draw, known_before, population_hash
-from services.supervision.read.population import members
+from services.supervision.domain.call_draw import POPULATION as CALLS
+from services.supervision.domain.call_draw import lot_of
+from services.supervision.domain.draw import (
+    Member,
+    commitment,
+    draw,
+    draw_by_lot,
+    known_before,
+    population_hash,
+)
+from services.supervision.read.population import members, rates
 
 SERVICE = "supervision"
+CALLED = "SELECT payload FROM event WHERE source = 'supervision' AND type = $1 ORDER BY seq"
+LOT = "sample "
+"""How the rule of a call-back begins whose lot fell; a class that is always called draws none."""
+
+NO_RATES: Mapping[str, Decimal] = {}
 STREAM = "SELECT payload, time FROM event WHERE stream = $1 AND type = ANY ($2) ORDER BY version"
 
 
@@ -40,7 +55,12 @@ async def run(folder: Path, check_id: str, dsn: str | None) -> bool:
         period = (event.population_from, event.population_to)
         population = await members(connection, event.population, found.programme, period, found.sampled.positions)
         # `huiyin verify` proves that these records are as they were written; this proves what was drawn from them.
-        wrong = differences(found, population)
+        by_lot: Mapping[str, Decimal] = NO_RATES
+        if event.population == CALLS:
+            by_lot = await rates(connection, found.programme, period, found.sampled.positions)
+        wrong = differences(found, population, by_lot)
+        if event.population == CALLS:
+            wrong += await called_otherwise(connection, found.sampled, {one.item for one in population})
     finally:
         await connection.close()
     for one in wrong:
@@ -67,7 +87,18 @@ async def read(connection: asyncpg.Connection, check_id: str) -> Drawn | str:
     return Drawn(one.event, at, sampled, one.envelope.meta.programme or "")
 
 
-def differences(found: Drawn, population: Sequence[Member]) -> list[str]:
+async def called_otherwise(
+    connection: asyncpg.Connection, sampled: SpotCheckSampled, completed: Collection[str]
+) -> list[str]:
+    """Who was drawn and not called, or called by lot and not drawn, of the rounds completed in the draw's time."""
+    events = [decode(row["payload"]).event for row in await connection.fetch(CALLED, FollowUpScheduled.TYPE)]
+    called = {lot_of(e.case_id, e.round): e.sample_rule for e in events if isinstance(e, FollowUpScheduled)}
+    by_lot = {item for item, rule in called.items() if rule.startswith(LOT) and item in completed}
+    missing = [f"{item} was drawn and not called" for item in sampled.sample if item not in called]
+    return missing + [f"{item} was called and not drawn" for item in sorted(by_lot - set(sampled.sample))]
+
+
+def differences(found: Drawn, population: Sequence[Member], rates: Mapping[str, Decimal] = NO_RATES) -> list[str]:
     """Everything in which the log's draw is not what its own records give."""
     committed, sampled = found.committed, found.sampled
     wrong = []
@@ -79,7 +110,10 @@ def differences(found: Drawn, population: Sequence[Member]) -> list[str]:
         wrong.append(f"the log holds {len(population)} items, drawn from were {sampled.population_size}")
     if population_hash(population) != sampled.population_hash:
         wrong.append(f"the population has the hash {population_hash(population)}, not {sampled.population_hash}")
-    again = draw(sampled.seed, population, committed.rate_percent)
+    if committed.population == CALLS:
+        again = draw_by_lot(sampled.seed, population, rates)
+    else:
+        again = draw(sampled.seed, population, committed.rate_percent)
     wrong += [f"{item} should have been drawn" for item in again if item not in sampled.sample]
     wrong += [f"{item} should not have been drawn" for item in sampled.sample if item not in again]
     if not wrong and again != sampled.sample:

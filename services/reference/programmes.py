@@ -1,5 +1,6 @@
 """The programmes and the rules in force, read from the packs that supervision activated."""
 
+from datetime import datetime
 from functools import lru_cache
 
 import asyncpg
@@ -31,6 +32,16 @@ class Programmes:
         """The newest version of a programme, or None when it was never activated."""
         row = await self._pool.fetchrow(
             "SELECT * FROM programme WHERE programme_id = $1 ORDER BY pack_version DESC LIMIT 1", programme_id
+        )
+        return self._pack(row) if row else None
+
+    async def in_force(self, programme_id: str, moment: datetime) -> ActivePack | None:
+        """The version by which what happened then is judged; before the first one, the first."""
+        row = await self._pool.fetchrow(
+            """SELECT * FROM programme WHERE programme_id = $1
+                ORDER BY effective_from <= $2 DESC,
+                         CASE WHEN effective_from <= $2 THEN pack_version ELSE -pack_version END DESC LIMIT 1""",
+            *(programme_id, moment),
         )
         return self._pack(row) if row else None
 

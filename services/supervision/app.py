@@ -6,6 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from services.chassis.clock import SystemClock
 from services.chassis.main import build as build_service
 from services.chassis.service import Service, ServiceSpec
 from services.chassis.settings import Settings
@@ -15,7 +16,7 @@ from services.reference.attachments.web import keep_swept
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
-from services.supervision.react import drawing
+from services.supervision.react import call_seeds, drawing
 from services.supervision.react.breaches import BreachTimer, Horizons
 from services.supervision.react.case_clocks import CASE_CLOCKS
 from services.supervision.react.clocks import CLOCKS
@@ -62,6 +63,7 @@ from services.supervision.web import (
     bulletin_api,
     bulletin_list,
     bulletin_pages,
+    check_item_pages,
     checks_pages,
     clocks,
     commitment_pages,
@@ -121,6 +123,10 @@ async def _judge(service: Service) -> None:
     service.keep(RHYTHM_TIMER, Timer(RHYTHM_TIMER, service.leases, rhythm.tick).run())
     covering = CoverageTimer(service.pool, service.commands, CoverageHorizon(service))
     service.keep(COVERAGE_TIMER, Timer(COVERAGE_TIMER, service.leases, covering.tick).run())
+
+    seeds = call_seeds.random_seed if isinstance(service.clock, SystemClock) else call_seeds.simulated_seed
+    calls = call_seeds.CallSeedTimer(service.pool, service.commands, service.clock, seeds)
+    service.keep(call_seeds.ROLE, Timer(call_seeds.ROLE, service.leases, calls.tick).run())
 
     async def known_to(source: str) -> datetime | None:
         return service.transport.watermark(source) if service.transport else None
@@ -187,6 +193,7 @@ SPEC = ServiceSpec(
         inspecting_api.router,
         evidence.router,
         checks_pages.router,
+        check_item_pages.router,
         reviews_pages.router,
         signals_pages.router,
         task_pages.api,

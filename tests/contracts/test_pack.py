@@ -112,6 +112,7 @@ def test_one_slip_gives_one_finding(name: str, place: str, zh: str, en: str) -> 
     [
         ("[closure]\n", "[closure]\ncolour = 1\n", "closure.colour"),
         ("rate = 0.10 ", "rate = 0 ", "check.rate"),
+        ("rate = 0.10 ", 'by = ["unit_leader"]\nrate = 0.10 ', "check.by[1]"),
         ('by = "unit_self"', 'by = "follow_up"', "follow_up.mode"),
         ('id = "CN-2017@1"', 'id = "CN-2017@2"', "calendar.id"),
         ('["14:00", "18:00"]', '["11:00", "18:00"]', "calendar.office"),
@@ -206,18 +207,21 @@ def test_the_pack_names_itself_and_its_words() -> None:
         pack.urgency("emergency")
 
 
-def test_a_draw_is_the_same_everywhere_and_near_its_rate() -> None:
+def test_a_lot_is_the_same_everywhere_near_its_rate_and_another_in_every_round() -> None:
     pack = jw()
-    cases = [f"case-{n}" for n in range(5000)]
-    drawn = [c for c in cases if pack.sampled(c, "seed")]
-    assert drawn == [c for c in cases if pack.sampled(c, "seed")]
-    assert drawn != [c for c in cases if pack.sampled(c, "other")]
-    assert 900 < len(drawn) < 1100
-    assert pack.follow_up.sampled("case-0", "seed") == pack.sampled("case-0", "seed")
+
+    def called(seed: str, round: int = 1) -> list[int]:
+        return [n for n in range(5000) if pack.follow_up_rule(f"case-{n}/{round}", seed, ()) == "sample 0.20"]
+
+    assert called("seed") == called("seed")
+    assert 900 < len(called("seed")) < 1100
+    assert called("seed") != called("other"), "without the seed nobody can tell"
+    assert called("seed") != called("seed", round=2), "who was called once is no safer the next time"
     everyone = parse_pack((SMALL / "close-by-follow-up.toml").read_bytes())
     nobody = parse_pack((SMALL / "order-required.toml").read_bytes())
-    assert all(everyone.sampled(c, "seed") for c in cases)
-    assert not any(nobody.sampled(c, "seed") or nobody.check.sampled(c, "seed") for c in cases)
+    assert (everyone.follow_up_rule("c/1", None, ()), nobody.follow_up_rule("c/1", "seed", ())) == ("all", None)
+    assert pack.follow_up_rule("c/1", None, ()) == "no-seed", "where no seed was fixed everybody is called"
+    assert (pack.follow_up.by_lot, everyone.follow_up.by_lot) == (Decimal("0.20"), Decimal(0))
 
 
 @pytest.mark.parametrize(

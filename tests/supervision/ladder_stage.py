@@ -14,6 +14,7 @@ from contracts.dispatch.parts import Durations, OrderRole
 from contracts.envelope import Meta
 from contracts.event import Event
 from contracts.intake import PersonRegistered, RoleAssigned
+from contracts.pack import parse_pack
 from contracts.sealed import Sealed
 from services.chassis.clock import LOCAL
 from services.chassis.facts import decode_fact
@@ -22,6 +23,7 @@ from services.chassis.log.chain import extend
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.supervision.react.breaches import BreachTimer, Horizons
+from services.supervision.react.call_seeds import CallSeedTimer, simulated_seed
 from services.supervision.react.ladder_timer import LadderTimer
 from services.supervision.react.reminders import ReminderTimer
 from tests.spec import SOMEBODY
@@ -60,11 +62,19 @@ class Stage:
     async def begin(self, pack: bytes) -> None:
         """The pack in force; one leader and one head of a unit in the directory."""
         assert (await self.sent(OFFICE, "programmes", content=pack)).status_code == 201
+        if parse_pack(pack).follow_up.by_lot:
+            await self._lots()
         await self.hear(*registered(("town-a", "town-b"), {}))
         for user in (LEADER, HEAD):
             who = {"person_id": user.person_id, "unit_id": user.unit_id}
             name = Sealed(key_id=f"person-{user.person_id}", box="AAAA")
             await self.hear(PersonRegistered(**who, name=name), RoleAssigned(**who, role=user.roles[0]))
+
+    async def _lots(self) -> None:
+        """The seeds by which it is drawn who is called back; the service's own timer would fix the same in a second."""
+        service = self.service
+        await CallSeedTimer(service.pool, service.commands, service.clock, simulated_seed).tick()
+        await self.settled()
 
     async def hear(self, *events: Event) -> None:
         """Other services recorded this now, and it arrived here."""

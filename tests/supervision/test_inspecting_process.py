@@ -109,7 +109,7 @@ async def test_a_draw_is_announced_made_behind_the_watermark_and_checked(app: Fa
         await settled(service)
         drawn = (await api.get(where)).json()
         assert (drawn["seed"], drawn["population_size"], len(drawn["sample"])) == (seed, 5, 2)
-        assert await service.pool.fetchval("SELECT count(*) FROM draw_seed") == 0
+        assert not await service.pool.fetchval("SELECT count(*) FROM draw_seed WHERE check_id = $1", check_id)
         assert await redrawing.run(tmp_path, check_id, service.settings.dsn), "the log alone gives the same sample"
         item = drawn["sample"][0]
         found = {"mode": "on_site", "passed": False, "finding": "现场未修", "checked_at": NOON.isoformat()}

@@ -4,10 +4,13 @@ The seed is fixed and its hash published before the first of the population happ
 whoever is drawn from can choose who is looked at. Everything here is a function of what stands in the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple
+
+from contracts.pack.tables import drawn
 
 SEED_BYTES = 32
 
@@ -63,3 +66,8 @@ def draw(seed: str, population: Sequence[Member], rate_percent: int) -> tuple[st
     """The items with the lowest lots; a lot is the hash of seed and item, so it depends on nothing else."""
     lots = sorted((sha256(f"{seed}\0{one.item}".encode()).digest(), one.item) for one in population)
     return tuple(item for _, item in lots[: sample_size(len(population), rate_percent)])
+
+
+def draw_by_lot(seed: str, population: Sequence[Member], rates: Mapping[str, Decimal]) -> tuple[str, ...]:
+    """The items whose own lot lies below the rate that held for them; each falls by itself, when its item happens."""
+    return tuple(one.item for one in sorted(population) if drawn(one.item, seed, rates[one.item]))

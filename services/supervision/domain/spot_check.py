@@ -7,6 +7,7 @@ review of a completed case.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import assert_never
 
 from contracts.dispatch import Evidence
@@ -14,7 +15,8 @@ from contracts.event import Event
 from contracts.supervision import CheckMode, DrawSeedCommitted, SpotCheckConducted, SpotCheckSampled
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
-from services.supervision.domain.draw import Member, commitment, draw, population_hash
+from services.supervision.domain.call_draw import POPULATION as CALLS
+from services.supervision.domain.draw import Member, commitment, draw, draw_by_lot, population_hash
 from services.supervision.domain.looking import complete
 
 POPULATIONS = ("struck_off", "visits")
@@ -35,6 +37,7 @@ class SpotCheck:
     check_id: str = ""
     seed_sha256: str = ""
     rate_percent: int = 0
+    population: str = ""
     population_to: datetime | None = None
     sample: frozenset[str] | None = None
     findings: Mapping[str, Finding] = field(default_factory=dict)
@@ -57,6 +60,8 @@ class CommitSeed:
     least_percent: int
     """The pack's rate: a draw may look at more, never at less."""
     at: datetime
+    by_rule: bool = False
+    """The pack draws whom to call back; nobody announces that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class DrawSample:
     population: tuple[Member, ...]
     positions: tuple[tuple[str, int], ...]
     watermark: datetime
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of call-backs: by item the rate in force when it was completed; each lot fell then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ Command = CommitSeed | DrawSample | ConductCheck
 def evolve(check: SpotCheck, event: Event) -> SpotCheck:
     match event:
         case DrawSeedCommitted() as e:
-            return SpotCheck(e.check_id, e.seed_sha256, e.rate_percent, e.population_to)
+            return SpotCheck(e.check_id, e.seed_sha256, e.rate_percent, e.population, e.population_to)
         case SpotCheckSampled() as e:
             return replace(check, sample=frozenset(e.sample))
         case SpotCheckConducted() as e:
@@ -128,7 +135,7 @@ def decide(check: SpotCheck, command: Command) -> Sequence[Event]:
 def _commit(check: SpotCheck, c: CommitSeed) -> Sequence[Event]:
     if check.check_id:
         raise Rejected("already-committed", N_("这次抽查已经公布过种子摘要。"))
-    if c.population not in POPULATIONS:
+    if c.population not in POPULATIONS and not (c.by_rule and c.population == CALLS):
         raise Rejected("unknown-population", N_("请选择抽查的范围。"), "population")
     if c.population_to is None:
         raise Rejected("no-period", N_("请填写抽查范围的截止时间。"), "population_to")
@@ -170,6 +177,8 @@ def _draw(check: SpotCheck, c: DrawSample) -> Sequence[Event]:
         raise Rejected("population-open", N_("抽查范围尚未截止，不能抽取。"))
     if commitment(c.seed) != check.seed_sha256:
         raise Rejected("wrong-seed", N_("种子与公布的摘要不符，不能抽取。"))
+    by_lot = check.population == CALLS
+    sample = draw_by_lot(c.seed, c.population, c.rates) if by_lot else draw(c.seed, c.population, check.rate_percent)
     return [
         SpotCheckSampled(
             check_id=check.check_id,
@@ -177,7 +186,7 @@ def _draw(check: SpotCheck, c: DrawSample) -> Sequence[Event]:
             positions=dict(c.positions),
             population_size=len(c.population),
             population_hash=population_hash(c.population),
-            sample=draw(c.seed, c.population, check.rate_percent),
+            sample=sample,
         )
     ]
 
@@ -212,6 +221,8 @@ def _refuse_wrong_item(check: SpotCheck, c: ConductCheck) -> None:
         raise Rejected("drawn-check", N_("这次抽查是抽签产生的，不能另加名单。"))
     if c.listed:
         return
+    if check.population == CALLS:
+        raise Rejected("called-not-checked", N_("回访抽签抽中的由回访记录结果，不在这里检查。"))
     if check.sample is None:
         raise Rejected("not-drawn", N_("尚未抽取，不能记录检查结论。"))
     if c.item not in check.sample:

@@ -10,8 +10,9 @@ from contracts.envelope import SYSTEM, Meta
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.chassis.log.types import SideRow
+from services.supervision.domain.call_draw import POPULATION as CALLS
 from services.supervision.domain.spot_check import SPOT_CHECK, DrawSample, stream
-from services.supervision.read.population import members, positions_of, source_of
+from services.supervision.read.population import DRAWN_FROM, members, positions_of, rates, source_of
 
 ROLE = "spot-check-draw"
 
@@ -41,7 +42,7 @@ class DrawTimer:
     async def tick(self) -> bool:
         """Whether a full page was drawn and more may wait."""
         drawn = 0
-        for population in ("struck_off", "visits"):
+        for population in DRAWN_FROM:
             known_to = await self._watermark(source_of(population))
             if known_to is None:
                 continue
@@ -56,7 +57,9 @@ class DrawTimer:
         positions = await positions_of(self._pool, source)
         period = (row["population_from"], row["population_to"])
         population = await members(self._pool, row["population"], row["programme"], period, positions)
-        command = DrawSample(row["seed"], population, tuple(sorted(positions.items())), known_to)
+        of_calls = row["population"] == CALLS
+        by_lot = await rates(self._pool, row["programme"], period, positions) if of_calls else {}
+        command = DrawSample(row["seed"], population, tuple(sorted(positions.items())), known_to, by_lot)
         # The id says it all: another process that draws at the same time reads the same population.
         meta = Meta(command_id=effect_id(row["check_id"], "draw"), actor=SYSTEM, programme=row["programme"])
         gone = SideRow("draw_seed", {"check_id": row["check_id"], "seed": row["seed"]}, "delete")

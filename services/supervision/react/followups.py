@@ -10,12 +10,20 @@ from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
 from services.reference.programmes import ActivePack, Programmes
+from services.supervision.domain.call_draw import POPULATION as CALLS
+from services.supervision.domain.call_draw import lot_of
 from services.supervision.domain.followup import FOLLOW_UP, ScheduleFollowUp
 
 AT_ONCE = 8
 """Completed cases scheduled at the same time."""
 
 SAID = "SELECT payload FROM event WHERE stream = $1 AND type = ANY ($2) AND seq <= $3 ORDER BY version"
+SEED = """
+SELECT coalesce(c.seed, s.seed) FROM spot_check c LEFT JOIN draw_seed s USING (check_id)
+ WHERE c.population = $1 AND c.programme = $2 AND c.population_from <= $3 AND c.population_to > $3
+"""
+"""Fixed before the case was completed; it is kept until its month is over, and then stands in the log."""
+
 EXPLANATION = "explanation"
 """The leg of a visit that explains; it is nobody's side and counts in no rate."""
 
@@ -28,7 +36,7 @@ def followup_id(case_id: str, round: int, leg: str) -> str:
 async def react(fact: Fact, ctx: ReactContext) -> None:
     event = fact.event
     programme = fact.envelope.meta.programme
-    active = await Programmes(ctx.pool).active(programme) if programme else None
+    active = await Programmes(ctx.pool).in_force(programme, fact.time) if programme else None
     if active is None:
         raise Rejected("programme-not-active", N_("问题所属的活动尚未启用，不能安排回访。"), programme=programme or "")
     match event:
@@ -46,7 +54,8 @@ async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: 
     said = [decode(row["payload"]).event for row in rows]
     classified = [one for one in said if isinstance(one, CaseClassified)]
     classes = [code for one in classified for code in _classes(one)]
-    rule = active.pack.follow_up_rule(event.case_id, classes)
+    seed: str | None = await ctx.pool.fetchval(SEED, CALLS, active.programme_id, fact.time)
+    rule = active.pack.follow_up_rule(lot_of(event.case_id, event.round), seed, classes)
     if rule is None:
         return
     limit = active.pack.follow_up_due(classified[-1].urgency if classified else None)
@@ -98,5 +107,5 @@ FOLLOW_UPS = Reactor(
     handles=(CaseCompleted, FollowUpConducted),
     react=react,
     parallel=AT_ONCE,
-    reads=("programmes",),
+    reads=("programmes", "spot_checks"),
 )

@@ -36,6 +36,17 @@ async def checks(pool: asyncpg.Pool, limit: int = PAGE) -> list[asyncpg.Record]:
     return list(rows)
 
 
+async def called(pool: asyncpg.Pool, lots: Sequence[str]) -> list[asyncpg.Record]:
+    """The call-backs to the rounds of cases that were drawn, in the order they were to be made."""
+    rows = await pool.fetch(
+        """SELECT q.*, c.title FROM followup_queue q JOIN followup_case c USING (case_id)
+            WHERE q.case_id || '/' || q.round = ANY ($1) AND q.explains IS NULL AND q.case_id = ANY ($2)
+            ORDER BY q.due, q.followup_id""",
+        *(list(lots), [lot.rpartition("/")[0] for lot in lots]),
+    )
+    return list(rows)
+
+
 async def items(pool: asyncpg.Pool, check_id: str) -> dict[str, asyncpg.Record]:
     """What was found at each item of a check."""
     rows = await pool.fetch("SELECT * FROM spot_check_item WHERE check_id = $1", check_id)

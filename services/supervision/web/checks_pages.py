@@ -1,7 +1,6 @@
 """抽查 on screens: announced and made draws, what was drawn, and the form for what was found."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -13,18 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
-from services.reference.attachments.web import FileView, keeping
-from services.reference.attachments.web import views as file_views
 from services.reference.words import case_number
-from services.supervision.domain import misreport as misreports
+from services.supervision.domain.call_draw import POPULATION as CALLS
+from services.supervision.domain.spot_check import POPULATIONS as ANNOUNCED
 from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
-from services.supervision.web import settling
 from services.supervision.web.api import permitted
-from services.supervision.web.bulletin_form import offered
-from services.supervision.web.inspecting_words import MODES, POPULATIONS
+from services.supervision.web.inspecting_words import POPULATIONS
+from services.supervision.web.labels import VERDICT_TONES, verdict_word
 from services.supervision.web.reads import Reads, reads
-from services.ui.formats import local, moment
+from services.ui.formats import moment
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.render import page
@@ -54,42 +51,16 @@ class CheckView:
     state: str
     tone: str
     lost: bool
+    calls: bool
+    """A month of call-backs, whose lots fall one by one."""
     positions: list[tuple[str, int]]
     items: list[dict[str, Any]]
-    may_check: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ItemView:
-    """One drawn item: what is known, what was found, what may follow."""
-
-    check_id: str
-    item: str
-    number: str
-    title: str
-    case_href: str | None
-    units: list[str]
-    found: dict[str, Any] | None
-    files: list[FileView]
-    misreport: dict[str, Any] | None
-    misreport_files: list[FileView]
-    own_unit: bool
-    may_check: bool
-    modes: list[tuple[str, str]]
-    bodies: list[str]
-    codes: list[tuple[str, str]]
-    involved: list[tuple[str, str]]
-    """Whose report it may have been; a choice where there are several."""
-    lead: str
-    persons: list[tuple[str, str]]
-    bulletin_href: str | None
-    form: Form
-    misreport_form: Form
-    now: str
 
 
 def state_of(row: Any, now: datetime, kept: bool = True) -> tuple[str, str]:
     """Where a draw stands, with its tone."""
+    if row["sampled_at"] is not None and row["population"] == CALLS:
+        return _("种子已公开"), "good"
     if row["sampled_at"] is not None:
         left = len(row["sample"]) - row["looked_at"]
         return (_("待检查 %(n)s 件", n=left), "warn") if left > 0 else (_("检查完毕"), "good")
@@ -113,9 +84,9 @@ async def _checks_page(
     view = ChecksView(
         rows=[_row(row, found) for row in await inspected.checks(found.pool)],
         form=form,
-        may_check=user.has(*act.CHECKING),
+        may_check=act.may_check(user, active),
         programmes=[(one.programme_id, one.name) for one in active],
-        populations=[(code, _(word)) for code, word in POPULATIONS.items()],
+        populations=[(code, _(POPULATIONS[code])) for code in ANNOUNCED],
         least=max(1, ceil(active[0].pack.check.rate * 100)) if active else 1,
     )
     return page(request, "checks.html", view, fresh=is_fresh, status=status)
@@ -169,14 +140,44 @@ async def check(request: Request, user: CurrentUser, check_id: str) -> Response:
         state=words,
         tone=tone,
         lost=row["sampled_at"] is None and not row["seed_kept"],
+        calls=row["population"] == CALLS,
         positions=sorted(json.loads(row["positions"]).items()),
         items=await _items(found, row),
-        may_check=user.has(*act.CHECKING),
     )
     return page(request, "check.html", view, fresh=is_fresh)
 
 
+def _heard(row: Any) -> tuple[str, str]:
+    if row["verdict"] is None:
+        return _("待回访"), "warn"
+    return verdict_word(row), VERDICT_TONES[row["verdict"]]
+
+
+async def _called(found: Reads, row: Any) -> list[dict[str, Any]]:
+    """Whom the lots of a month called back, and what came of it."""
+    names = await found.directory.unit_names()
+    rows = await inspected.called(found.pool, row["sample"])
+    titles = await found.texts([one["title"] for one in rows])
+    return [
+        {
+            "href": f"/supervision/followups/{one['followup_id']}",
+            "sign": "phone",
+            "tone": VERDICT_TONES.get(one["verdict"], "info"),
+            "title": title,
+            "chips": [_heard(one)],
+            "meta": [
+                case_number(one["programme"], one["case_no"]),
+                _("第 %(n)s 轮", n=one["round"]),
+                "、".join(names.get(unit, unit) for unit in one["handler_units"]),
+            ],
+        }
+        for one, title in zip(rows, titles, strict=True)
+    ]
+
+
 async def _items(found: Reads, row: Any) -> list[dict[str, Any]]:
+    if row["population"] == CALLS:
+        return await _called(found, row)
     known = await inspected.cases(found.pool, row["sample"])
     titled = [item for item in row["sample"] if item in known and known[item]["title"]]
     titles = dict(zip(titled, await found.texts([known[item]["title"] for item in titled]), strict=True))
@@ -200,102 +201,3 @@ async def _items(found: Reads, row: Any) -> list[dict[str, Any]]:
             }
         )
     return shown
-
-
-@router.get("/checks/{check_id}/items/{item}")
-async def item(request: Request, user: CurrentUser, check_id: str, item: str) -> Response:
-    permitted(user, act.LOOKING)
-    is_fresh = await fresh(request, "spot_checks", "signal_docket", "evidence_file")
-    return await _item_page(request, user, check_id, item, BLANK, BLANK, is_fresh=is_fresh)
-
-
-async def _item_page(
-    request: Request,
-    user: CurrentUser,
-    check_id: str,
-    item: str,
-    form: Form,
-    misreport_form: Form,
-    *,
-    is_fresh: bool = True,
-    status: int = 200,
-) -> Response:
-    found = reads(request)
-    row = await inspected.check(found.pool, check_id)
-    if row is None or item not in row["sample"]:
-        raise HTTPException(404)
-    case = await inspected.case(found.pool, item)
-    units = case["units"] if case else await inspected.visit_units(found.pool, item)
-    names = await found.directory.unit_names()
-    active = await found.programmes.active(row["programme"])
-    result = (await inspected.items(found.pool, check_id)).get(item)
-    proved = (await inspected.misreports(found.pool, check_id)).get(item)
-    modes = active.pack.check.modes if active else ()
-    view = ItemView(
-        check_id=check_id,
-        item=item,
-        number=case_number(case["programme"], case["case_no"]) if case else item,
-        title=(await found.texts([case["title"]]))[0] if case and case["title"] else _("走访记录"),
-        case_href=f"/dispatch/cases/{item}" if case else None,
-        units=[names.get(unit, unit) for unit in units],
-        found={**result, "mode": _(MODES[result["mode"]])} if result else None,
-        files=await file_views(request, json.loads(result["evidence"])) if result else [],
-        misreport=dict(proved) if proved else None,
-        misreport_files=await misreport_files(request, proved["misreport_id"]) if proved else [],
-        own_unit=user.unit_id in units,
-        may_check=user.has(*act.CHECKING),
-        modes=[(code, _(word)) for code, word in MODES.items() if code in modes or not modes],
-        bodies=[user.unit_name, *(active.pack.check.bodies if active else ())],
-        codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
-        involved=[(unit, names.get(unit, unit)) for unit in units],
-        lead=(case["lead_unit"] if case else None) or next(iter(units), ""),
-        persons=await persons_of(found, units) if user.has(*act.CHECKING) else [],
-        bulletin_href=offered(user, active, own=user.unit_id in units, check_id=check_id, item=item)
-        if result and not result["passed"]
-        else None,
-        form=form,
-        misreport_form=misreport_form.named("misreport"),
-        now=f"{local(found.now):%Y-%m-%dT%H:%M}",
-    )
-    return page(request, "check_item.html", view, fresh=is_fresh, status=status)
-
-
-async def persons_of(found: Reads, units: Sequence[str]) -> list[tuple[str, str]]:
-    """Who may be responsible, with their unit where there are several."""
-    names = await found.directory.unit_names()
-    return [
-        (person.person_id, f"{names.get(unit, unit)} {person.name}" if len(units) > 1 else person.name)
-        for unit in units
-        for person in await found.directory.persons_of(unit)
-    ]
-
-
-async def misreport_files(request: Request, misreport_id: str) -> list[FileView]:
-    """What was put forward with a misreport."""
-    return await file_views(request, await inspected.files(reads(request).pool, misreports.stream(misreport_id)))
-
-
-@router.post("/checks/{check_id}/items/{item}")
-async def conduct(request: Request, user: CurrentUser, check_id: str, item: str) -> Response:
-    role = permitted(user, act.CHECKING)
-
-    async def again(refusal: Refusal) -> Response:
-        form = Form.again(refusal)
-        return await _item_page(request, user, check_id, item, form, BLANK, status=refusal.problem.status)
-
-    data = await read_form(request, act.CheckInput, again, keeping(request, user))
-    outcome = await act.conduct(act.Asked(request, user, role), check_id, item, data)
-    return see_other(outcome, f"/supervision/checks/{check_id}/items/{item}")
-
-
-@router.post("/checks/{check_id}/items/{item}/misreport")
-async def establish(request: Request, user: CurrentUser, check_id: str, item: str) -> Response:
-    role = permitted(user, act.CHECKING)
-
-    async def again(refusal: Refusal) -> Response:
-        form = Form.again(refusal)
-        return await _item_page(request, user, check_id, item, BLANK, form, status=refusal.problem.status)
-
-    data = await read_form(request, settling.MisreportInput, again, keeping(request, user))
-    outcome = await settling.establish(act.Asked(request, user, role), data)
-    return see_other(outcome, f"/supervision/checks/{check_id}/items/{item}")

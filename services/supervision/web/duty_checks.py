@@ -75,6 +75,7 @@ async def record(x: act.Asked, data: DutyCheckInput) -> tuple[str, Outcome]:
     """One look; a repeated command is the same one."""
     found = x.reads
     active = await programme_of(found, data.programme)
+    permitted(x.user, active.pack.check.by)
     names = await found.directory.unit_names()
     members = await found.directory.persons_of(data.unit) if data.unit in names else []
     duty_check_id = new_id(x.request, "duty-check")
@@ -128,7 +129,7 @@ async def _page(request: Request, user: User, form: Form, *, is_fresh: bool = Tr
         rows=await _rows(request, found, rows, names),
         counted=_("查岗 %(n)s 次，不合格 %(k)s 次", n=len(rows), k=sum(not row["passed"] for row in rows)),
         form=form,
-        may_check=user.has(*act.CHECKING),
+        may_check=act.may_check(user, active),
         programmes=[(one.programme_id, one.name) for one in active],
         units=sorted(((unit, name) for unit, name in names.items() if unit != user.unit_id), key=lambda one: one[1]),
         modes=[(code, _(word)) for code, word in MODES.items() if every or code in modes],

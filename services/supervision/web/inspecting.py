@@ -1,6 +1,7 @@
 """Acts of those who look behind the papers: announce draws, record checks and reviews."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
@@ -26,9 +27,12 @@ from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, Condu
 from services.supervision.read import inspected
 from services.supervision.read.burden import REVIEW
 from services.supervision.web.acts import REVIEWING, Input
+from services.supervision.web.answers import permitted
 from services.supervision.web.reads import Reads, reads
 
-CHECKING = ("supervisor", "discipline")
+CHECKING = REVIEWING
+"""Who may check anywhere; in a programme only the roles that its pack names (`check.by`)."""
+
 LOOKING = (*REVIEWING, "leading_group", "auditor")
 """Who may see what is drawn and suspected; the units that it is about may not."""
 
@@ -83,6 +87,12 @@ class Asked:
             raise Rejected("programme-not-active", NO_PROGRAMME)
         return found
 
+    async def checking(self, programme: str | None) -> ActivePack:
+        """The rules, if this person may check by them."""
+        active = await self.active(programme)
+        permitted(self.user, active.pack.check.by)
+        return active
+
     async def perform(
         self, decider: Any, on: str, command: Any, programme: str | None, also: Any = (), side: Any = ()
     ) -> Outcome:
@@ -96,6 +106,11 @@ class Asked:
         return handled
 
 
+def may_check(user: User, active: Iterable[ActivePack]) -> bool:
+    """Whether one of these programmes has this person check."""
+    return any(user.has(*one.pack.check.by) for one in active)
+
+
 def new_check_id(request: Request) -> str:
     """Derived from the command's id: sent twice it is the same check."""
     return effect_id(command_id(request), "spot-check")
@@ -103,7 +118,7 @@ def new_check_id(request: Request) -> str:
 
 async def commit(x: Asked, data: CommitInput) -> Outcome:
     """The seed is made here, kept in the side table, and told to nobody before the draw."""
-    active = await x.active(data.programme)
+    active = await x.checking(data.programme)
     least = max(1, ceil(active.pack.check.rate * 100)) if data.population == "struck_off" else 1
     seed = secrets.token_hex(SEED_BYTES)
     check_id = new_check_id(x.request)
@@ -127,7 +142,7 @@ async def conduct(x: Asked, check_id: str, item: str, data: CheckInput) -> Outco
     check = await inspected.check(x.reads.pool, check_id)
     if check is None:
         raise HTTPException(404)
-    active = await x.active(check["programme"])
+    active = await x.checking(check["programme"])
     case = await inspected.case(x.reads.pool, item) if check["population"] == "struck_off" else None
     units = case["units"] if case else await inspected.visit_units(x.reads.pool, item)
     command = ConductCheck(

@@ -6,7 +6,7 @@ from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
 MODES = {"open": N_("明查"), "covert": N_("暗访"), "on_site": N_("实地查看"), "phone": N_("电话查岗")}
-POPULATIONS = {"struck_off": N_("已销号的问题"), "visits": N_("走访记录")}
+POPULATIONS = {"struck_off": N_("已销号的问题"), "visits": N_("走访记录"), "completed": N_("抽样回访")}
 OUTCOMES = {"harmless": N_("查无异常"), "checked": N_("已检查"), "established": N_("查实虚报")}
 OUTCOME_TONES = {"harmless": "good", "checked": "info", "established": "bad"}
 RESULTS = {

@@ -22,6 +22,7 @@ from contracts.dispatch import (
 from services.chassis.facts import Fact, decode_fact
 from services.chassis.web import CurrentUser, Refusal, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
+from services.reference.attachments.web import SHOWS, FileView
 from services.reference.words import METHODS, SATISFACTION, case_number
 from services.supervision.read import inspected
 from services.supervision.web import acts
@@ -50,23 +51,13 @@ class ReviewsView:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """An attachment as `ui.evidence_list` shows it; dispatch serves it and says so when it is gone."""
-
-    name: str
-    href: str
-    image: bool
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """One record of the handling."""
 
     at: Any
     what: str
     text: str
-    files: Sequence[File] = ()
+    files: Sequence[FileView] = ()
 
 
 @dataclass(slots=True)
@@ -94,7 +85,7 @@ class ReviewView:
     completed_at: Any
     struck_off: bool
     wanted: list[tuple[str, str]]
-    replies: list[tuple[str, str, str, Sequence[File]]]
+    replies: list[tuple[str, str, str, Sequence[FileView]]]
     done: list[Said]
     calls: list[tuple[Any, str, bool]]
     followups: list[list[str]]
@@ -231,14 +222,21 @@ def told(facts: Sequence[Fact], names: dict[str, str]) -> Story:
     return story
 
 
-def files(evidence: Sequence[Evidence]) -> list[File]:
+def files(evidence: Sequence[Evidence]) -> list[FileView]:
+    """Dispatch serves them, and says so when one is gone."""
     return [
-        File(one.name, f"/dispatch/files/{one.sha256}", one.media_type.startswith("image/"), one.size)
+        FileView(
+            one.name,
+            f"/dispatch/files/{one.sha256}",
+            one.media_type.startswith("image/"),
+            one.size,
+            _(SHOWS[one.shows]) if one.shows else "",
+        )
         for one in evidence
     ]
 
 
-async def _replies(found: Reads, replies: Sequence[OrderCompleted]) -> list[tuple[str, str, str, Sequence[File]]]:
+async def _replies(found: Reads, replies: Sequence[OrderCompleted]) -> list[tuple[str, str, str, Sequence[FileView]]]:
     """Result, words, policy basis and files of each order's completion."""
     return [
         (_(RESULTS[one.result]), await found.text(one.reply), one.policy_basis or "", files(one.evidence))

@@ -48,6 +48,7 @@ def rules_of(active: ActivePack) -> Rules:
         [
             (_("销号"), _(CLOSED_BY[pack.closure.by])),
             (_("回访"), marked(_follow_up(pack), active, "follow_up.rate", "follow_up.due")),
+            (_("抽查"), marked(_checking(pack), active, "check.rate")),
             (_("退单"), marked(_returns(pack), active, "order.max_returns")),
             *_leaders(active),
             *_findings(active),
@@ -102,10 +103,21 @@ def _when(pack: Pack, number: int) -> str:
 
 def _follow_up(pack: Pack) -> str:
     policy = pack.follow_up
+    due, who = limit_words(policy.due), pack.role_name(policy.by)
     match policy.mode:
         case "none":
             return _("不回访")
         case "all":
-            return _("件件回访，%(due)s内", due=limit_words(policy.due))
+            return _("件件回访，%(due)s内，由%(who)s回访", due=due, who=who)
         case "sample":
-            return _("抽样 %(rate)s%%，%(due)s内", rate=f"{float(policy.rate) * 100:g}", due=limit_words(policy.due))
+            rate = f"{float(policy.rate) * 100:g}"
+            return _("抽样 %(rate)s%%，%(due)s内，由%(who)s回访", rate=rate, due=due, who=who)
+
+
+def _checking(pack: Pack) -> str:
+    """By lot only, as `check.mode` says in every pack."""
+    policy = pack.check
+    who = "、".join(pack.role_name(role) for role in policy.by)
+    if policy.mode == "random" and policy.rate:
+        return _("随机抽取 %(rate)s%%，由%(who)s检查", rate=f"{float(policy.rate) * 100:g}", who=who)
+    return _("不定比例，由%(who)s检查", who=who)

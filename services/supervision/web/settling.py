@@ -16,6 +16,7 @@ from services.chassis.web import Many, command_id
 from services.chassis.web.inputs import Words
 from services.chassis.words import N_
 from services.reference.attachments.naming import named
+from services.reference.programmes import ActivePack
 from services.supervision.domain import misreport as misreports
 from services.supervision.domain import signal as signals
 from services.supervision.domain.misreport import MISREPORT, EstablishMisreport
@@ -61,6 +62,7 @@ async def settle(x: Asked, signal_id: str, data: SettleInput) -> Outcome:
         raise Rejected("signal-settled", N_("这条线索已经办结。"))
     if data.evidence and not (data.outcome == "established" or (data.outcome == "checked" and row["case_id"])):
         raise Rejected("evidence-not-taken", N_("只有「已检查」或「查实虚报」可以附材料。"), "evidence")
+    active = await x.checking(row["programme"])
     settled = SettleSignal(data.outcome, data.text, x.user.unit_id, with_misreport=data.outcome == "established")
     on = signals.stream(signal_id)
     match data.outcome:
@@ -69,14 +71,14 @@ async def settle(x: Asked, signal_id: str, data: SettleInput) -> Outcome:
             about = MISREPORT, misreports.stream(command.misreport_id), command
             return await x.perform(*about, row["programme"], also=[Alongside(SIGNAL, on, settled)])
         case "checked" if row["case_id"]:
-            check = await _listed(x, row, data)
+            check = await _listed(x, row, data, active)
             where = stream(check.check_id)
             return await x.perform(SPOT_CHECK, where, check, row["programme"], [Alongside(SIGNAL, on, settled)])
         case _:
             return await x.perform(SIGNAL, on, settled, row["programme"])
 
 
-async def _listed(x: Asked, row: Any, data: SettleInput) -> ConductCheck:
+async def _listed(x: Asked, row: Any, data: SettleInput, active: ActivePack) -> ConductCheck:
     """The check that a signal proposed, made on the one case that it names."""
     case = await inspected.case(x.reads.pool, row["case_id"])
     return ConductCheck(
@@ -96,7 +98,7 @@ async def _listed(x: Asked, row: Any, data: SettleInput) -> ConductCheck:
         listed=True,
         round=case["round"] if case else None,
         asked=await asked_in_month(x.reads.pool, row["unit"], x.reads.now) if row["unit"] else 0,
-        cap=(await x.active(row["programme"])).pack.escalation.checks_per_month,
+        cap=active.pack.escalation.checks_per_month,
     )
 
 
@@ -133,7 +135,7 @@ async def _established(
     finding: str,
 ) -> dict[str, Any]:
     """What both grounds have in common."""
-    active = await x.active(programme)
+    active = await x.checking(programme)
     persons = await x.reads.directory.persons_of(unit) if unit and data.persons else []
     return {
         "misreport_id": effect_id(command_id(x.request), "misreport"),

@@ -18,7 +18,7 @@ from services.supervision.web import inspecting as act
 from services.supervision.web import settling
 from services.supervision.web.api import permitted
 from services.supervision.web.bulletin_form import offered
-from services.supervision.web.checks_pages import persons_of
+from services.supervision.web.check_item_pages import persons_of
 from services.supervision.web.inspecting_words import MODES, OUTCOME_TONES, OUTCOMES, RECORDS, SIGNALS, TRACES, sentence
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day, moment
@@ -134,6 +134,7 @@ async def _signal_page(
     names = await found.directory.unit_names()
     active = await found.programmes.active(row["programme"])
     unit = row["unit"]
+    may_check = act.may_check(user, [active] if active else [])
     view = SignalView(
         signal_id=signal_id,
         kind=_(SIGNALS.get(row["kind"], row["kind"])),
@@ -148,11 +149,11 @@ async def _signal_page(
         files=await _files(request, signal_id) if row["outcome"] else [],
         settled_at=row["settled_at"],
         own_unit=unit is not None and user.unit_id == unit,
-        may_check=user.has(*act.CHECKING),
+        may_check=may_check,
         modes=[(code, _(word)) for code, word in MODES.items()],
         outcomes=[(code, _(word)) for code, word in OUTCOMES.items()],
         codes=[(code, _(word)) for code, word in inspected.misconduct(active.pack).items()] if active else [],
-        persons=await persons_of(found, [unit] if unit else []) if user.has(*act.CHECKING) else [],
+        persons=await persons_of(found, [unit] if unit else []) if may_check else [],
         bulletin_href=offered(user, active, own=user.unit_id == unit, signal_id=signal_id) if row["outcome"] else None,
         form=form,
     )
