@@ -115,9 +115,9 @@ def _follow_up(pack: Pack) -> str:
 
 
 def _checking(pack: Pack) -> str:
-    """By lot only, as `check.mode` says in every pack."""
+    """By lot only: what `check.mode` says in every pack that says it."""
     policy = pack.check
     who = "、".join(pack.role_name(role) for role in policy.by)
-    if policy.mode == "random" and policy.rate:
+    if policy.rate:
         return _("随机抽取 %(rate)s%%，由%(who)s检查", rate=f"{float(policy.rate) * 100:g}", who=who)
     return _("不定比例，由%(who)s检查", who=who)
