@@ -108,6 +108,24 @@ class CaseClosedUnhandled(
     """What the approver said to it."""
 
 
+class CaseShowcased(Event, type="case-showcased", version=1, owner="dispatch", stream="case", key="case_id"):
+    """典型案例: the office holds the case up as an example, and says why (HA-23)."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    reason: Note = Field(min_length=1)
+    consented_at: Moment | None = None
+    """When whoever asked agreed to it being told; asked for where the matter is sensitive (JW-06)."""
+
+
+class ShowcaseWithdrawn(Event, type="showcase-withdrawn", version=1, owner="dispatch", stream="case", key="case_id"):
+    """No longer an example, and why."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    reason: Note = Field(min_length=1)
+
+
 class DeadlinesRecomputed(
     Event, type="deadlines-recomputed", version=1, owner="dispatch", stream="case", key="case_id"
 ):

@@ -20,7 +20,13 @@ class CaseOpened(Event, type="case-opened", version=1, owner="dispatch", stream=
     visit_id: Code | None = None
     subject_id: Code | None = None
     requester_ref: Code | None = None
+    caller_ref: Code | None = None
+    """The same word for everybody who asks from one number or account, as intake told it."""
     territory_unit: Code | None = None
+    grid_ids: dict[Code, Code] = Field(default={})
+    """The cell of every layer it came from, as its request has them (HA-27)."""
+    service_line: Literal["village", "enterprise", "community"] | None = None
+    """帮壮村、帮创新、帮发展: for whom the matter is (HA-02)."""
     category_hint: Code | None = None
     urgency_hint: Code | None = None
     complained_units: tuple[Code, ...] = ()

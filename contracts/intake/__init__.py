@@ -94,9 +94,38 @@ class SubjectRegistered(
     territory_unit: Code
     community_unit: Code | None = None
     tags: tuple[str, ...] = ()
+    grid_ids: dict[Code, Code] = Field(default={})
+    """Cells that it belongs to by layer, where they are not those of its place (HA-15)."""
     listed_on: date | None = None
     """入册日期: since when the register has it; absent, it has always been there. What a coverage is a share of is the
     register of one day (K07)."""
+
+
+class GridCellDefined(Event, type="grid-cell-defined", version=1, owner="intake", stream="grid", key="grid_id"):
+    """A service cell of one layer of the grid: enterprise, city, community, party (HA-15, HA-24 to HA-26).
+
+    Defined again, its particulars are replaced.
+    """
+
+    grid_id: Code
+    layer: Code
+    level: Literal["district", "town", "community"]
+    name: str = Field(min_length=1, max_length=100)
+    parent: Code | None = None
+    unit_id: Code | None = None
+    """The unit whose area it is."""
+    leader: Code | None = None
+    """Who answers for it by name (K11)."""
+    members: tuple[Code, ...] = ()
+
+
+class GridCellsUnified(Event, type="grid-cells-unified", version=1, owner="intake", stream="place", key="place_ref"):
+    """三网融合: the cell of every layer that a place lies in, one per layer; said again, it is replaced (HA-27)."""
+
+    place_ref: Code
+    """A village, community or town by its unit's id, or a place by a code of its own."""
+    grid_ids: dict[Code, Code]
+    """By layer."""
 
 
 class Interviewees(BaseModel):
@@ -123,6 +152,8 @@ class VisitRecorded(Event, type="visit-recorded", version=1, owner="intake", str
     note: Sealed | None = None
     request_ids: tuple[Code, ...] = ()
     territory_unit: Code
+    grid_ids: dict[Code, Code] = Field(default={})
+    """The cell of every layer that the subject lay in then (HA-27)."""
 
 
 class RequestRegistered(
@@ -147,6 +178,8 @@ class RequestRegistered(
     category_hint: Code | None = None
     urgency_hint: Code | None = None
     territory_unit: Code | None = None
+    grid_ids: dict[Code, Code] = Field(default={})
+    """The cell of every layer that it was said in, so that the sums of any layer are the same (HA-27)."""
     complained_units: tuple[Code, ...] = ()
     """Units that the request complains of; never dispatched to (invariant 11)."""
     received_at: Moment

@@ -1,4 +1,4 @@
-"""Reads a directory of units, persons and subjects from TOML or xlsx, naming every bad row by sheet, row and field."""
+"""Reads a directory (units, persons, grid, subjects) from TOML or xlsx; every bad row by sheet, row and field."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.cli.message_files import BadFile, toml_of
 from services.chassis.web.wording import wording
-from services.intake.web.inputs import PersonInput, SubjectInput, UnitInput
+from services.intake.web.inputs import CellInput, PersonInput, PlaceInput, SubjectInput, UnitInput
 
-LISTS = ("duties", "roles", "tags")
+LISTS = ("duties", "roles", "tags", "members")
 """Columns of a sheet that hold several values, separated by `、` or `,`."""
+
+PAIRS = ("grid_ids",)
+"""Columns that hold a cell of each of several layers, as `city=city-a1、party=party-a1`."""
 
 
 class PersonRow(PersonInput):
@@ -22,8 +25,16 @@ class PersonRow(PersonInput):
     login: str | None = None
 
 
-SHEETS: dict[str, type[BaseModel]] = {"units": UnitInput, "persons": PersonRow, "subjects": SubjectInput}
-SHEET_NAMES = {"units": "单位", "persons": "人员", "subjects": "走访对象"}
+SHEETS: dict[str, type[BaseModel]] = {
+    "units": UnitInput,
+    "persons": PersonRow,
+    "cells": CellInput,
+    "places": PlaceInput,
+    "subjects": SubjectInput,
+}
+"""In the order they are loaded: each names only what stands before it; a cell of the grid follows the one above it."""
+
+SHEET_NAMES = {"units": "单位", "persons": "人员", "cells": "网格", "places": "地点", "subjects": "走访对象"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class DirectoryFile:
 
     units: list[tuple[int, UnitInput]] = field(default_factory=list)
     persons: list[tuple[int, PersonRow]] = field(default_factory=list)
+    cells: list[tuple[int, CellInput]] = field(default_factory=list)
+    places: list[tuple[int, PlaceInput]] = field(default_factory=list)
     subjects: list[tuple[int, SubjectInput]] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
 
@@ -80,9 +93,13 @@ def _contradictions(found: DirectoryFile) -> Iterator[BadRow]:
     people = {person.person_id for _, person in found.persons}
     yield from _missing("units", found.units, {"parent": units})
     yield from _missing("persons", found.persons, {"unit_id": units, "backup_id": people})
+    cells = {cell.grid_id for _, cell in found.cells}
+    yield from _missing("cells", found.cells, {"parent": cells, "unit_id": units, "leader": people})
     yield from _missing("subjects", found.subjects, {"territory_unit": units, "community_unit": units})
     yield from _doubles("units", found.units, lambda row: row.unit_id)
     yield from _doubles("persons", found.persons, lambda row: row.person_id)
+    yield from _doubles("cells", found.cells, lambda row: row.grid_id)
+    yield from _doubles("places", found.places, lambda row: row.place_ref)
     yield from _doubles("subjects", found.subjects, lambda row: row.subject_id)
 
 
@@ -108,6 +125,8 @@ def good_rows(found: DirectoryFile) -> DirectoryFile:
     return DirectoryFile(
         [row for row in found.units if ("units", row[0]) not in bad],
         [row for row in found.persons if ("persons", row[0]) not in bad],
+        [row for row in found.cells if ("cells", row[0]) not in bad],
+        [row for row in found.places if ("places", row[0]) not in bad],
         [row for row in found.subjects if ("subjects", row[0]) not in bad],
     )
 
@@ -151,4 +170,8 @@ def _values(heads: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
         if name in given:
             parts = given[name].replace("，", "、").replace(",", "、").split("、")
             given[name] = [part.strip() for part in parts if part.strip()]  # type: ignore[assignment]
+    for name in PAIRS:
+        if name in given:
+            pairs = [pair.partition("=") for pair in given[name].replace("，", "、").replace(",", "、").split("、")]
+            given[name] = {layer.strip(): grid.strip() for layer, _, grid in pairs if layer.strip()}  # type: ignore[assignment]
     return {name: value for name, value in given.items() if value != ""}

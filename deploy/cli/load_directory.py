@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from deploy.cli.directory_files import BadDirectory, BadRow, DirectoryFile, good_rows, read_directory
+from deploy.cli.directory_files import SHEETS, BadDirectory, BadRow, DirectoryFile, good_rows, read_directory
 from services.chassis.web.session import Sessions, User
 
 ROWS_PER_CALL = 200
@@ -58,7 +58,7 @@ async def load_directory(client: httpx.AsyncClient, path: Path, *, accept_good_r
 
 
 def _pieces(found: DirectoryFile) -> Iterator[tuple[dict[tuple[str, int], int], dict[str, Any]]]:
-    for sheet in ("units", "persons", "subjects"):
+    for sheet in SHEETS:
         rows: list[tuple[int, Any]] = getattr(found, sheet)
         for begin in range(0, len(rows), ROWS_PER_CALL):
             piece = rows[begin : begin + ROWS_PER_CALL]

@@ -49,6 +49,7 @@ from services.dispatch.web import (
 from services.dispatch.web.badge import badge
 from services.reference.attachments.web import keep_swept
 from services.reference.directory import Directory
+from services.reference.grid import GRID
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
@@ -87,6 +88,7 @@ SPEC = ServiceSpec(
     migrations=HERE / "migrations",
     projections=(
         *REFERENCE,
+        GRID,
         NUMBERS,
         BOARD,
         ORDERS,

@@ -35,6 +35,7 @@ from services.intake.web import (
     roles,
     visit_pages,
 )
+from services.reference.grid import GRID
 from services.reference.outreach import ACTIVITIES, PAIRINGS
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
@@ -98,7 +99,7 @@ async def _create(service: Service) -> bool:
 SPEC = ServiceSpec(
     name="intake",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, SUBJECTS, REQUESTS, CASES, PAIRINGS, ACTIVITIES),
+    projections=(*REFERENCE, GRID, SUBJECTS, REQUESTS, CASES, PAIRINGS, ACTIVITIES),
     reactors=(LINKING, ERASING),
     routers=(
         api.router,

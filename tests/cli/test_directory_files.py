@@ -64,12 +64,24 @@ def test_a_workbook_has_a_sheet_for_each_kind(tmp_path: Path) -> None:
     persons.append(["person_id", "name", "unit_id", "roles", "login"])
     persons.append(["p1", "示例甲", "a", "visitor，unit_clerk", "jia"])
     persons.append([None, "无编号", "a", None, None])
+    cells = book.create_sheet("网格")
+    cells.append(["grid_id", "layer", "level", "name", "parent", "members"])
+    cells.append(["city-1", "city", "district", "示例区网格", None, "p1"])
+    cells.append(["city-9", "city", "town", "示例镇网格", "city-8", None])
+    places = book.create_sheet("places")
+    places.append(["place_ref", "grid_ids"])
+    places.append(["a", "city=city-1、party=party-1"])
     path = tmp_path / "directory.xlsx"
     book.save(path)
     found = read_directory(path)
     assert found.units[0][1].duties == ["road-lamp", "road-bus"]
     assert (found.persons[0][1].roles, found.persons[0][1].login) == (["visitor", "unit_clerk"], "jia")
-    assert [(bad.sheet, bad.row, bad.field) for bad in found.bad] == [("persons", 3, "person_id")]
+    assert [(bad.sheet, bad.row, bad.field) for bad in found.bad] == [
+        ("persons", 3, "person_id"),
+        ("cells", 3, "parent"),
+    ]
+    assert found.cells[0][1].members == ["p1"]
+    assert found.places[0][1].grid_ids == {"city": "city-1", "party": "party-1"}
 
 
 def test_the_demo_directory_is_whole_and_every_category_of_its_pack_has_a_unit() -> None:
@@ -82,6 +94,7 @@ def test_the_demo_directory_is_whole_and_every_category_of_its_pack_has_a_unit()
     assert pack.category_names().keys() <= duties
     assert len(accounts()) >= 12
     assert len(found.subjects) == 24
+    assert {cell.layer for _, cell in found.cells} == {"city", "community", "party", "enterprise"}
 
 
 def test_a_nul_is_a_bad_row_of_its_field(tmp_path: Path) -> None:

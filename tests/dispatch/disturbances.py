@@ -169,6 +169,15 @@ def _unjoin(d: District, case_id: str, pick: int) -> None:
     d.ask(case_id, c.UndoJoin(d.number(case_id), request, "不是一件事", own))
 
 
+def _show(d: District, case_id: str, pick: int) -> None:
+    """典型案例, and back."""
+    no = d.number(case_id)
+    if d.cases[case_id].showcased and pick % 2:
+        d.ask(case_id, c.WithdrawShowcase(no, "复发"))
+    else:
+        d.ask(case_id, c.Showcase(no, "按期办结，群众满意", d.now))
+
+
 def _supplement(d: District, case_id: str, pick: int) -> None:
     case, no = d.cases[case_id], d.number(case_id)
     asked = c.SendBack(no, "具体是哪个路口") if pick % 2 else c.SupplementCase(no, case.request_ids[0], TEXT)
@@ -210,6 +219,7 @@ DISTURBANCES: tuple[Callable[[District, str, int], None], ...] = (
     _name,
     _verify,
     strike_off,
+    _show,
     lambda d, case_id, _pick: verdict(d, case_id, passed=False),
     _reopen,
     _close,

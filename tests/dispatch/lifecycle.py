@@ -30,7 +30,7 @@ from services.chassis.deadlines import Calendar, calendar_for
 from services.chassis.decider import Rejected
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.decide import dispatch_case
-from services.dispatch.domain.state import AT_WORK, ENDED, Case, OrderStatus, Status
+from services.dispatch.domain.state import AT_WORK, DONE, ENDED, Case, OrderStatus, Status
 from tests.dispatch.story import NOON
 from tests.spec import facts
 
@@ -126,6 +126,7 @@ class District:
             assert case.current, "somebody has it"
         if case.status is Status.SUSPENDED:
             assert any(o.signed for o in case.working)
+        assert not case.showcased or case.status in DONE, "only what is handled is an example"
         assert (case.status is Status.MERGED) == (case.merged_into is not None)
         assert case.status is _status_told(history) or case.status in AT_WORK
         _assert_completions(case, history)

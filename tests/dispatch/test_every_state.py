@@ -84,6 +84,8 @@ ASKED: dict[str, c.Command] = {
     "report-up": report_it,
     "reopen": s.reopen_it,
     "failed-verdict": failed,
+    "showcase": c.Showcase(1, "按期开工", s.NOON + 2 * s.DAY),
+    "withdraw-show": c.WithdrawShowcase(1, "复发"),
     "close": s.close_it,
     "join": s.join_it,
     "undo-join": c.UndoJoin(1, "r9", "不是一件事", s.part_a),
@@ -142,6 +144,8 @@ strike-off      not-completed:RTHS +:CV =:K case-ended:MPX
 report-up       not-struck-off:RTHSCVMPX +:K
 reopen          not-completed:RTHS +:CVK case-ended:MPX
 failed-verdict  not-completed:RTHS +:CVK =:MPX
+showcase        not-completed:RTHSMPX +:CVK
+withdraw-show   =:RTHSCVKMPX
 close           +:RTHSCV case-finished:K case-ended:MP =:X
 join            +:RTHS case-finished:CVK case-ended:MPX
 undo-join       not-joined:RTHSCVKMPX

@@ -17,7 +17,10 @@ async def subject(world: World, subject_id: str, kind: SubjectKind) -> None:
 
 async def done(world: World, request_id: str, subject_id: str) -> None:
     """A case of that subject, completed."""
-    case_id = await world.case(request_id, title=TITLE, subject_id=subject_id)
+    await finished(world, await world.case(request_id, title=TITLE, subject_id=subject_id))
+
+
+async def finished(world: World, case_id: str) -> None:
     async with world.api(DESK) as desk, world.api(ROAD) as road:
         answer = await post(desk, f"/cases/{case_id}/dispatch", {**FORM, "instruction": "请核实"})
         order = answer.json()["orders"][0]["order_id"]
@@ -27,8 +30,10 @@ async def done(world: World, request_id: str, subject_id: str) -> None:
     await world.settled()
 
 
-async def proposed(world: World, request_id: str, subject_id: str, title: str = TITLE) -> dict[str, Any]:
-    case_id = await world.case(request_id, title=title, subject_id=subject_id)
+async def proposed(
+    world: World, request_id: str, subject_id: str | None = None, title: str = TITLE, caller_ref: str | None = None
+) -> dict[str, Any]:
+    case_id = await world.case(request_id, title=title, subject_id=subject_id, caller_ref=caller_ref)
     async with world.api(DESK) as desk:
         found = await desk.get(f"/dispatch/api/cases/{case_id}/route", params={"scope": "individual"})
     answer: dict[str, Any] = found.json()
@@ -63,3 +68,15 @@ async def test_after_the_time_of_a_relapse_it_is_a_new_matter(world: World) -> N
     world.clock.advance(timedelta(days=31))
     later = await proposed(world, "r2", "s-home")
     assert (later["rule_id"], later["lead"]) == ("route[3]", "town-a")
+
+
+async def test_whoever_asks_from_the_same_number_is_told_the_result(world: World) -> None:
+    """No household on record: a hotline's callers are known by their number alone."""
+    case_id = await world.case("r1", title=TITLE, channel="hotline", caller_ref="w-1")
+    await finished(world, case_id)
+    same = await proposed(world, "r2", caller_ref="w-1")
+    assert (same["rule_id"], same["lead"]) == ("handled", None)
+    other = await proposed(world, "r3", caller_ref="w-2")
+    assert other["rule_id"] == "route[3]"
+    nobody = await proposed(world, "r4")
+    assert nobody["rule_id"] == "route[3]"

@@ -130,12 +130,17 @@ class World:
         await self.service.keys.new(f"request-{request_id}")
         registered = RequestRegistered(
             request_id=request_id,
-            channel="visit",
             origin="proactive",
             title=await self.service.keys.seal(title, f"request-{request_id}"),
             text=await self.service.keys.seal(text_of or f"{title}，请尽快处理。", f"request-{request_id}"),
             received_at=self.clock.now(),
-            **{"territory_unit": "town-a", "category_hint": "road-surface", "requester_ref": "q1", **more},
+            **{
+                "channel": "visit",
+                "territory_unit": "town-a",
+                "category_hint": "road-surface",
+                "requester_ref": "q1",
+                **more,
+            },
         )
         await self.hear(registered, programme)
         await self.hear(RequestAccepted(request_id=request_id), programme)

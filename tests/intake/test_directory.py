@@ -21,6 +21,7 @@ from services.intake.domain.directory import (
     ErasePerson,
     EraseSubject,
     RegisterPerson,
+    RegisterSubject,
     installation,
     person,
     subject,
@@ -45,7 +46,7 @@ def lost(role: str, unit_id: str = "town-a") -> RoleRevoked:
 
 def test_what_is_registered_again_unchanged_is_no_news() -> None:
     given(unit).when(TOWN).then(TOWN)
-    given(subject).when(HOME).then(HOME)
+    given(subject).when(RegisterSubject(HOME)).then(HOME)
     given(person).when(CLERK).then(registered, holds("unit_clerk"), holds("visitor"))
 
 
@@ -69,7 +70,7 @@ def test_contradictions_are_refused() -> None:
     given(person).when(replace(CLERK, backup_id="p1")).then_rejected("own-backup", "backup")
     given(person).when(replace(CLERK, roles=("king",))).then_rejected("unknown-role", "roles")
     other = HOME.model_copy(update={"kind": "enterprise"})
-    given(subject, HOME).when(other).then_rejected("kind-changed", "kind")
+    given(subject, HOME).when(RegisterSubject(other)).then_rejected("kind-changed", "kind")
 
 
 def test_a_subject_is_erased_by_law_and_does_not_come_back() -> None:
@@ -79,7 +80,7 @@ def test_a_subject_is_erased_by_law_and_does_not_come_back() -> None:
     given(subject, HOME).when(replace(erase, legal_basis=" ")).then_rejected("legal-basis-missing", "legal_basis")
     given(subject, HOME).when(erase).then(gone)
     given(subject, HOME, gone).when(erase).then_nothing()
-    given(subject, HOME, gone).when(HOME).then_rejected("erased", "subject_id")
+    given(subject, HOME, gone).when(RegisterSubject(HOME)).then_rejected("erased", "subject_id")
 
 
 def test_an_officials_name_is_erased_with_their_roles_and_they_do_not_come_back() -> None:

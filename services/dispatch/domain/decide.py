@@ -17,6 +17,7 @@ from services.dispatch.domain import (
     meeting,
     opening,
     returning,
+    showing,
     supplementing,
     suspending,
 )
@@ -132,6 +133,10 @@ def _closing(case: Case, command: c.ClosingCommand) -> Sequence[Event]:
             return closing.reopen(case, command)
         case c.CloseUnhandled():
             return closing.close_unhandled(case, command)
+        case c.Showcase():
+            return showing.showcase(case, command)
+        case c.WithdrawShowcase():
+            return showing.withdraw(case, command)
         case _:
             assert_never(command)
 

@@ -17,6 +17,7 @@ from contracts.dispatch import (
     CaseResumed,
     CaseRouted,
     CaseSentBack,
+    CaseShowcased,
     CaseSplit,
     CaseStruckOff,
     CaseSupplemented,
@@ -33,6 +34,7 @@ from contracts.dispatch import (
     OrderReturned,
     RequestJoined,
     ReturnRuled,
+    ShowcaseWithdrawn,
     StrikeOffReported,
     SuggestionDecided,
     VerificationStarted,
@@ -65,7 +67,15 @@ Preparing = (
     | CaseSupplemented
 )
 Moving = CaseSuspended | CaseResumed | CaseCompleted | DeadlinesRecomputed
-Ending = VerificationStarted | CaseStruckOff | StrikeOffReported | CaseReopened | CaseClosedUnhandled
+Ending = (
+    VerificationStarted
+    | CaseStruckOff
+    | StrikeOffReported
+    | CaseReopened
+    | CaseClosedUnhandled
+    | CaseShowcased
+    | ShowcaseWithdrawn
+)
 Joining = RequestJoined | JoinUndone | CaseAbsorbed | AbsorptionUndone | CaseMerged | MergeUndone | CaseSplit
 
 OwnEvent = Preparing | Moving | Ending | Joining | OrderIssued | OrderEvent
@@ -203,9 +213,12 @@ def _ended(case: Case, event: Ending) -> Case:
                 struck_off_by=None,
                 report_up_by=None,
                 reported_up=False,
+                showcased=False,
             )
         case CaseClosedUnhandled():
-            return replace(case, status=Status.CLOSED_UNHANDLED)
+            return replace(case, status=Status.CLOSED_UNHANDLED, showcased=False)
+        case CaseShowcased() | ShowcaseWithdrawn():
+            return replace(case, showcased=isinstance(event, CaseShowcased))
         case _:
             assert_never(event)
 

@@ -10,9 +10,8 @@ from services.chassis.facts import Fact
 from services.chassis.identity import effect_id
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.words import N_
-from services.dispatch.domain.commands import OpenCase
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.read.registered import registered_as
+from services.dispatch.read.registered import opening_of, registered_as
 
 NAME = "open-case"
 EFFECT = "open-case"
@@ -58,21 +57,7 @@ async def open_own(request_id: str, accepted: Fact, ctx: ReactContext) -> None:
         raise Rejected(NO_PROGRAMME, N_("诉求所属的活动尚未启用，不能立案。"), programme=programme or "")
     registered = await registered_as(ctx.pool, request_id)
     case_id = case_id_of(request_id)
-    command = OpenCase(
-        case_id=case_id,
-        request_ids=(request_id,),
-        title=registered.title,
-        text=registered.text,
-        channel=registered.channel,
-        received_at=registered.received_at,
-        visit_id=registered.visit_id,
-        subject_id=registered.subject_id,
-        requester_ref=registered.requester_ref,
-        territory_unit=registered.territory_unit,
-        category_hint=registered.category_hint,
-        urgency_hint=registered.urgency_hint,
-        complained_units=registered.complained_units,
-    )
+    command = await opening_of(ctx.pool, case_id, registered)
     await ctx.commands.handle(dispatch_case, stream(case_id), command, caused_by(accepted, EFFECT))
 
 

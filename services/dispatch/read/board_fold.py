@@ -1,7 +1,6 @@
 """One case's row from its events, in memory: the list folds it in batches, the page of a case up to any record."""
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -18,6 +17,7 @@ from contracts.dispatch import (
     CaseResumed,
     CaseRouted,
     CaseSentBack,
+    CaseShowcased,
     CaseSplit,
     CaseStruckOff,
     CaseSupplemented,
@@ -36,6 +36,7 @@ from contracts.dispatch import (
     OrderSigned,
     RequestJoined,
     ReturnRuled,
+    ShowcaseWithdrawn,
     StrikeOffReported,
     VerificationStarted,
 )
@@ -44,6 +45,7 @@ from contracts.supervision import FollowUpConducted
 from services.chassis.deadlines import mark_at
 from services.chassis.facts import Fact
 from services.dispatch.domain.verdicts import failed
+from services.dispatch.read.board_joining import joined
 from services.dispatch.read.board_row import CLOSED, DONE, PAUSED, RUNNING, WAITING, BoardRow
 from services.dispatch.read.packs import Packs
 
@@ -64,6 +66,9 @@ def opened(fact: Fact, event: CaseOpened) -> BoardRow:
         subject_id=event.subject_id,
         requester_ref=event.requester_ref,
         visit_id=event.visit_id,
+        caller_ref=event.caller_ref,
+        cells=list(event.grid_ids.values()),
+        service_line=event.service_line,
         territory=event.territory_unit,
         category=event.category_hint,
         urgency=event.urgency_hint,
@@ -100,7 +105,7 @@ def project(row: BoardRow, fact: Fact, packs: Packs) -> None:
         case ExtensionRequested() | ExtensionDecided() as event:
             _extended(row, event, packs)
         case RequestJoined() | JoinUndone() | CaseAbsorbed() | AbsorptionUndone() as event:
-            _joined(row, event)
+            joined(row, event)
         case CaseMerged() | MergeUndone() | CaseSplit() | CaseClosedUnhandled() as event:
             _ended(row, fact, event)
         case event:
@@ -144,40 +149,6 @@ def _extended(row: BoardRow, event: ExtensionRequested | ExtensionDecided, packs
             set_due(row, event.finish_by, packs)
 
 
-def _joined(row: BoardRow, event: RequestJoined | JoinUndone | CaseAbsorbed | AbsorptionUndone) -> None:
-    """Requests and those complained of come and go one by one: the same one may have come on two ways."""
-    match event:
-        case RequestJoined():
-            row.request_ids = [*row.request_ids, event.request_id]
-            row.complained = [*row.complained, *event.complained_units]
-        case JoinUndone():
-            row.request_ids = _without(row.request_ids, [event.request_id])
-            row.complained = _without(row.complained, event.complained_units)
-        case CaseAbsorbed():
-            row.request_ids = [*row.request_ids, *event.request_ids]
-            row.absorbed = [*row.absorbed, event.from_case]
-            row.complained = [*row.complained, *event.complained_units]
-            row.absorbed_complained = [
-                *row.absorbed_complained,
-                *(f"{event.from_case} {unit}" for unit in event.complained_units),
-            ]
-        case AbsorptionUndone():
-            row.request_ids = _without(row.request_ids, event.request_ids)
-            row.absorbed = _without(row.absorbed, [event.to_case])
-            gone = [one for one in row.absorbed_complained if one.startswith(f"{event.to_case} ")]
-            row.complained = _without(row.complained, [one.partition(" ")[2] for one in gone])
-            row.absorbed_complained = _without(row.absorbed_complained, gone)
-
-
-def _without(values: Sequence[str], gone: Iterable[str]) -> list[str]:
-    """Each of `gone` once less, the latest first."""
-    left = list(reversed(values))
-    for one in gone:
-        if one in left:
-            left.remove(one)
-    return list(reversed(left))
-
-
 def _ended(row: BoardRow, fact: Fact, event: CaseMerged | MergeUndone | CaseSplit | CaseClosedUnhandled) -> None:
     row.ended_at = fact.time
     match event:
@@ -189,7 +160,7 @@ def _ended(row: BoardRow, fact: Fact, event: CaseMerged | MergeUndone | CaseSpli
         case CaseSplit():
             row.step, row.split_into, row.end_reason = "split", list(event.into), event.reason
         case CaseClosedUnhandled():
-            row.step, row.end_reason = "closed_unhandled", event.reason_code
+            row.step, row.end_reason, row.showcased = "closed_unhandled", event.reason_code, False
 
 
 def _issued(row: BoardRow, fact: Fact, event: OrderIssued, packs: Packs) -> None:
@@ -267,9 +238,12 @@ def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
             row.struck_by = row.struck_basis = row.report_up_by = row.reported_up_at = row.report_late = None
             row.co_units, row.co_orders, row.extending, row.lead_signed = [], [], [], False
             row.designated = row.failed_followup = None
+            row.showcased = False
             _not_prepared(row)
             if event.durations is not None:
                 row.finish_unit = parse_duration(event.durations.finish).unit
+        case CaseShowcased() | ShowcaseWithdrawn():
+            row.showcased = isinstance(event, CaseShowcased)
         case _:
             pass  # contact, plan, progress, a helper's signature: the case stands where it stood
 

@@ -30,6 +30,11 @@ class BoardRow:
     subject_id: str | None = None
     requester_ref: str | None = None
     visit_id: str | None = None
+    caller_ref: str | None = None
+    cells: list[str] = field(default_factory=list)
+    """One cell of each layer of the grid (HA-27); ids are told apart across layers."""
+    service_line: str | None = None
+    showcased: bool = False
     territory: str | None = None
     category: str | None = None
     urgency: str | None = None
@@ -104,15 +109,15 @@ _TYPES = {
     **dict.fromkeys(
         ("request_ids", "complained", "co_units", "co_orders", "extending", "prepared_co"), "text[] NOT NULL"
     ),
-    **dict.fromkeys(("split_into", "absorbed", "absorbed_complained", "interested"), "text[] NOT NULL"),
+    **dict.fromkeys(("split_into", "absorbed", "absorbed_complained", "interested", "cells"), "text[] NOT NULL"),
     **dict.fromkeys(("struck_by", "struck_basis", "difficulty", "level", "supervised_by", "designated"), "text"),
     **dict.fromkeys(("fallback", "prepared_rule", "prepared_lead"), "text"),
     **dict.fromkeys(("leader", "leader_kind", "split_from", "merged_into", "end_reason"), "text"),
-    "failed_followup": "text",
+    **dict.fromkeys(("failed_followup", "caller_ref", "service_line"), "text"),
     **dict.fromkeys(("report_up_by", "reported_up_at", "ended_at"), "timestamptz"),
     **dict.fromkeys(("subject_id", "requester_ref", "visit_id", "territory", "category", "urgency"), "text"),
     **dict.fromkeys(("scope", "finish_unit", "lead_unit", "lead_order", "result"), "text"),
-    **dict.fromkeys(("classified", "must_solve", "lead_signed", "sensitive", "focus"), _BOOL),
+    **dict.fromkeys(("classified", "must_solve", "lead_signed", "sensitive", "focus", "showcased"), _BOOL),
     **dict.fromkeys(("issued_at", "finish_by", "yellow_from", "suspended_at", "review_on"), "timestamptz"),
     **dict.fromkeys(("completed_at", "struck_off_at"), "timestamptz"),
     **dict.fromkeys(
@@ -140,6 +145,9 @@ CREATE INDEX ON {{t}} (opened_at, case_id) WHERE step = 'registered';
 CREATE INDEX ON {{t}} (programme, struck_off_at DESC, case_id) WHERE struck_off_at IS NOT NULL;
 CREATE INDEX ON {{t}} (programme, opened_at) WHERE scope = 'common';
 CREATE INDEX ON {{t}} (programme) WHERE failed_followup IS NOT NULL;
+CREATE INDEX ON {{t}} (programme) WHERE showcased;
+CREATE INDEX ON {{t}} (caller_ref) WHERE caller_ref IS NOT NULL;
+CREATE INDEX ON {{t}} USING gin (cells);
 CREATE INDEX ON {{t}} (title_key);
 """
 SHAPE: Shape[BoardRow] = Shape("case_board", BoardRow, BoardRow)

@@ -37,6 +37,11 @@ _LIGHT = {
 }
 
 
+CELLS_BELOW = """WITH RECURSIVE down AS (
+    SELECT {}::text AS grid_id UNION SELECT g.grid_id FROM grid_cell g JOIN down ON g.parent = down.grid_id
+) SELECT grid_id FROM down"""
+"""A cell of the grid and all below it."""
+
 UNDECIDED = "(b.failed_followup IS NOT NULL AND b.step IN ('completed', 'verifying', 'struck_off'))"
 
 
@@ -62,6 +67,15 @@ class Filter:
     undecided: str = ""
     """Anything: only what failed its last follow-up with its rounds spent, for the leading group."""
 
+    showcase: str = ""
+    """Anything: only what the office holds up as an example."""
+
+    line: str = ""
+    """For a village, an enterprise or a community (HA-02)."""
+
+    cell: str = ""
+    """A cell of the grid; what came from a cell below it counts too (HA-27)."""
+
     review: str = ""
     """Anything: only what is suspended and whose day of review has come."""
 
@@ -79,7 +93,8 @@ class Filter:
     def narrowed(self) -> bool:
         """Whether anything but the programme is asked for."""
         known = (self.category, self.territory, self.unit, self.step, self.light)
-        return any((*known, self.due, self.again, self.extending, self.undecided, self.review, self.q))
+        signs = (self.again, self.extending, self.undecided, self.review, self.showcase)
+        return any((*known, *signs, self.line, self.cell, self.due, self.q))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +187,12 @@ def _where(asked: Filter, now: datetime) -> Where:
         where.add("cardinality(b.extending) > 0")
     if asked.undecided:
         where.add(UNDECIDED)
+    if asked.showcase:
+        where.add("b.showcased")
+    if asked.line:
+        where.add("b.service_line = {}", asked.line)
+    if asked.cell:
+        where.add(f"b.cells && ARRAY({CELLS_BELOW})", asked.cell)
     if asked.review:
         where.add("b.step = 'suspended' AND b.review_on <= $1")
     if asked.q:

@@ -11,7 +11,7 @@ from services.dispatch.read.similar_search import least_likeness
 from services.reference.words import case_number
 
 REQUESTERS = ("household", "enterprise")
-"""Kinds of a subject that asks for itself. In a village or community many ask, and who did is known to intake only."""
+"""Kinds of a subject that asks for itself. In a village or community many ask; only their numbers tell them apart."""
 
 MOST = 10
 """The newest of so many are compared: a household has no more of one kind within the weeks of a relapse."""
@@ -19,20 +19,25 @@ MOST = 10
 SUBJECT = "SELECT payload FROM event WHERE stream = $1 AND version = 1"
 DONE = """
 SELECT b.case_id, b.programme, n.case_no FROM case_board b JOIN case_number n USING (case_id)
- WHERE subject_id = $1 AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
+ WHERE (subject_id = $1 OR caller_ref = $6) AND category = $2 AND case_id <> $3 AND step IN ('completed', 'struck_off')
    AND coalesce(struck_off_at, completed_at) >= $4
  ORDER BY coalesce(struck_off_at, completed_at) DESC LIMIT $5"""
 
 
 async def handled_before(pool: asyncpg.Pool, row: asyncpg.Record, category: str | None, pack: Pack) -> str | None:
-    """The number of the newest case of the same household or enterprise about the same, within the pack's relapse time.
+    """The number of the newest case of the same requester about the same, within the pack's relapse time.
+
+    The same is the same household or enterprise that was visited, or whoever asks from the same number or account.
 
     As alike as two members of a common issue are by the pack; what comes later is a new matter by the pack, too.
     """
-    if category is None or not await _asks_for_itself(pool, row["subject_id"]):
+    if category is None:
+        return None
+    subject = row["subject_id"] if await _asks_for_itself(pool, row["subject_id"]) else None
+    if subject is None and row["caller_ref"] is None:
         return None
     since = row["received_at"] - timedelta(days=pack.closure.relapse_days)
-    for done in await pool.fetch(DONE, row["subject_id"], category, row["case_id"], since, MOST):
+    for done in await pool.fetch(DONE, subject, category, row["case_id"], since, MOST, row["caller_ref"]):
         if await least_likeness(pool, [row["case_id"], done["case_id"]]) >= pack.detector.likeness:
             return case_number(done["programme"], done["case_no"])
     return None

@@ -54,7 +54,7 @@ def _about(fact: Fact) -> str | None:
 
 HISTORY = Projection(
     name="case_history",
-    version=5,
+    version=6,
     handles=(*OWN, *OF_REQUEST, *OF_SUPERVISION),
     ddl={"case_history": DDL},
     apply=apply,

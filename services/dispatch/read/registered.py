@@ -1,4 +1,4 @@
-"""A request as intake registered it, from this service's own log."""
+"""A request as intake registered it, from this service's own log, and the case that it opens."""
 
 import asyncpg
 
@@ -6,6 +6,8 @@ from contracts.codec import decode
 from contracts.intake import RequestRegistered
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
+from services.dispatch.domain.commands import OpenCase
+from services.dispatch.read.service_lines import service_line
 
 REGISTERED = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY version LIMIT 1"
 
@@ -18,3 +20,25 @@ async def registered_as(pool: asyncpg.Pool, request_id: str) -> RequestRegistere
     event = decode(payload).event
     assert isinstance(event, RequestRegistered), "asked for by its type"
     return event
+
+
+async def opening_of(pool: asyncpg.Pool, case_id: str, request: RequestRegistered) -> OpenCase:
+    """The opening of a case for this request alone; a part of a split case changes what is another's in it."""
+    return OpenCase(
+        case_id=case_id,
+        request_ids=(request.request_id,),
+        title=request.title,
+        text=request.text,
+        channel=request.channel,
+        received_at=request.received_at,
+        visit_id=request.visit_id,
+        subject_id=request.subject_id,
+        requester_ref=request.requester_ref,
+        caller_ref=request.caller_ref,
+        territory_unit=request.territory_unit,
+        category_hint=request.category_hint,
+        urgency_hint=request.urgency_hint,
+        complained_units=request.complained_units,
+        grid_ids=request.grid_ids,
+        service_line=await service_line(pool, request.subject_id, request.territory_unit),
+    )

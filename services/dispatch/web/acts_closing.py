@@ -92,6 +92,14 @@ async def reopen(x: CaseContext, data: i.ReopenInput) -> Outcome:
     )
 
 
+async def showcase(x: CaseContext, data: ic.ShowcaseInput) -> Outcome:
+    return await x.perform(c.Showcase(x.case_no, data.reason, x.now, data.consented_at))
+
+
+async def withdraw_showcase(x: CaseContext, data: i.ReasonInput) -> Outcome:
+    return await x.perform(c.WithdrawShowcase(x.case_no, data.reason))
+
+
 async def close_unhandled(x: CaseContext, data: ic.CloseUnhandledInput) -> Outcome:
     """Approved by a leader of the directory, never by whoever asks for it."""
     if data.approver:

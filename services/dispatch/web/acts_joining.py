@@ -1,5 +1,6 @@
 """Cases that belong together or do not: merged, taken apart again, split. Two streams change together or not at all."""
 
+from dataclasses import replace
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -13,7 +14,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.joining import NOT_JOINED, absorbing
 from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
-from services.dispatch.read.registered import registered_as
+from services.dispatch.read.registered import opening_of, registered_as
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext, case_context
@@ -58,20 +59,7 @@ async def undo_join(x: CaseContext, data: ic.UndoJoinInput) -> Outcome:
         own = await registered_as(x.reads.pool, data.request_id)
     except Rejected as error:
         raise Rejected("not-joined", NOT_JOINED, "request_id") from error
-    part = c.OpenCase(
-        case_id=effect_id(command_id(x.request), "own-case"),
-        request_ids=(data.request_id,),
-        title=own.title,
-        text=own.text,
-        channel=own.channel,
-        received_at=own.received_at,
-        visit_id=own.visit_id,
-        subject_id=own.subject_id,
-        requester_ref=own.requester_ref,
-        territory_unit=own.territory_unit,
-        category_hint=own.category_hint,
-        urgency_hint=own.urgency_hint,
-    )
+    part = await opening_of(x.reads.pool, effect_id(command_id(x.request), "own-case"), own)
     return await x.perform(c.UndoJoin(x.case_no, data.request_id, data.reason, part))
 
 
@@ -89,17 +77,12 @@ async def _part(x: CaseContext, n: int, part: ic.PartInput) -> c.OpenCase:
     requests = tuple(dict.fromkeys(part.request_ids)) or ours
     first = await registered_as(x.reads.pool, requests[0])
     key = first.title.key_id
-    return c.OpenCase(
+    return replace(
         # Derived from the command's id: sent twice it is the same case.
-        case_id=effect_id(command_id(x.request), f"part-{n}"),
+        await opening_of(x.reads.pool, effect_id(command_id(x.request), f"part-{n}"), first),
         request_ids=requests,
         title=await x.sealed(part.title, f"parts.{n}.title", key),
         text=await x.sealed(part.text or part.title, f"parts.{n}.text", key),
-        channel=first.channel,
-        received_at=first.received_at,
-        visit_id=first.visit_id,
-        subject_id=first.subject_id,
-        requester_ref=first.requester_ref,
         territory_unit=part.territory or x.row["territory"],
         category_hint=part.category or x.row["category"],
         urgency_hint=x.row["urgency"],

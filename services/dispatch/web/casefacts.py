@@ -1,6 +1,6 @@
 """The cards beside a case's history: who handles it, where it came from, extensions, the time each unit had it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +23,15 @@ from services.dispatch.web.caseviews import CommonView, ExtensionView, SegmentVi
 from services.dispatch.web.reads import listed
 from services.dispatch.web.saying import Names
 from services.dispatch.web.wording import duration
+from services.reference.grid import LAYERS
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS
 from services.ui.formats import moment
 from services.ui.i18n import gettext as _
 from services.ui.i18n import ngettext
+
+MARKS = 5
+"""Dates under the slider; more would run into each other on a phone."""
 
 Pairs = list[tuple[str, Any]]
 
@@ -58,13 +62,16 @@ def _tracker(lead: Order, names: Names, active: ActivePack | None) -> str:
     return names.unit(lead.issued_by) if active is None or tracker == "issuer" else active.pack.role_name(tracker)
 
 
-def origin(state: Case, opening: CaseOpened, names: Names, *, told: bool) -> Pairs:
+def origin(state: Case, opening: CaseOpened, names: Names, cells: Mapping[str, str], *, told: bool) -> Pairs:
     """Where it came from; the units complained of are not told of whom else it complains."""
     pairs: Pairs = [
         (_("来源"), _(CHANNELS.get(opening.channel, opening.channel))),
         (_("受理时间"), f"{opening.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
         (_("属地"), names.unit(opening.territory_unit)),
     ]
+    if opening.service_line:
+        pairs.append((_("服务线"), _(labels.SERVICE_LINES[opening.service_line])))
+    pairs += [(_(LAYERS.get(layer, layer)), cells.get(grid, grid)) for layer, grid in opening.grid_ids.items()]
     if len(state.request_ids) > 1:
         pairs.append((_("诉求"), ngettext("%(num)s 件", "%(num)s 件", len(state.request_ids))))
     if state.complained and told:
@@ -180,3 +187,12 @@ def common(row: asyncpg.Record, names: Names) -> CommonView:
     return CommonView(
         f"/dispatch/common/{row['common_id']}", row["title"], _(labels.COMMON_STAGES.get(row["stage"], row["stage"]))
     )
+
+
+def marks(times: Sequence[datetime]) -> list[str]:
+    """A few dates spread over the slider; the last is now."""
+    if len(times) < 2:
+        return []
+    steps = min(MARKS, len(times)) - 1
+    places = [round(n * (len(times) - 1) / steps) for n in range(steps)]
+    return [*(f"{times[place].astimezone(LOCAL):%m-%d}" for place in places), _("现在")]

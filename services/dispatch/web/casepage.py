@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from contracts.dispatch import CaseOpened, OrderIssued, OrderReturned
 from contracts.supervision import FollowUpConducted
-from services.chassis.clock import LOCAL
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.state import AT_WORK, DONE, Order
@@ -31,9 +30,6 @@ from services.reference.programmes import ActivePack
 from services.reference.words import ROLE_NAMES, SCOPES, case_number
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
-
-MARKS = 5
-"""Dates under the slider; more would run into each other on a phone."""
 
 
 async def case_view(
@@ -136,7 +132,7 @@ class _Page:
             last=last,
             hidden=last - len(self.shown),
             moment=told[-1].time,
-            marks=_marks([record.time for record in whole]),
+            marks=casefacts.marks([record.time for record in whole]),
             proof_state="broken" if checked.broken_at else "ok",
             tail=checked.tail,
             broken_at=checked.broken_at or None,
@@ -145,7 +141,7 @@ class _Page:
             state=self.state,
             orders=orders,
             facts=casefacts.handling(self.state, self.opening, self.names, self.active),
-            origin=casefacts.origin(self.state, self.opening, self.names, told=not self.recused),
+            origin=casefacts.origin(self.state, self.opening, self.names, await self._cells(), told=not self.recused),
             extensions=casefacts.extensions(self.own, self.names),
             segments=casefacts.segments(self.own, self.names, self.now),
             segments_total=casefacts.whole_time(self.own, self.now),
@@ -193,6 +189,10 @@ class _Page:
                 board_fold.project(row, fact, packs)
         return row
 
+    async def _cells(self) -> dict[str, str]:
+        wanted = self.opening.grid_ids.values()
+        return {cell.grid_id: cell.name for cell in await self.found.grid.cells(wanted)} if wanted else {}
+
     async def _number(self) -> int | None:
         found: int | None = await self.found.pool.fetchval(
             "SELECT case_no FROM case_number WHERE case_id = $1", self.case_id
@@ -207,6 +207,8 @@ class _Page:
             chips.append(_(SCOPES[row.scope]))
         if row.urgency:
             chips.append(self.names.urgencies.get(row.urgency, row.urgency))
+        if row.showcased:
+            chips.append(_("典型案例"))
         if row.round > 1:
             chips.append(_("第 %(n)s 轮", n=row.round))
         return chips
@@ -287,12 +289,3 @@ class _Page:
     def _who(self) -> str:
         role = next((r for r in self.user.roles if r in ROLE_NAMES), None)
         return _("您：%(role)s", role=_(ROLE_NAMES[role])) if role else self.user.unit_name
-
-
-def _marks(times: Sequence[datetime]) -> list[str]:
-    """A few dates spread over the slider; the last is now."""
-    if len(times) < 2:
-        return []
-    steps = min(MARKS, len(times)) - 1
-    places = [round(n * (len(times) - 1) / steps) for n in range(steps)]
-    return [*(f"{times[place].astimezone(LOCAL):%m-%d}" for place in places), _("现在")]

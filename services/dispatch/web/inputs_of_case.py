@@ -36,6 +36,13 @@ class BindLeaderInput(Input):
     kind: Literal["contract", "special"] = "contract"
 
 
+class ShowcaseInput(Input):
+    """典型案例: why, and when whoever asked agreed to it being told (HA-23, JW-06)."""
+
+    reason: Words = ""
+    consented_at: LocalMoment | None = None
+
+
 class SendBackInput(Input):
     """退回补充: what must be known before the case can be handed over."""
 

@@ -106,6 +106,13 @@ SITES = {"inside_wall": N_("企业围墙内，帮办"), "outside_wall": N_("企�
 """围墙内的事帮办，围墙外的事包办 (HA-16)."""
 
 MODES = {"instant": N_("即办"), "fast": N_("快办"), "joint": N_("联办，办结前须会商")}
+SERVICE_LINES = {
+    "village": N_("帮壮村"),
+    "enterprise": N_("帮创新（企业）"),
+    "community": N_("帮发展（社区）"),
+}
+"""HA-02."""
+
 CONFIRMATIONS = {
     "yes": N_("认可办理结果"),
     "no": N_("不认可办理结果"),

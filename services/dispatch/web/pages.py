@@ -19,6 +19,7 @@ from services.dispatch.web.deskpage import desk_view
 from services.dispatch.web.reads import Reads, reads
 from services.dispatch.web.roles import DESK, HANDLING, REOPENING, RULING, SEEING
 from services.dispatch.web.views import CasesView, Counter, Link
+from services.reference.grid import LAYERS, Cell
 from services.reference.programmes import ActivePack
 from services.ui.forms import Form
 from services.ui.i18n import gettext as _
@@ -84,6 +85,7 @@ async def _cases(found: Reads, user: User, active: ActivePack, asked: cases.Filt
     names = {unit.unit_id: unit.name for unit in units}
     words = wording.category_words(active)
     can = user.has(*DESK)
+    cells = [(c.grid_id, _in_layer(c)) for c in await found.grid.cells()]
     return CasesView(
         programme=active.name,
         programme_id=active.programme_id,
@@ -105,11 +107,17 @@ async def _cases(found: Reads, user: User, active: ActivePack, asked: cases.Filt
             *((u.unit_id, u.name) for u in units if u.level in ("town", "community", "village")),
         ],
         units=[("", _("全部单位")), *((u.unit_id, u.name) for u in units if u.level != "district")],
+        lines=[("", _("全部服务线")), *wording.options(labels.SERVICE_LINES)] if asked.line or cells else [],
+        cells=cells and [("", _("全部网格")), *cells],
         steps=[("", _("全部环节")), *((code, _(word)) for code, word in labels.STEPS.items())],
         waiting=tallies["waiting"],
         now=now,
         can_dispatch=can,
     )
+
+
+def _in_layer(cell: Cell) -> str:
+    return f"{_(LAYERS.get(cell.layer, cell.layer))}：{cell.name}"
 
 
 def _presets(asked: cases.Filter, user: User) -> list[tuple[str, str, bool]]:
@@ -122,6 +130,7 @@ def _presets(asked: cases.Filter, user: User) -> list[tuple[str, str, bool]]:
         (_("挂账待复查"), {"review": "yes"}),
         (_("重办"), {"again": "yes"}),
         (_("待回访"), {"step": "verifying"}),
+        (_("典型案例"), {"showcase": "yes"}),
     ]
     if user.has(*REOPENING):
         wanted.append((_("回访未过待定"), {"undecided": "yes"}))

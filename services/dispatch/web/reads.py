@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from services.chassis.keys import Unopened
+from services.reference.grid import Grid
 from services.reference.programmes import ActivePack
 from services.reference.reads import Reads as ReferenceReads
 from services.reference.reads import kept, shown
@@ -16,6 +17,8 @@ from services.ui.i18n import language
 @dataclass(frozen=True, slots=True)
 class Reads(ReferenceReads):
     """One per process; programmes keep their parsed packs."""
+
+    grid: Grid
 
     async def programme(self, wanted: str | None) -> ActivePack | None:
         """The programme asked for, else the one activated last."""
@@ -44,4 +47,4 @@ def title_of(row: Any) -> str:
 
 def reads(request: Request) -> Reads:
     """Made at the first request of the process."""
-    return kept(request, lambda _service, parts: Reads(*parts))
+    return kept(request, lambda service, parts: Reads(*parts, Grid(service.pool)))

@@ -28,6 +28,9 @@ DESIGNATING = ("leading_group", *DESK)
 EXTENDING = ("leading_group", "programme_office")
 CONSULTING = (*DESK, "leading_group", *HANDLING)
 STRIKING = ("unit_clerk", "unit_leader", "programme_office")
+SHOWING = ("programme_office",)
+"""Who holds a case up as an example (HA-23)."""
+
 REOPENING = ("supervisor", "discipline", "programme_office", "leading_group")
 
 SEEING = (
@@ -103,6 +106,8 @@ CASE_ACTS = {
         Act("strike-off", i.NothingInput, STRIKING, acts_closing.strike_off),
         Act("report-up", ic.ReportUpInput, HANDLING, acts_closing.report_up),
         Act("reopen", i.ReopenInput, REOPENING, acts_closing.reopen),
+        Act("showcase", ic.ShowcaseInput, SHOWING, acts_closing.showcase),
+        Act("withdraw-showcase", i.ReasonInput, SHOWING, acts_closing.withdraw_showcase),
         Act("close-unhandled", ic.CloseUnhandledInput, OFFICE, acts_closing.close_unhandled),
     )
 }

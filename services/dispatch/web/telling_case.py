@@ -216,6 +216,15 @@ def reopened(e: d.CaseReopened, n: Names) -> Said:
     return Said("repeat", _("重办"), text, "bad", tuple(notes))
 
 
+def showcased(e: d.CaseShowcased, n: Names) -> Said:
+    notes = (_("诉求人于 %(at)s 同意公开", at=moment(e.consented_at)),) if e.consented_at else ()
+    return Said("star", _("列为典型案例"), e.reason, "good", notes)
+
+
+def showcase_withdrawn(e: d.ShowcaseWithdrawn, n: Names) -> Said:
+    return Said("star", _("撤下典型案例"), e.reason, "warn")
+
+
 CASES: Mapping[type[Event], Teller] = {
     d.CaseOpened: opened,
     d.RequestJoined: joined,
@@ -243,5 +252,7 @@ CASES: Mapping[type[Event], Teller] = {
     d.CaseStruckOff: struck_off,
     d.StrikeOffReported: reported_up,
     d.CaseReopened: reopened,
+    d.CaseShowcased: showcased,
+    d.ShowcaseWithdrawn: showcase_withdrawn,
     d.CaseClosedUnhandled: closed_unhandled,
 }

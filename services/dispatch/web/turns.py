@@ -118,7 +118,9 @@ class Turn:
             case Status.COMPLETED | Status.VERIFYING:
                 wanted |= self._reopening() | ({"strike-off"} if self._strikes() else set())
                 wanted |= {"close-unhandled"} if self.undecided else set()
+                wanted.add(self._showing())
             case Status.STRUCK_OFF:
+                wanted.add(self._showing())
                 wanted |= self._reopening() | ({"report-up"} if self._reports_up() else set())
             case Status.MERGED:
                 wanted.add("undo-merge")
@@ -127,6 +129,9 @@ class Turn:
         if self.state.joined and self.state.status not in ENDED:
             wanted.add("undo-join")
         return frozenset(wanted) & self._permitted()
+
+    def _showing(self) -> str:
+        return "withdraw-showcase" if self.state.showcased else "showcase"
 
     def _reopening(self) -> set[str]:
         return set() if self.undecided and not self.user.has("leading_group") else {"reopen"}

@@ -77,6 +77,9 @@ class CasesView:
     territories: Options
     units: Options
     steps: Options
+    lines: Options
+    cells: Options
+    """Cells of the grid, where there is one; a higher one stands for all below it."""
     waiting: int
     now: datetime
     can_dispatch: bool

@@ -172,5 +172,5 @@ def case_row(
         records=row["records"],
         action=action,
         light_word=_(labels.ENDED[row["step"]]) if row["step"] in labels.ENDED else None,
-        chips=review_chips(row, now),
+        chips=[*review_chips(row, now), *([(_("典型案例"), "good")] if row["showcased"] else [])],
     )

@@ -1,7 +1,7 @@
 """The directory: units, persons with their roles, subjects. Registering again what is already so changes nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from contracts.event import Event
@@ -21,6 +21,7 @@ from contracts.sealed import Sealed
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 from services.intake.domain.absence import DeclareAbsence, EndAbsence, declare, end
+from services.intake.domain.grid import refuse_foreign
 from services.reference.words import ROLE_NAMES
 
 
@@ -56,6 +57,14 @@ class ErasePerson:
 
 
 PersonCommand = RegisterPerson | ErasePerson | DeclareAbsence | EndAbsence
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSubject:
+    """`layers` says of every cell that the subject names which layer it is of, as the grid has it now."""
+
+    wanted: SubjectRegistered
+    layers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +106,15 @@ def _last_subject(state: Subject, event: Event) -> Subject:
             raise TypeError(f"{type(event).__name__} is no event of a subject")
 
 
-def _on_subject(state: Subject, c: SubjectRegistered | EraseSubject) -> Sequence[Event]:
+def _on_subject(state: Subject, c: RegisterSubject | EraseSubject) -> Sequence[Event]:
     return _erase_subject(state, c) if isinstance(c, EraseSubject) else _register_subject(state, c)
 
 
-def _register_subject(state: Subject, wanted: SubjectRegistered) -> Sequence[Event]:
+def _register_subject(state: Subject, c: RegisterSubject) -> Sequence[Event]:
+    wanted = c.wanted
     if state.erased:
         raise Rejected("erased", N_("这个走访对象的个人信息已依法删除，不再登记。"), "subject_id")
+    refuse_foreign(wanted.grid_ids, c.layers)
     if state.registered is not None and state.registered.kind != wanted.kind:
         raise Rejected("kind-changed", N_("走访对象的种类不能改；请另立一个对象。"), "kind")
     return [] if state.registered == wanted else [wanted]
@@ -196,6 +207,6 @@ def _create(created: bool, wanted: InstallationCreated) -> Sequence[Event]:
 
 
 unit: Decider[UnitRegistered | None, UnitRegistered] = Decider("unit", None, _last_unit, _register_unit)
-subject: Decider[Subject, SubjectRegistered | EraseSubject] = Decider("subject", Subject(), _last_subject, _on_subject)
+subject: Decider[Subject, RegisterSubject | EraseSubject] = Decider("subject", Subject(), _last_subject, _on_subject)
 person: Decider[Person, PersonCommand] = Decider("person", Person(), _person, _on_person)
 installation: Decider[bool, InstallationCreated] = Decider("installation", False, _created, _create)

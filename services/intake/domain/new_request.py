@@ -1,7 +1,7 @@
 """What was said becomes a request: at a visit, at the desk or from a file, always by the same events."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -38,6 +38,7 @@ class NewRequest:
     category_hint: str | None = None
     urgency_hint: str | None = None
     territory_unit: str | None = None
+    grid_ids: Mapping[str, str] = field(default_factory=dict)
     complained_units: tuple[str, ...] = ()
     source_ref: str | None = None
     accept: bool = False
@@ -63,6 +64,7 @@ def registered(new: NewRequest) -> list[Event]:
             category_hint=new.category_hint,
             urgency_hint=new.urgency_hint,
             territory_unit=new.territory_unit,
+            grid_ids=dict(new.grid_ids),
             complained_units=new.complained_units,
             received_at=new.received_at,
             source_ref=new.source_ref,

@@ -1,7 +1,7 @@
 """One visit with the requests that were heard on it: recorded whole or not at all."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -56,6 +56,7 @@ class RecordVisit:
     captured_at: datetime | None = None
     """What the clock of the device said when it was written down."""
     unknown: tuple[Unknown, ...] = ()
+    grid_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 def stream(visit_id: str) -> str:
@@ -99,6 +100,7 @@ def decide(recorded: bool, c: RecordVisit) -> Sequence[Event]:
         note=c.note,
         request_ids=tuple(new.request_id for new in c.requests),
         territory_unit=c.territory_unit,
+        grid_ids=dict(c.grid_ids),
     )
     return [visit, *(event for new in c.requests for event in registered(new))]
 

@@ -17,6 +17,7 @@ CREATE TABLE {t} (
     territory_unit text NOT NULL,
     community_unit text,
     tags text[] NOT NULL,
+    cells text[] NOT NULL,
     visits int NOT NULL,
     visited_at timestamptz,
     attempted_at timestamptz,
@@ -47,6 +48,8 @@ class SubjectRow:
     territory_unit: str = ""
     community_unit: str | None = None
     tags: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    """`layer cell` for each that is its own and not its place's."""
     visits: int = 0
     visited_at: datetime | None = None
     attempted_at: datetime | None = None
@@ -69,6 +72,7 @@ def _project(row: SubjectRow, fact: Fact) -> SubjectRow:
                 territory_unit=e.territory_unit,
                 community_unit=e.community_unit,
                 tags=e.tags,
+                cells=tuple(f"{layer} {grid}" for layer, grid in e.grid_ids.items()),
                 registered=True,
             )
         case SubjectDataErased():
@@ -97,7 +101,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 SUBJECTS = Projection(
     "subjects",
-    2,
+    3,
     (SubjectRegistered, SubjectDataErased, VisitRecorded),
     {"subject_row": DDL, "visit_note": NOTE_DDL},
     _apply,

@@ -1,5 +1,6 @@
 """The directory as an administrator sees it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -11,6 +12,7 @@ from services.chassis.web import Refusal, User, fresh, read_form, require, see_o
 from services.intake.web import erasing, roles
 from services.intake.web.inputs import ErasePersonInput, EraseSubjectInput
 from services.intake.web.reads import reads
+from services.reference.grid import LAYERS, Cell, coverage
 from services.reference.words import ROLE_NAMES
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
@@ -26,6 +28,9 @@ LEVELS = {
     "village": N_("村"),
     "community": N_("社区"),
 }
+
+
+GRID_LEVELS = {"district": N_("区级"), "town": N_("乡办级"), "community": N_("社区级")}
 
 
 @router.get("/directory")
@@ -74,6 +79,8 @@ async def _directory(
             WHERE registered AND unit IS NOT NULL GROUP BY 1"""
     )
     subjects = {row["unit"]: row["n"] for row in counts}
+    cells = await found.grid.cells()
+    leaders = await found.directory.person_names(cell.leader for cell in cells if cell.leader)
     all_subjects: int = await found.pool.fetchval("SELECT count(*) FROM subject_row WHERE registered")
     view = {
         "units": [
@@ -91,9 +98,23 @@ async def _directory(
             for row in rows
         ],
         "subjects": all_subjects,
+        "layers": [
+            (
+                _(LAYERS.get(layer, layer)),
+                *counted,
+                [_cell(one, unit_names, leaders) for one in cells if one.layer == layer],
+            )
+            for layer, counted in coverage(cells).items()
+        ],
         "form": form,
         "person_form": person_form or ui.Form(key="person"),
         "erasable": [(row["person_id"], names.get(row["person_id"], row["person_id"])) for row in rows],
         "may_erase": user.has(*roles.ERASE),
     }
     return ui.page(request, "directory.html", view, fresh=shown)
+
+
+def _cell(cell: Cell, units: Mapping[str, str], leaders: Mapping[str, str]) -> list[str]:
+    """A line of a layer: who answers for it, or that nobody does."""
+    leader = leaders.get(cell.leader, cell.leader) if cell.leader else _("未明确")
+    return [cell.name, _(GRID_LEVELS[cell.level]), units.get(cell.unit_id or "", "—"), leader, str(len(cell.members))]

@@ -71,6 +71,8 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
     ]
     if caller is not None:
         new = [replace(one, caller_ref=caller.ref) for one in new]
+    grid_ids = await naming.grid_of(found, subject)
+    new = [replace(one, grid_ids=grid_ids) for one in new]
     visitors = tuple(data.visitors) or (user.person_id,)
     command = RecordVisit(
         visit_id=visit_id,
@@ -88,6 +90,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
         note=await found.keys.seal(data.note, note_key_of(visit_id)) if data.note else None,
         requests=tuple(new),
         captured_at=data.captured_at,
+        grid_ids=grid_ids,
         unknown=await naming.unknown_units(
             found, [(f"requests.{number - 1}.complained", unit) for number, said in heard for unit in said.complained]
         ),
@@ -155,6 +158,7 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
     caller = await caller_of(found.pool, data.requester)
     side = requester_row(request_id, data.requester, caller=caller)
     received_at = data.received_at or found.now
+    about = await naming.subject(found, data.subject) if data.subject else None
     new = NewRequest(
         request_id,
         words.title,
@@ -170,6 +174,7 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
         category_hint=data.category,
         urgency_hint=data.urgency,
         territory_unit=data.territory,
+        grid_ids=await naming.grid_of(found, about, data.territory),
         complained_units=tuple(data.complained),
         source_ref=data.source_ref,
         accept=accepting,
@@ -182,17 +187,15 @@ async def register(request: Request, user: User, data: RequestInput) -> tuple[st
         occurred_at=received_at,
         **envelope_programme(active),
     )
-    command = RegisterRequest(new, found.now, await _unknown(found, data))
+    unknown = (Unknown("subject", "subject"),) if data.subject and about is None else ()
+    command = RegisterRequest(new, found.now, (*await _unknown(found, data), *unknown))
     outcome = await perform(request, requests.request, requests.stream(request_id), command, meta, side=side)
     return request_id, outcome
 
 
 async def _unknown(found: Reads, data: RequestInput) -> tuple[Unknown, ...]:
     named = [("complained", unit) for unit in data.complained]
-    units = await naming.unknown_units(found, [*([("territory", data.territory)] if data.territory else []), *named])
-    if data.subject and await naming.subject(found, data.subject) is None:
-        return (*units, Unknown("subject", "subject"))
-    return units
+    return await naming.unknown_units(found, [*([("territory", data.territory)] if data.territory else []), *named])
 
 
 async def accept(request: Request, user: User, request_id: str, data: AcceptInput) -> Outcome:

@@ -52,6 +52,8 @@ class _Batch:
     active: ActivePack | None
     unknown: frozenset[str]
     """Territories that items name and the directory does not have."""
+    cells: dict[str, dict[str, str]]
+    """The cells that each of the territories lies in."""
     callers: dict[str, Caller]
     """How the accounts that messages come from are known again."""
 
@@ -80,7 +82,8 @@ async def take(http: Request, user: User, data: BatchInput) -> list[dict[str, An
     territories = [(item.territory, item.territory) for _, item in items if item.territory]
     unknown = frozenset(one.field for one in await naming.unknown_units(found, territories))
     known = await callers(found.pool, [Requester(user=item.user) for _, item in items])
-    batch = _Batch(http, user, found, data, active, unknown, known)
+    cells = {place: await found.grid.around(place) for place in {place for _, place in territories}}
+    batch = _Batch(http, user, found, data, active, unknown, cells, known)
     items, erased = await _with_keys(batch, items)
     answers += erased
     answers += await asyncio.gather(*(_one(batch, index, item) for index, item in items))
@@ -158,6 +161,7 @@ async def _register(batch: _Batch, request_id: str, item: BatchItem) -> Outcome:
         requester_ref=f"q-{request_id}",
         caller_ref=caller.ref if caller else None,
         territory_unit=item.territory,
+        grid_ids=batch.cells.get(item.territory or "", {}),
         source_ref=item.source_ref,
         accept=batch.data.accept,
     )

@@ -243,10 +243,31 @@ class SubjectInput(Input):
     territory_unit: Code
     community_unit: Code | None = None
     tags: list[str] = []
+    grid_ids: dict[Code, Code] = {}
     listed_on: date | None = None
     address: Annotated[str, Field(max_length=300)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     group: Annotated[str, Field(max_length=100)] = ""
+
+
+class CellInput(Input):
+    """A cell of one layer of the grid (HA-24)."""
+
+    grid_id: Code
+    layer: Code
+    level: Literal["district", "town", "community"]
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    parent: Code | None = None
+    unit_id: Code | None = None
+    leader: Code | None = None
+    members: list[Code] = []
+
+
+class PlaceInput(Input):
+    """The cell of every layer that a place lies in (HA-27)."""
+
+    place_ref: Code
+    grid_ids: Annotated[dict[Code, Code], Field(min_length=1)]
 
 
 class DirectoryInput(Input):
@@ -254,6 +275,8 @@ class DirectoryInput(Input):
 
     units: list[UnitInput] = []
     persons: list[PersonInput] = []
+    cells: list[CellInput] = []
+    places: list[PlaceInput] = []
     subjects: list[SubjectInput] = []
 
 

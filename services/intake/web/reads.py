@@ -11,6 +11,7 @@ from services.chassis.decider import Rejected
 from services.chassis.keys import Unopened
 from services.chassis.service import Service
 from services.chassis.words import N_
+from services.reference.grid import Grid
 from services.reference.programmes import ActivePack
 from services.reference.reads import Reads as ReferenceReads
 from services.reference.reads import kept, shown
@@ -24,6 +25,7 @@ class Reads(ReferenceReads):
     """One per process; programmes keep their parsed packs."""
 
     service: Service
+    grid: Grid
 
     @property
     def today(self) -> datetime:
@@ -62,4 +64,4 @@ def title_of(row: Any) -> str:
 
 def reads(request: Request) -> Reads:
     """Made at the first request of the process."""
-    return kept(request, lambda service, parts: Reads(*parts, service))
+    return kept(request, lambda service, parts: Reads(*parts, service, Grid(service.pool)))

@@ -6,17 +6,18 @@ from typing import Any
 from starlette.requests import Request
 
 from contracts.envelope import Meta
-from contracts.intake import SubjectRegistered, UnitRegistered
+from contracts.intake import GridCellDefined, GridCellsUnified, SubjectRegistered, UnitRegistered
 from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.log.types import SideRow
 from services.chassis.web import User, translate
-from services.intake.domain import directory
-from services.intake.web import roles
-from services.intake.web.inputs import DirectoryInput, PersonInput, SubjectInput, UnitInput
+from services.chassis.words import N_
+from services.intake.domain import directory, grid
+from services.intake.web import naming, roles
+from services.intake.web.inputs import CellInput, DirectoryInput, PersonInput, PlaceInput, SubjectInput, UnitInput
 from services.intake.web.reads import Reads, reads
 
-Row = UnitInput | PersonInput | SubjectInput
+Row = UnitInput | PersonInput | CellInput | PlaceInput | SubjectInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ async def put(http: Request, user: User, data: DirectoryInput, command_id: str) 
     sheets: tuple[tuple[str, list[Any]], ...] = (
         ("units", list(data.units)),
         ("persons", list(data.persons)),
+        ("cells", list(data.cells)),
+        ("places", list(data.places)),
         ("subjects", list(data.subjects)),
     )
     for sheet, rows in sheets:
@@ -64,6 +67,10 @@ async def _one(found: Reads, row: Row, meta: Meta) -> Outcome:
             return await _unit(found, row, meta)
         case PersonInput():
             return await _person(found, row, meta)
+        case CellInput():
+            return await _cell(found, row, meta)
+        case PlaceInput():
+            return await _place(found, row, meta)
         case SubjectInput():
             return await _subject(found, row, meta)
 
@@ -97,6 +104,30 @@ async def _person(found: Reads, row: PersonInput, meta: Meta) -> Outcome:
     return await found.service.commands.handle(directory.person, stream, command, meta, body=row)
 
 
+async def _cell(found: Reads, row: CellInput, meta: Meta) -> Outcome:
+    """A person or unit that it names is in the directory; the cell above is asked of the log itself."""
+    wanted = GridCellDefined.model_validate(row.model_dump())
+    above = GridCellDefined.STREAM + f"-{row.parent}"
+    parent = (await found.service.commands.load(grid.cell, above))[0] if row.parent else None
+    if row.unit_id and await naming.unknown_units(found, [("unit_id", row.unit_id)]):
+        raise Rejected("no-such-unit", N_("名册中没有这个单位。"), "unit_id")
+    persons = {*row.members, *([row.leader] if row.leader else [])}
+    if unknown := sorted(persons - (await found.directory.person_names(persons)).keys()):
+        await found.caught_up("persons")
+        if unknown := sorted(persons - (await found.directory.person_names(persons)).keys()):
+            names = "、".join(unknown)
+            raise Rejected("no-such-person", N_("名册中没有这些人员：{names}。"), "leader", names=names)
+    return await found.service.commands.handle(
+        grid.cell, wanted.stream, grid.DefineCell(wanted, parent), meta, body=row
+    )
+
+
+async def _place(found: Reads, row: PlaceInput, meta: Meta) -> Outcome:
+    wanted = GridCellsUnified(place_ref=row.place_ref, grid_ids=row.grid_ids)
+    command = grid.UnifyCells(wanted, await naming.layers_of(found, row.grid_ids.values()))
+    return await found.service.commands.handle(grid.place, wanted.stream, command, meta, body=row)
+
+
 async def _subject(found: Reads, row: SubjectInput, meta: Meta) -> Outcome:
     wanted = SubjectRegistered(
         subject_id=row.subject_id,
@@ -104,6 +135,7 @@ async def _subject(found: Reads, row: SubjectInput, meta: Meta) -> Outcome:
         territory_unit=row.territory_unit,
         community_unit=row.community_unit,
         tags=tuple(row.tags),
+        grid_ids=row.grid_ids,
         listed_on=row.listed_on,
     )
     particulars = {
@@ -114,4 +146,5 @@ async def _subject(found: Reads, row: SubjectInput, meta: Meta) -> Outcome:
         "group_name": row.group,
     }
     side = (SideRow("subject_particulars", particulars, "upsert"),)
-    return await found.service.commands.handle(directory.subject, wanted.stream, wanted, meta, body=row, side=side)
+    command = directory.RegisterSubject(wanted, await naming.layers_of(found, row.grid_ids.values()))
+    return await found.service.commands.handle(directory.subject, wanted.stream, command, meta, body=row, side=side)

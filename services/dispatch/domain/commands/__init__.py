@@ -6,9 +6,11 @@ from services.dispatch.domain.commands.closing import (
     ReopenCase,
     ReportUp,
     ResumeCase,
+    Showcase,
     StartVerification,
     StrikeOff,
     SuspendCase,
+    WithdrawShowcase,
 )
 from services.dispatch.domain.commands.consulting import HoldConsultation, NoteConsultation, NoteMeeting
 from services.dispatch.domain.commands.joining import (
@@ -88,6 +90,8 @@ ClosingCommand = (
     | ReportUp
     | ReopenCase
     | CloseUnhandled
+    | Showcase
+    | WithdrawShowcase
 )
 JoiningCommand = JoinRequest | UndoJoin | MergeCase | AbsorbCase | UndoMerge | UndoAbsorption | SplitCase
 Command = OrderCommand | OpeningCommand | ClosingCommand | JoiningCommand
@@ -138,6 +142,7 @@ __all__ = [
     "RouteCase",
     "RuleReturn",
     "SendBack",
+    "Showcase",
     "SignOrder",
     "SplitCase",
     "StartVerification",
@@ -148,4 +153,5 @@ __all__ = [
     "UndoJoin",
     "UndoMerge",
     "VerifyOnSite",
+    "WithdrawShowcase",
 ]

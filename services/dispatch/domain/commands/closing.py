@@ -56,6 +56,24 @@ class StartVerification:
 
 
 @dataclass(frozen=True, slots=True)
+class Showcase:
+    """Hold the case up as an example (典型案例, HA-23)."""
+
+    case_no: int
+    reason: str
+    at: datetime
+    consented_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawShowcase:
+    """It is no example any more."""
+
+    case_no: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StrikeOff:
     """销号. `closure_by` is whom the pack names; only a verdict brings a `followup_id`."""
 

@@ -27,6 +27,9 @@ class OpenCase:
     category_hint: str | None = None
     urgency_hint: str | None = None
     complained_units: tuple[str, ...] = ()
+    caller_ref: str | None = None
+    grid_ids: Mapping[str, str] = field(default_factory=dict)
+    service_line: Literal["village", "enterprise", "community"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
