@@ -254,6 +254,12 @@ class Signals(Table):
     """So many visits entered afterwards on the day before a report or meeting, or on its day (F)."""
     bulk_closings: Annotated[StrictInt, Field(ge=2, le=1000)] = 5
     """So many orders completed by one unit within one minute (F)."""
+    same_phone: Annotated[StrictInt, Field(ge=2, le=1000)] = 3
+    """So many households or enterprises that gave one telephone number (F)."""
+    self_closings: Annotated[StrictInt, Field(ge=2, le=1000)] = 10
+    """So many cases struck off by the very person who completed them (F)."""
+    call_record: Flag = False
+    """Every call-back by telephone has the number of its record at the exchange; one without looks made up."""
 
 
 class Escalation(Table):

@@ -64,5 +64,7 @@ class FollowUpConducted(
     closes: bool
     """The pack strikes off by follow-up, so a pass closes the case."""
     reviewer_unit: Code
+    call_record: str = Field(default="", max_length=100)
+    """The number of the call's record at the exchange, where there is one."""
     ruling: Note = ""
     """Why the reviewer ruled so, after the explanation of a dissatisfaction."""

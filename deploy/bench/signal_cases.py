@@ -20,7 +20,7 @@ from contracts.dispatch import (
 )
 from contracts.dispatch.parts import Dues, Durations, Evidence
 from contracts.event import Event
-from contracts.intake import VisitRecorded
+from contracts.intake import RequestRegistered, VisitRecorded
 from contracts.sealed import Sealed
 from contracts.supervision import FollowUpConducted
 
@@ -80,8 +80,11 @@ class Scene:
         photo: str | None = None,
         place: str | None = None,
         contacted: bool | None = None,
+        by: str | None = None,
+        on_record: bool = True,
     ) -> str:
-        """One case from opening to strike-off, worked on as the flags say."""
+        """One case from opening to strike-off, worked on as the flags say; `by`: one person completes it and strikes it
+        off, which else the unit's leader does."""
         self._cases += 1
         n, dice = self._cases, self.dice
         case_id, unit = f"c{n}", unit or dice.choice(UNITS)
@@ -91,8 +94,8 @@ class Scene:
         words = reply or f"您反映的第{n}号{MATTERS[kind]}问题，已于{finish:%m月%d日}由{unit}派人处理完毕，请您查看。"
         file = Evidence(sha256=digest(photo or f"photo {n}"), name="现场.jpg", media_type="image/jpeg", size=9)
 
-        def tell(when: datetime, event: Event, **more: Any) -> None:
-            self.told.append(Told(when, event, unit, f"p-{unit}", **more))
+        def tell(when: datetime, event: Event, *, who: str = by or f"p-{unit}", **more: Any) -> None:
+            self.told.append(Told(when, event, unit, who, **more))
 
         tell(at, _opened(case_id, place or f"household-{n}", at))
         tell(at + MINUTE, _classified(case_id, CATEGORIES[kind]))
@@ -104,9 +107,10 @@ class Scene:
             tell(at + 2 * HOUR, _planned(ids, n, at) if n % 3 == 0 else _progress(ids, n))
         tell(finish, _completed(ids, n, finish, file), reply=words)
         tell(finish, _done(ids, unit))
-        tell(finish + HOUR, CaseStruckOff(**ids, by_unit=unit, basis="unit_self", on_time=True))
+        struck = CaseStruckOff(**ids, by_unit=unit, basis="unit_self", on_time=True)
+        tell(finish + HOUR, struck, who=by or f"leader-{unit}")
         if contacted is not None:
-            self.told.append(Told(finish + DAY, _heard(ids, contacted), "office", "p-office"))
+            self.told.append(Told(finish + DAY, _heard(ids, contacted, on_record), "office", "p-office"))
         return case_id
 
     def visit(
@@ -123,6 +127,23 @@ class Scene:
             territory_unit=place or "town-a",
         )
         self.told.append(Told(entered or occurred + MINUTE, event, unit, person, occurred=occurred))
+        return visit_id
+
+    def request(self, person: str, at: datetime, phone: str, home: str) -> str:
+        """One household's request, written down on a visit with a telephone number."""
+        visit_id = self.visit(person, at)
+        event = RequestRegistered(
+            request_id=f"rq-{visit_id}",
+            channel="visit",
+            origin="proactive",
+            visit_id=visit_id,
+            subject_id=home,
+            caller_ref=phone,
+            title=NOT_TOLD,
+            text=NOT_TOLD,
+            received_at=at,
+        )
+        self.told.append(Told(at + 2 * MINUTE, event, f"unit-of-{person}", person))
         return visit_id
 
     def in_order(self) -> Sequence[Told]:
@@ -168,6 +189,8 @@ def _plant_cases(s: Scene, n: int) -> None:
     before = s.case(at, category=1, place=f"block-{n}", done_at=at + DAY)
     s.case(at + 12 * DAY, category=1, place=f"block-{n}")
     s.plant("relapse", before)
+    s.plant("no_call_record", s.case(_morning(s), contacted=True, on_record=False))
+    s.plant("self_closing", *[s.case(_morning(s), by=f"alone-{n}") for _ in range(10)])
 
 
 def _plant_visits(s: Scene, n: int) -> None:
@@ -180,6 +203,8 @@ def _plant_visits(s: Scene, n: int) -> None:
     eve = START + 13 * DAY + n * MINUTE
     late = [s.visit(f"late-{n}", eve - DAY * k - HOUR, entered=eve + k * MINUTE) for k in range(2, 13)]
     s.plant("burst_before_slot", *late)
+    homes = [s.request(f"scribe-{n}", day + HOUR * k, f"own-number-{n}", f"home-{n}-{k}") for k in range(3)]
+    s.plant("same_phone", *homes)
 
 
 def _honest_borders(s: Scene, n: int) -> None:
@@ -199,13 +224,17 @@ def _honest_borders(s: Scene, n: int) -> None:
     s.visit(f"quick-{n}", START + DAY * (2 + n), place="town-a")
     s.visit(f"quick-{n}", START + DAY * (2 + n) + 15 * MINUTE, place="town-b")
     eve = START + 13 * DAY + n * MINUTE
+    for _ in range(9):
+        s.case(_morning(s), by=f"thorough-{n}")
+    for k in range(4):
+        s.request(f"reader-{n}", START + DAY * (2 + n) + HOUR * k, f"shared-{n}", f"flat-{n}-{k % 2}")
     for k in range(8):
         s.visit(f"paper-{n}", eve - DAY * (k + 2), entered=eve + k * MINUTE)
 
 
 def _honest_look_alikes(s: Scene, n: int) -> None:
     """Honest, and no rule can tell: one repair that solves six complaints at once, with one photo and one answer;
-    a lamp that fails again by itself; a requester without a telephone."""
+    a lamp that fails again by itself; a requester without a telephone; a neighbour who speaks for three households."""
     repaired = START + DAY * (90 + n) + 6 * HOUR
     words = f"第{n}号主管道已抢修完毕，您家中的供水已恢复正常，给您带来不便敬请谅解。"
     for k in range(6):
@@ -215,6 +244,9 @@ def _honest_look_alikes(s: Scene, n: int) -> None:
     s.look_alikes.add(s.case(at, category=1, place=f"lamp-{n}", done_at=at + DAY))
     s.case(at + 20 * DAY, category=1, place=f"lamp-{n}")
     s.look_alikes.add(s.case(_morning(s), called=False))
+    for k in range(3):
+        at = START + DAY * (2 + n) + HOUR * k
+        s.look_alikes.add(s.request(f"polite-{n}", at, f"neighbour-{n}", f"lane-{n}-{k}"))
 
 
 def _opened(case_id: str, place: str, at: datetime) -> CaseOpened:
@@ -282,7 +314,7 @@ def _done(ids: dict[str, Any], unit: str) -> CaseCompleted:
     return CaseCompleted(**ids, result="solved", on_time=True, elapsed_s=1, working_s=1, lead_unit=unit, round=1)
 
 
-def _heard(ids: dict[str, Any], contacted: bool) -> FollowUpConducted:
+def _heard(ids: dict[str, Any], contacted: bool, on_record: bool) -> FollowUpConducted:
     return FollowUpConducted(
         **ids,
         followup_id=f"f-{ids['case_id']}",
@@ -296,6 +328,7 @@ def _heard(ids: dict[str, Any], contacted: bool) -> FollowUpConducted:
         verdict="pass",
         closes=False,
         reviewer_unit="office",
+        call_record=f"call-{ids['case_no']}" if on_record else "",
     )
 
 

@@ -39,6 +39,7 @@ CASES = int(os.environ.get("HUIYIN_BENCH_SIGNAL_CASES", "1500"))
 PLANTED = int(os.environ.get("HUIYIN_BENCH_SIGNAL_PLANTED", "12"))
 REPORT = Path(__file__).parents[2] / "docs" / "proof" / "signals.md"
 PACK = Path(__file__).parents[1] / "packs" / "jw-2017.toml"
+ON_RECORD = "[signals]\ncall_record = true\n"
 PROGRAMME = "jw-2017"
 CHUNK = 500
 """Events taken in at once, as a broker would hand them over."""
@@ -93,7 +94,7 @@ async def play(dsn: str, folder: Path, stage: Scene) -> list[Found]:
 
 
 async def _activate(service: Service) -> None:
-    content = PACK.read_text()
+    content = f"{PACK.read_text()}\n{ON_RECORD}"
     event = ProgrammePackActivated(
         programme_id=PROGRAMME,
         name=PROGRAMME,
@@ -207,11 +208,13 @@ compares. A signal proposes that somebody looks and names the records behind it;
 """
 SCENE = """Scene: {cases:,} honest cases, {planted} of each made-up kind, {few} times just inside every limit, and as
 many honest look-alikes: one repair that solves six complaints at once with one photo and one answer, a lamp that fails
-again by itself, a requester without a telephone. {events:,} events, always the same.
+again by itself, a requester without a telephone, a neighbour who speaks for three
+households. {events:,} events, always the same.
 """
 TABLE = """| kind | planted | found | recall | raised for honest work | of them look-alikes | precision |
 |---|---|---|---|---|---|---|"""
 NOT_SEEN = """A look-alike is what no record tells from the real thing; a person settles it as harmless.
-Not watched: one telephone for many requesters (no event holds a telephone, nor its hash), a follow-up without a record
-of the call (no exchange is connected), and two visits that overlap by their length (a visit has one time).
+One telephone for many households is seen by the random word that stands for a number, a call-back without a call by the
+number of its record where the pack asks for one. Not watched: two visits that overlap by their length (a visit has one
+time).
 """

@@ -6,7 +6,7 @@ from deploy.bench.signal_cases import scene
 from deploy.bench.signals_bench import play
 from tests.conftest import DsnFactory
 
-KINDS = 10
+KINDS = 13
 
 
 async def test_every_kind_of_made_up_record_is_found_and_only_look_alikes_besides(

@@ -81,6 +81,7 @@ class ConductFollowUp:
     satisfaction: Satisfaction | None = None
     attributable: bool | None = None
     comment: Sealed | None = None
+    call_record: str = ""
     ruling: str = ""
 
 
@@ -211,6 +212,7 @@ def _conducted(followup: FollowUp, c: ConductFollowUp, verdict: Verdict) -> Foll
         verdict=verdict,
         closes=c.closes,
         reviewer_unit=c.reviewer_unit,
+        call_record=c.call_record if c.method == "phone" else "",
         ruling=c.ruling if followup.explains else "",
     )
 

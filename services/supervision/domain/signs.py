@@ -19,6 +19,9 @@ Kind = Literal[
     "overlapping_visits",
     "burst_before_slot",
     "relapse",
+    "same_phone",
+    "no_call_record",
+    "self_closing",
 ]
 
 HANDLING = frozenset({"contact", "tried", "plan", "progress", "site", "milestone", "findings"})
@@ -48,6 +51,7 @@ class Trace:
     key: str | None = None
     """What equal records share: a visit's id, the hash of a text or file, a category."""
     place: str | None = None
+    visit_id: str | None = None
 
     @property
     def when(self) -> datetime:
@@ -126,6 +130,43 @@ def never_contacted(said: Trace, completion: Trace | None) -> Sign:
     seen = [one for one in (completion, said) if one is not None]
     unit = completion.unit if completion else None
     return Sign("never_contacted", str(said.key), _seen(seen), unit, said.case_id)
+
+
+def no_call_record(said: Trace) -> Sign:
+    """The requester is said to have been reached by telephone, and no record of a call is named (F)."""
+    return Sign("no_call_record", str(said.key), (said.record,), said.unit, said.case_id)
+
+
+def same_phone(alike: Sequence[Trace], limit: int) -> Sign | None:
+    """So many households gave one number, which may be that of whoever wrote it down; told again for as many more."""
+    homes = list(dict.fromkeys(one.place for one in alike if one.place))
+    last = alike[-1] if alike else None
+    known = {one.place for one in alike[:-1]}
+    if last is None or not last.place or last.place in known or len(homes) % limit:
+        return None
+    visits = tuple(dict.fromkeys(one.visit_id for one in alike if one.visit_id))
+    measured = {"households": len(homes), "limit": limit}
+    return Sign(
+        "same_phone",
+        f"{last.key} {len(homes)}",
+        _seen(alike),
+        last.unit,
+        visit_ids=visits[:MOST_SEEN],
+        measured=measured,
+    )
+
+
+def self_closing(struck: Sequence[Trace], limit: int) -> Sign | None:
+    """One person completed so many cases and struck them off too; `struck` are those strike-offs (peers: closure by who
+    is rated). Told again for as many more."""
+    cases = list(dict.fromkeys(one.case_id for one in struck))
+    if not cases or len(cases) % limit or struck[-1].case_id in [one.case_id for one in struck[:-1]]:
+        return None
+    last = struck[-1]
+    measured = {"cases": len(cases), "limit": limit}
+    return Sign(
+        "self_closing", f"{last.person} {len(cases)}", _seen(struck), last.unit, last.case_id, measured=measured
+    )
 
 
 def relapse(opened: Trace, struck: Sequence[Trace], days: int) -> Sign | None:

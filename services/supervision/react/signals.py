@@ -4,14 +4,21 @@ A rule sees the traces up to the event that it looks at and no later ones: a slo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import asyncpg
 
-from contracts.dispatch import CaseClassified, CaseCompleted, OrderCompleted, ProgressReported, SiteVerified
-from contracts.intake import VisitRecorded
+from contracts.dispatch import (
+    CaseClassified,
+    CaseCompleted,
+    CaseStruckOff,
+    OrderCompleted,
+    ProgressReported,
+    SiteVerified,
+)
+from contracts.intake import RequestRegistered, VisitRecorded
 from contracts.pack import Pack, parse_pack
 from contracts.supervision import FollowUpConducted
 from services.chassis.clock import LOCAL
@@ -31,7 +38,7 @@ PARSED_PACKS = 32
 DAY = timedelta(days=1)
 
 _PACK = "SELECT content FROM programme WHERE programme_id = $1 ORDER BY pack_version DESC LIMIT 1"
-_FIELDS = ("record", "kind", "at", "case_id", "unit", "person", "occurred", "key", "place")
+_FIELDS = ("record", "kind", "at", "case_id", "unit", "person", "occurred", "key", "place", "visit_id")
 _CASE = "SELECT * FROM trace WHERE case_id = $1 AND seq <= $2 ORDER BY seq"
 _ALIKE = "SELECT * FROM trace WHERE kind = $1 AND key = $2 AND programme = $3 AND seq <= $4 ORDER BY seq"
 _MINUTE = """
@@ -45,6 +52,13 @@ SELECT * FROM trace
 _ENTERED = """
 SELECT * FROM trace
  WHERE kind = 'visit' AND person = $1 AND at >= $2 AND at < $3 AND seq <= $4 ORDER BY seq
+"""
+_OWN = """
+SELECT * FROM trace s
+ WHERE s.kind = 'struck_off' AND s.person = $1 AND s.programme = $2 AND s.seq <= $3
+   AND EXISTS (SELECT FROM trace c WHERE c.case_id = s.case_id AND c.kind = 'completed' AND c.person = s.person
+                  AND c.seq < s.seq)
+ ORDER BY s.seq
 """
 _STRUCK = """
 SELECT * FROM trace s
@@ -90,14 +104,19 @@ async def _signs(look: Look) -> list[Sign]:
             found = [*await _completed(look, event), *await _files(look, [one.sha256 for one in event.evidence])]
         case ProgressReported(evidence=evidence) | SiteVerified(evidence=evidence):
             found = [*await _files(look, [one.sha256 for one in evidence])]
-        case FollowUpConducted(reached=True, contacted=False) as event:
-            found = [await _never_contacted(look, event)]
+        case FollowUpConducted(reached=True) as event:
+            found = [await _never_contacted(look, event), await _unrecorded(look, event)]
+        case CaseStruckOff():
+            found = [await _self_closing(look)]
+        case RequestRegistered(caller_ref=caller, subject_id=subject) if caller and subject:
+            alike = await look.traces(_ALIKE, "request", caller, look.programme, look.fact.seq)
+            found = [signs.same_phone(alike, look.pack.signals.same_phone)]
         case CaseClassified() as event:
             found = [await _relapse(look, event)]
         case VisitRecorded() as event:
             found = [sign for visitor in event.visitors for sign in await _visits(look, visitor)]
         case _:
-            pass  # a call that says the handler did call
+            pass  # nobody was reached, or no number was left
     return [sign for sign in found if sign is not None]
 
 
@@ -133,7 +152,27 @@ async def _files(look: Look, hashes: Sequence[str]) -> list[Sign | None]:
     return found
 
 
-async def _never_contacted(look: Look, event: FollowUpConducted) -> Sign:
+async def _self_closing(look: Look) -> Sign | None:
+    fact = look.fact
+    own = await look.traces(_OWN, fact.envelope.actor.person, look.programme, fact.seq)
+    mine = own and own[-1].record == record_of(fact)
+    return signs.self_closing(own, look.pack.signals.self_closings) if mine else None
+
+
+async def _unrecorded(look: Look, event: FollowUpConducted) -> Sign | None:
+    """Where the pack has every call on record at the exchange."""
+    if not look.pack.signals.call_record or event.method != "phone" or event.call_record:
+        return None
+    fact = look.fact
+    said = Trace(
+        record_of(fact), "follow_up", fact.time, event.case_id, event.reviewer_unit, fact.envelope.actor.person
+    )
+    return signs.no_call_record(replace(said, key=event.followup_id))
+
+
+async def _never_contacted(look: Look, event: FollowUpConducted) -> Sign | None:
+    if event.contacted is not False:
+        return None
     history = await look.traces(_CASE, event.case_id, look.fact.seq)
     done = [one for one in history if one.kind == "completed"]
     said = Trace(record_of(look.fact), "follow_up", look.fact.time, event.case_id, key=event.followup_id)
@@ -190,7 +229,9 @@ SIGNALS = Reactor(
         SiteVerified,
         FollowUpConducted,
         CaseClassified,
+        CaseStruckOff,
         VisitRecorded,
+        RequestRegistered,
     ),
     react=react,
     start_at="now",

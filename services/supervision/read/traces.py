@@ -22,7 +22,7 @@ from contracts.dispatch import (
     RequesterContacted,
     SiteVerified,
 )
-from contracts.intake import VisitRecorded
+from contracts.intake import RequestRegistered, VisitRecorded
 from contracts.sealed import Sealed
 from services.chassis.facts import Fact
 from services.chassis.keys import Arrival
@@ -45,6 +45,7 @@ CREATE TABLE {t} (
     occurred timestamptz,
     key text,
     place text,
+    visit_id text,
     key_id text
 );
 CREATE INDEX ON {t} (case_id, seq) WHERE case_id IS NOT NULL;
@@ -53,6 +54,7 @@ CREATE INDEX ON {t} (place, kind) WHERE place IS NOT NULL;
 CREATE INDEX ON {t} (unit, at) WHERE kind = 'completed';
 CREATE INDEX ON {t} (person, occurred) WHERE kind = 'visit';
 CREATE INDEX ON {t} (person, at) WHERE kind = 'visit';
+CREATE INDEX ON {t} (person, seq) WHERE kind = 'struck_off';
 CREATE INDEX ON {t} (key_id) WHERE key_id IS NOT NULL"""
 
 HANDLED = (
@@ -68,6 +70,7 @@ HANDLED = (
     CaseStruckOff,
     CaseReopened,
     VisitRecorded,
+    RequestRegistered,
 )
 
 
@@ -85,6 +88,7 @@ class Row(NamedTuple):
     occurred: datetime | None = None
     key: str | None = None
     place: str | None = None
+    visit_id: str | None = None
     key_id: str | None = None
 
 
@@ -133,12 +137,14 @@ def traces(fact: Fact) -> Iterator[Row]:
             yield row._replace(kind="struck_off", unit=e.by_unit)
         case CaseReopened():
             yield row._replace(kind="reopened")
+        case RequestRegistered(caller_ref=caller) as e if caller:
+            yield row._replace(kind="request", key=caller, place=e.subject_id, visit_id=e.visit_id)
         case VisitRecorded() as e:
             took_place = meta.occurred_at or fact.time
             seen = row._replace(kind="visit", key=e.visit_id, place=e.territory_unit, occurred=took_place)
             yield from (seen._replace(person=visitor) for visitor in e.visitors)
         case _:
-            pass  # no other type arrives: `handles` names these
+            pass  # a request without a number; no other type arrives
 
 
 def wording(text: str) -> str | None:
@@ -169,4 +175,4 @@ async def _on_keys(db: Connection, arrivals: Sequence[Arrival], t: Tables, ctx: 
         await db.execute(f"UPDATE {t['trace']} SET key = NULL WHERE key_id = ANY ($1)", erased)  # noqa: S608
 
 
-TRACES = Projection(name="traces", version=1, handles=HANDLED, ddl={"trace": DDL}, apply=_apply, on_keys=_on_keys)
+TRACES = Projection(name="traces", version=2, handles=HANDLED, ddl={"trace": DDL}, apply=_apply, on_keys=_on_keys)

@@ -51,6 +51,8 @@ class ConductInput(Input):
     satisfaction: Satisfaction | None = None
     attributable: bool | None = None
     comment: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    call_record: Annotated[str, StringConstraints(max_length=100)] = ""
+    """The number of the call's record at the exchange."""
     ruling: Words = ""
 
 
@@ -154,6 +156,7 @@ async def conduct(r: Reviewing, data: ConductInput) -> Outcome:
         satisfaction=data.satisfaction,
         attributable=data.attributable,
         comment=await _sealed(r, data.comment),
+        call_record=data.call_record,
         ruling=data.ruling,
     )
     return await _perform(r, command)

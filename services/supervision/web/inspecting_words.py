@@ -28,6 +28,9 @@ SIGNALS = {
     "overlapping_visits": N_("同一时间两地走访"),
     "burst_before_slot": N_("调度前集中补录"),
     "relapse": N_("销号后同地同类再次反映"),
+    "same_phone": N_("多户留同一电话"),
+    "no_call_record": N_("电话回访无通话记录"),
+    "self_closing": N_("自己办结自己销号"),
 }
 TRACES = {
     "opened": N_("立案"),
@@ -44,6 +47,7 @@ TRACES = {
     "struck_off": N_("销号"),
     "reopened": N_("重办"),
     "visit": N_("走访"),
+    "request": N_("登记诉求"),
 }
 
 RECORDS = {"case-completed": N_("办结"), "follow-up-conducted": N_("回访")}
@@ -96,6 +100,20 @@ def sentence(kind: str, measured: Mapping[str, int]) -> str:
             return _(
                 "销号 %(days)s 天后，同一地点同类问题再次反映（规则：%(limit)s 天内提示）。",
                 days=n.get("days", ""),
+                limit=n.get("limit", ""),
+            )
+        case "same_phone":
+            return _(
+                "%(households)s 户（家）登记诉求时留的是同一个电话（规则：%(limit)s 户起提示）。",
+                households=n.get("households", ""),
+                limit=n.get("limit", ""),
+            )
+        case "no_call_record":
+            return _("回访记为电话联系到诉求人，但没有通话记录编号。")
+        case "self_closing":
+            return _(
+                "同一人办结又销号 %(cases)s 件（规则：%(limit)s 件起提示）。",
+                cases=n.get("cases", ""),
                 limit=n.get("limit", ""),
             )
         case _:

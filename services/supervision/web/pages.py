@@ -128,6 +128,7 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
         if form.expected is not None
         else Form(form.values, form.errors, form.general, form.changed, row["version"]),
         satisfactions=[(code, _(word)) for code, word in SATISFACTION.items()],
+        record_wanted=active is not None and active.pack.signals.call_record,
         methods=[(code, _(word)) for code, word in METHODS.items()],
     )
     return page(r.request, "followup.html", view, fresh=is_fresh, status=status)

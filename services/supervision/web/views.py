@@ -46,6 +46,8 @@ class FollowUpView:
     form: Form
     satisfactions: Sequence[tuple[str, str]]
     methods: Sequence[tuple[str, str]]
+    record_wanted: bool
+    """Every call by telephone has its record at the exchange."""
 
 
 @dataclass(frozen=True, slots=True)
