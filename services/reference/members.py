@@ -5,11 +5,14 @@ import asyncpg
 from services.reference.owed import Member
 
 PEOPLE = """
-SELECT p.person_id, p.unit_id, u.level FROM person p JOIN unit u ON u.unit_id = p.unit_id ORDER BY p.person_id"""
+SELECT p.person_id, p.unit_id, p.rank, u.level FROM person p JOIN unit u ON u.unit_id = p.unit_id
+ ORDER BY p.person_id"""
 HOLDERS = "SELECT person_id, unit_id, role FROM person_role ORDER BY person_id, role"
 
 
 async def members(pool: asyncpg.Pool) -> list[Member]:
     """Everybody of every unit, and every holder of a role."""
-    people = [Member(row["person_id"], row["unit_id"], row["level"]) for row in await pool.fetch(PEOPLE)]
+    people = [
+        Member(row["person_id"], row["unit_id"], row["level"], rank=row["rank"]) for row in await pool.fetch(PEOPLE)
+    ]
     return people + [Member(row["person_id"], row["unit_id"], "", row["role"]) for row in await pool.fetch(HOLDERS)]

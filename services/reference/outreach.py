@@ -214,8 +214,8 @@ def _visit(fact: Fact) -> tuple[object, ...]:
 
 
 async def _visits(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
-    await db.copy_records_to_table(t["visit_made"], records=[_visit(fact) for fact in batch])
+    await db.copy_records_to_table(t["visit_paid"], records=[_visit(fact) for fact in batch])
 
 
-VISITS = Projection("visits_made", 1, frozenset({VisitRecorded}), {"visit_made": VISIT_DDL}, _visits)
+VISITS = Projection("visits_paid", 1, frozenset({VisitRecorded}), {"visit_paid": VISIT_DDL}, _visits)
 """Visits with who made them; for what is owed of visits, and counted of them."""

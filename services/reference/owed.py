@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from contracts.pack import Activity, Pack, Pairing, Quota
+from contracts.pack.covering import Roster
 from services.chassis.zone import LOCAL
 
 DAY = timedelta(days=1)
@@ -28,6 +29,7 @@ class Member:
     role: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    rank: str = ""
 
     def there(self, moment: datetime) -> bool:
         return (self.since is None or self.since < moment) and (self.until is None or self.until >= moment)
@@ -130,16 +132,17 @@ class Ledger:
 
 def owners(pack: Pack, who: str, owed_by: str, members: Sequence[Member], at: datetime) -> list[Owner]:
     """Who owes what a roster or role owes, as the directory was at that moment; in the order of unit and person."""
-    levels = next((row.levels for row in pack.lists.roster if row.id == who), None)
-    asked = [
-        one
-        for one in members
-        if one.there(at) and (one.role == who if levels is None else one.role is None and one.level in levels)
-    ]
+    roster = next((row for row in pack.lists.roster if row.id == who), None)
+    asked = [one for one in members if one.there(at) and (one.role == who if roster is None else _on(roster, one))]
     if owed_by == "unit":
         return [Owner("unit", unit, unit) for unit in sorted({one.unit for one in asked})]
     units = {one.person: one.unit for one in asked}
     return [Owner("person", person, unit) for person, unit in sorted(units.items(), key=lambda pair: pair[::-1])]
+
+
+def _on(roster: Roster, one: Member) -> bool:
+    """Of a unit of its levels, and of one of its ranks where it names any."""
+    return one.role is None and one.level in roster.levels and (not roster.ranks or one.rank in roster.ranks)
 
 
 @dataclass(frozen=True, slots=True)

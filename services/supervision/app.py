@@ -13,6 +13,7 @@ from services.chassis.settings import Settings
 from services.chassis.timer import Timer
 from services.chassis.web import maybe_user
 from services.reference.attachments.web import keep_swept
+from services.reference.outreach import ACTIVITIES, PAIRINGS, VISITS
 from services.reference.projections import PROJECTIONS as REFERENCE
 from services.reference.standing import follow_roles
 from services.reference.words import ROLE_NAMES
@@ -24,6 +25,8 @@ from services.supervision.react.course import ROLE as PHASE_TIMER
 from services.supervision.react.course import PhaseTimer
 from services.supervision.react.coverage import ROLE as COVERAGE_TIMER
 from services.supervision.react.coverage import CoverageHorizon, CoverageTimer
+from services.supervision.react.duty_timer import ROLE as DUTY_TIMER
+from services.supervision.react.duty_timer import DutyTimer
 from services.supervision.react.followups import FOLLOW_UPS
 from services.supervision.react.horizon import DispatchHorizon, OwnHorizon
 from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT, NOTICE_TO_SLOT
@@ -50,6 +53,7 @@ from services.supervision.read.evidence import EVIDENCE
 from services.supervision.read.followup_queue import FOLLOW_UP_CASES, FOLLOW_UP_QUEUE
 from services.supervision.read.measures import INTERVIEWS, RECTIFICATIONS, REFERRALS
 from services.supervision.read.notice_board import NOTICE_BOARD, NOTICE_NUMBERS
+from services.supervision.read.owed import MISSED
 from services.supervision.read.review_docket import REVIEW_DOCKET
 from services.supervision.read.rhythm_board import RHYTHM_BOARD, ROLE_HOLDERS
 from services.supervision.read.signal_docket import SIGNAL_DOCKET
@@ -78,6 +82,7 @@ from services.supervision.web import (
     meeting_ledger,
     notice_pages,
     pages,
+    quota_pages,
     reviews_pages,
     rhythm_api,
     rhythm_pages,
@@ -119,8 +124,11 @@ async def _judge(service: Service) -> None:
 
     phases = PhaseTimer(service.pool, service.commands, service.clock)
     service.keep(PHASE_TIMER, Timer(PHASE_TIMER, service.leases, phases.tick).run())
-    rhythm = RhythmTimer(service.pool, service.commands, RhythmHorizon(service))
+    owed = RhythmHorizon(service)
+    rhythm = RhythmTimer(service.pool, service.commands, owed)
     service.keep(RHYTHM_TIMER, Timer(RHYTHM_TIMER, service.leases, rhythm.tick).run())
+    duties = DutyTimer(service.pool, service.commands, owed)
+    service.keep(DUTY_TIMER, Timer(DUTY_TIMER, service.leases, duties.tick).run())
     covering = CoverageTimer(service.pool, service.commands, CoverageHorizon(service))
     service.keep(COVERAGE_TIMER, Timer(COVERAGE_TIMER, service.leases, covering.tick).run())
 
@@ -165,6 +173,10 @@ SPEC = ServiceSpec(
         ROLE_HOLDERS,
         ATTENDANCE,
         EVIDENCE,
+        PAIRINGS,
+        ACTIVITIES,
+        VISITS,
+        MISSED,
     ),
     reactors=(
         CLOCKS,
@@ -208,6 +220,8 @@ SPEC = ServiceSpec(
         meeting_ledger.router,
         rhythm_api.router,
         rhythm_pages.router,
+        quota_pages.api,
+        quota_pages.router,
         duty_pages.api,
         duty_pages.router,
         duty_checks.api,

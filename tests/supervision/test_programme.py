@@ -12,6 +12,7 @@ from contracts.pack import PackErrors, parse_pack
 from contracts.supervision import (
     DeliverableFiled,
     PhaseEnded,
+    PhaseItemConfirmed,
     PhaseStarted,
     ProgrammeEnded,
     ProgrammePackActivated,
@@ -21,6 +22,7 @@ from services.chassis.service import Service
 from services.supervision.domain.programme import (
     PROGRAMME,
     ActivatePack,
+    ConfirmItem,
     EndPhase,
     EndProgramme,
     FileDeliverable,
@@ -155,3 +157,32 @@ async def test_phases_by_the_timer_and_an_end_that_names_what_is_missing(app: Fa
         assert (await post("/jw-2017/end", "e2", becomes="standing"))["events"] == ["programme-ended"]
         due = (await api.get("/supervision/api/cadence?programme=jw-2017&after=supervision:6")).json()["items"]
         assert max(one["slot"] for one in due) > "2017-10-01", "standing work keeps its rhythm"
+
+
+def test_a_phase_ends_only_with_its_checklist_and_the_programme_too() -> None:
+    """EB-21: 层层召开会议、制定方案、成立机构."""
+    items = ("层层召开会议", "制定方案")
+    ticked = PhaseItemConfirmed(programme_id="jw", phase_id="prepare", item="层层召开会议", note="示例〔2017〕2号")
+    tick = ConfirmItem("jw", "prepare", "层层召开会议", "示例〔2017〕2号", items)
+    given(PROGRAMME, activated).when(tick).then(ticked, again_rejected="item-confirmed")
+    given(PROGRAMME, activated).when(replace(tick, item="别的")).then_rejected("no-such-item", "item")
+    given(PROGRAMME, activated).when(replace(tick, note=" ")).then_rejected("no-note", "note")
+    given(PROGRAMME, activated, closed).when(tick).then_rejected("programme-ended")
+    asked = replace(end_phase, items=items)
+    given(PROGRAMME, activated, started, ticked).when(asked).then_rejected("item-open")
+    given(PROGRAMME, activated, started, ticked).when(replace(asked, automatic=True)).then_nothing()
+    second = ticked.model_copy(update={"item": "制定方案"})
+    given(PROGRAMME, activated, started, ticked, second).when(asked).then(over, again_rejected="phase-over")
+    guarded = replace(end, owing=(), checklists=tuple(("prepare", "动员部署", item) for item in items))
+    given(PROGRAMME, activated, ticked).when(guarded).then_rejected("item-open")
+    given(PROGRAMME, activated, ticked, second).when(guarded).then(closed, again_rejected="programme-ended")
+
+
+def test_eleven_of_twelve_self_reports_do_not_end_the_programme() -> None:
+    """EB-22, with the twelve sections of the enterprise bureau."""
+    twelve = tuple(Owing("self-report", "自查报告", f"sec-{n}", f"示例{n}科") for n in range(1, 13))
+    reports = [filed.model_copy(update={"unit": one.unit}) for one in twelve]
+    all_of_them = replace(end, owing=twelve)
+    refused = given(PROGRAMME, activated, *reports[:11]).when(all_of_them).then_rejected("paper-missing")
+    assert refused.params["unit"] == "示例12科"
+    given(PROGRAMME, activated, *reports).when(all_of_them).then(closed, again_rejected="programme-ended")

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from contracts.event import Event
 from contracts.intake import UnitRegistered
 from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
+from services.reference.owed import Deed, Ledger, Member, Pair, Visit
 from services.supervision.domain.assess_coverage import Covered
 
 
@@ -20,6 +21,7 @@ class Told:
     event: Event
     time: datetime
     programme: str | None
+    occurred_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -177,6 +179,11 @@ class Facts:
         self.checks: list[CheckFact] = []
         self.bulletins: dict[str, BulletinFact] = {}
         self.misreports: dict[str, MisreportFact] = {}
+        self.members: dict[str, Member] = {}
+        self.holders: dict[tuple[str, str, str], Member] = {}
+        self.pairs: dict[str, Pair] = {}
+        self.deeds: dict[str, Deed] = {}
+        self.visits: list[Visit] = []
 
     def covers(self, unit: str, place: str | None) -> bool:
         """Whether a place is this unit or lies below it."""
@@ -230,6 +237,17 @@ class Facts:
     def asked_about(self) -> dict[str | None, list[AnswerFact]]:
         """Follow-ups by where their case lies."""
         return _by(self.answers.values(), lambda one: self.cases[one.case_id].territory)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What is owed of pairs and quotas, and what was done."""
+        people = [replace(one, level=self._level(one.unit)) for _, one in sorted(self.members.items())]
+        held = [one for _, one in sorted(self.holders.items())]
+        return Ledger([*people, *held], self.pairs.values(), self.deeds.values(), self.visits)
+
+    def _level(self, unit: str) -> str:
+        known = self.units.get(unit)
+        return known.level if known else ""
 
     def ground(self, unit: str) -> set[str]:
         """The unit and everything below it."""

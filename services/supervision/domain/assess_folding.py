@@ -53,6 +53,7 @@ from contracts.supervision import (
     SupervisionClosed,
     SupervisionNoticeIssued,
 )
+from services.supervision.domain import assess_owing
 from services.supervision.domain.assess_coverage import COVERING, OF_A_PROGRAMME
 from services.supervision.domain.assess_facts import (
     AnswerFact,
@@ -78,6 +79,16 @@ Step = Callable[[Facts, Any, Told], None]
 def _unit(f: Facts, e: UnitRegistered, t: Told) -> None:
     f.units[e.unit_id] = e
     _covering(f, e, t)
+
+
+def _person(f: Facts, e: PersonRegistered, t: Told) -> None:
+    _covering(f, e, t)
+    assess_owing.person(f, e, t)
+
+
+def _visit(f: Facts, e: VisitRecorded, t: Told) -> None:
+    _covering(f, e, t)
+    assess_owing.visited(f, e, t)
 
 
 def _covering(f: Facts, e: Event, t: Told) -> None:
@@ -277,8 +288,9 @@ def _order(step: Callable[[Facts, OrderFact, Any, Told], None]) -> Step:
 
 STEPS: dict[type[Event], Step] = {
     UnitRegistered: _unit,
-    **dict.fromkeys((PersonRegistered, SubjectRegistered, SubjectDataErased), _covering),
-    **dict.fromkeys((VisitRecorded, RequestRegistered), _covering),
+    **dict.fromkeys((SubjectRegistered, SubjectDataErased, RequestRegistered), _covering),
+    PersonRegistered: _person,
+    VisitRecorded: _visit,
     CaseOpened: _opened,
     CaseClassified: _case(_classified),
     LeaderBoundToCase: _case(_bound),
@@ -312,6 +324,7 @@ STEPS: dict[type[Event], Step] = {
     NoticeIssued: _bulletin,
     NoticeWithdrawn: _taken_back,
     MisreportEstablished: _misreport,
+    **assess_owing.STEPS,
 }
 """Every type that an assessment looks at."""
 

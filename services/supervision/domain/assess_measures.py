@@ -9,6 +9,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from contracts.supervision import FollowUpConducted
+from services.supervision.domain import assess_owing
 from services.supervision.domain.assess_facts import AnswerFact, CaseFact, OrderFact
 from services.supervision.domain.assess_scope import Scope
 
@@ -213,7 +214,13 @@ def meetings(s: Scope) -> Members:
             yield Member(slot.slot_id, Fraction(slot.kept))
 
 
+def _owed(of: Callable[[Scope], Iterable[tuple[str, Fraction]]]) -> Callable[[Scope], Members]:
+    return lambda s: (Member(ref, share) for ref, share in of(s))
+
+
 MEASURES: dict[str, Callable[[Scope], Members]] = {
+    "K05": _owed(assess_owing.cards),
+    "K06": _owed(assess_owing.paired),
     "K07": coverage,
     "K08": participation,
     "K12": leader_bound,
@@ -224,6 +231,7 @@ MEASURES: dict[str, Callable[[Scope], Members]] = {
     "K16b": solved,
     "K17": satisfied,
     "K18": punctuality,
+    "K20": _owed(assess_owing.quotas),
     "K21": strike_off,
     "K22": called_back,
     "K23": returns,

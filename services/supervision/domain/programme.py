@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 
 from contracts.event import Event
-from contracts.supervision import DeliverableFiled, PhaseEnded, PhaseStarted, ProgrammeEnded, ProgrammePackActivated
+from contracts.pack import Pack
+from contracts.pack.rows import Phase
+from contracts.supervision import (
+    DeliverableFiled,
+    PhaseEnded,
+    PhaseItemConfirmed,
+    PhaseStarted,
+    ProgrammeEnded,
+    ProgrammePackActivated,
+)
 from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 
@@ -23,6 +32,8 @@ class Programme:
     over: frozenset[str] = frozenset()
     filed: frozenset[tuple[str, str]] = frozenset()
     """Papers as (deliverable, unit)."""
+    confirmed: frozenset[tuple[str, str]] = frozenset()
+    """Things of checklists as (phase, item)."""
     ended: Becomes | None = None
 
 
@@ -55,13 +66,25 @@ class StartPhase:
 
 @dataclass(frozen=True, slots=True)
 class EndPhase:
-    """A phase is over."""
+    """A phase is over; `items` are those of its checklist, which must be confirmed first (EB-21)."""
 
     programme_id: str
     phase_id: str
     planned: date
     on: date
     automatic: bool = False
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmItem:
+    """One thing of a phase's checklist is done."""
+
+    programme_id: str
+    phase_id: str
+    item: str
+    note: str
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +118,11 @@ class EndProgramme:
     planned: date
     on: date
     owing: tuple[Owing, ...] = ()
+    checklists: tuple[tuple[str, str, str], ...] = ()
+    """Everything that phases ask to be confirmed, as (phase, the phase's name, item)."""
 
 
-Command = ActivatePack | StartPhase | EndPhase | FileDeliverable | EndProgramme
+Command = ActivatePack | StartPhase | EndPhase | ConfirmItem | FileDeliverable | EndProgramme
 
 
 def evolve(programme: Programme, event: Event) -> Programme:
@@ -110,6 +135,8 @@ def evolve(programme: Programme, event: Event) -> Programme:
             return replace(programme, over=programme.over | {phase})
         case DeliverableFiled() as e:
             return replace(programme, filed=programme.filed | {(e.deliverable, e.unit)})
+        case PhaseItemConfirmed(phase_id=phase, item=item):
+            return replace(programme, confirmed=programme.confirmed | {(phase, item)})
         case ProgrammeEnded(becomes=becomes):
             return replace(programme, ended=becomes)
         case _:
@@ -124,6 +151,8 @@ def decide(programme: Programme, command: Command) -> Sequence[Event]:
             return _start(programme, command)
         case EndPhase():
             return _end_phase(programme, command)
+        case ConfirmItem():
+            return _confirm(programme, command)
         case FileDeliverable():
             return _file(programme, command)
         case EndProgramme():
@@ -165,14 +194,28 @@ def _start(programme: Programme, c: StartPhase) -> Sequence[Event]:
 
 
 def _end_phase(programme: Programme, c: EndPhase) -> Sequence[Event]:
-    if c.automatic and (programme.ended or c.phase_id in programme.over or c.phase_id not in programme.started):
+    left = [item for item in c.items if (c.phase_id, item) not in programme.confirmed]
+    if c.automatic and (programme.ended or c.phase_id in programme.over or c.phase_id not in programme.started or left):
         return []
     _refuse_closed(programme)
     if c.phase_id not in programme.started:
         raise Rejected("phase-not-started", N_("这个阶段还没有开始。"))
     if c.phase_id in programme.over:
         raise Rejected("phase-over", N_("这个阶段已经结束。"))
+    if left:
+        raise Rejected("item-open", N_("“{item}”还没有确认，阶段不能结束。"), item=left[0])
     return [PhaseEnded(programme_id=c.programme_id, phase_id=c.phase_id, planned=c.planned, on=c.on)]
+
+
+def _confirm(programme: Programme, c: ConfirmItem) -> Sequence[Event]:
+    _refuse_closed(programme)
+    if c.item not in c.items:
+        raise Rejected("no-such-item", N_("这个阶段的清单没有这一项。"), "item")
+    if (c.phase_id, c.item) in programme.confirmed:
+        raise Rejected("item-confirmed", N_("这一项已经确认。"), "item")
+    if not c.note.strip():
+        raise Rejected("no-note", N_("请写明文号、会议时间等依据。"), "note")
+    return [PhaseItemConfirmed(programme_id=c.programme_id, phase_id=c.phase_id, item=c.item, note=c.note.strip())]
 
 
 def _file(programme: Programme, c: FileDeliverable) -> Sequence[Event]:
@@ -199,6 +242,9 @@ def _end(programme: Programme, c: EndProgramme) -> Sequence[Event]:
                 unit=paper.unit_name,
                 paper=paper.name,
             )
+    for phase, name, item in c.checklists:
+        if (phase, item) not in programme.confirmed:
+            raise Rejected("item-open", N_("“{phase}”阶段的“{item}”还没有确认，活动不能结束。"), phase=name, item=item)
     if c.on < c.planned and not c.reason.strip():
         raise Rejected("reason-missing", N_("提前结束应写明理由。"), "reason")
     return [ProgrammeEnded(programme_id=c.programme_id, becomes=c.becomes, reason=c.reason.strip())]
@@ -210,6 +256,11 @@ def _refuse_closed(programme: Programme) -> None:
 
 
 PROGRAMME: Decider[Programme, Command] = Decider("programme", Programme(), evolve, decide)
+
+
+def checklist(pack: Pack, phase: Phase) -> tuple[str, ...]:
+    """What must be confirmed before a phase ends (EB-21)."""
+    return next((row.items for row in pack.lists.checklist if row.id == phase.checklist), ())
 
 
 def stream(programme_id: str) -> str:

@@ -78,6 +78,8 @@ def duties(versions: Sequence[Rules], until: datetime, ended: date | None = None
     found: list[DutySlot] = []
     for rules, ends, last in _in_force(versions, until, ended):
         for quota in rules.pack.lists.quota:
+            if not quota.slots:
+                continue  # counted over its period: see `duty.py`
             rhythm = Rhythm("weekly" if quota.per == "week" else "monthly", quota.slots, quota.holiday)
             for day in _days(rhythm, rules.pack.programme.start, last, rules.calendar):
                 due = _midnight_after(day)

@@ -10,7 +10,7 @@ from services.chassis.clock import LOCAL
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.reference.programmes import ActivePack, Programmes
-from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, stream
+from services.supervision.domain.programme import PROGRAMME, EndPhase, StartPhase, checklist, stream
 
 ROLE = "phase-timer"
 
@@ -47,9 +47,14 @@ class PhaseTimer:
                 await self._say(active, StartPhase(active.programme_id, code, phase.name, phase.start, on, True), code)
             if phase.end < today:
                 on = max(phase.end, min(since, today))
-                await self._say(active, EndPhase(active.programme_id, code, phase.end, on, True), code)
+                items = checklist(active.pack, phase)
+                await self._say(active, EndPhase(active.programme_id, code, phase.end, on, True, items), code, today)
 
-    async def _say(self, active: ActivePack, command: StartPhase | EndPhase, code: str) -> None:
+    async def _say(
+        self, active: ActivePack, command: StartPhase | EndPhase, code: str, today: date | None = None
+    ) -> None:
         effect = f"{type(command).__name__} {code} {command.planned} {active.sha256}"
+        if isinstance(command, EndPhase) and command.items:
+            effect += f" {today}"  # what was not confirmed yesterday may be so today
         meta = Meta(command_id=effect_id(active.programme_id, effect), actor=SYSTEM, programme=active.programme_id)
         await self._commands.handle(PROGRAMME, stream(active.programme_id), command, meta)

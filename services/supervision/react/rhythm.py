@@ -29,7 +29,18 @@ ROLE = "cadence-timer"
 AT_ONCE = 100
 """Slots judged between two looks at the lease."""
 
-READS = ("programmes", "units", "role_holders", "attendance", "rhythm_board", "course")
+READS = (
+    "programmes",
+    "persons",
+    "units",
+    "role_holders",
+    "attendance",
+    "rhythm_board",
+    "course",
+    "pairings",
+    "activities",
+    "visits_paid",
+)
 SHOWN_S = 1.0
 """How long the timer waits for the read models; then it looks again."""
 

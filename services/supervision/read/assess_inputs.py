@@ -69,7 +69,8 @@ class AssessInputs:
         while rows := await self._pool.fetch(TOLD, source, epoch, after, until, types, BATCH):
             for row in rows:
                 recorded = decode(row["payload"])
-                told = Told(recorded.event, recorded.envelope.time, recorded.envelope.meta.programme)
+                envelope = recorded.envelope
+                told = Told(recorded.event, envelope.time, envelope.meta.programme, envelope.occurred_at)
                 take(facts, told)
             after = rows[-1]["position"]
 

@@ -1,10 +1,10 @@
-"""The course of a programme: phases as they began and ended, the papers that units filed, and its end."""
+"""The course of a programme: its phases with what was confirmed of them, the papers that units filed, and its end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from contracts.supervision import DeliverableFiled, PhaseEnded, PhaseStarted, ProgrammeEnded
+from contracts.supervision import DeliverableFiled, PhaseEnded, PhaseItemConfirmed, PhaseStarted, ProgrammeEnded
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
@@ -26,6 +26,16 @@ CREATE TABLE {t} (
     unit text NOT NULL,
     document text NOT NULL,
     filed_at timestamptz
+)"""
+
+ITEM_DDL = """
+CREATE TABLE {t} (
+    item_key text PRIMARY KEY,
+    programme text NOT NULL,
+    phase text NOT NULL,
+    item text NOT NULL,
+    note text NOT NULL,
+    confirmed_at timestamptz
 )"""
 
 END_DDL = """
@@ -59,6 +69,18 @@ class PaperRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One thing of a phase's checklist that was confirmed."""
+
+    item_key: str
+    programme: str = ""
+    phase: str = ""
+    item: str = ""
+    note: str = ""
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndRow:
     programme: str
     becomes: str | None = None
@@ -84,6 +106,14 @@ def _paper(row: PaperRow, fact: Fact) -> PaperRow:
             return row
 
 
+def _item(row: ItemRow, fact: Fact) -> ItemRow:
+    match fact.event:
+        case PhaseItemConfirmed() as e:
+            return ItemRow(row.item_key, e.programme_id, e.phase_id, e.item, e.note, fact.time)
+        case _:
+            return row
+
+
 def _end(row: EndRow, fact: Fact) -> EndRow:
     match fact.event:
         case ProgrammeEnded() as e:
@@ -104,25 +134,37 @@ def _paper_key(fact: Fact) -> str | None:
     return None
 
 
+def _item_key(fact: Fact) -> str | None:
+    event = fact.event
+    return f"{event.programme_id} {event.phase_id} {event.item}" if isinstance(event, PhaseItemConfirmed) else None
+
+
 def _end_key(fact: Fact) -> str | None:
     return fact.event.programme_id if isinstance(fact.event, ProgrammeEnded) else None
 
 
 PHASE_ROWS: Rows[PhaseRow] = Rows("programme_phase", PhaseRow, _phase_key, _phase)
 PAPER_ROWS: Rows[PaperRow] = Rows("programme_paper", PaperRow, _paper_key, _paper)
+ITEM_ROWS: Rows[ItemRow] = Rows("programme_item", ItemRow, _item_key, _item)
 END_ROWS: Rows[EndRow] = Rows("programme_end", EndRow, _end_key, _end)
 
 
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await PHASE_ROWS.apply(db, batch, t, ctx)
     await PAPER_ROWS.apply(db, batch, t, ctx)
+    await ITEM_ROWS.apply(db, batch, t, ctx)
     await END_ROWS.apply(db, batch, t, ctx)
 
 
 COURSE = Projection(
     name="course",
-    version=1,
-    handles=(PhaseStarted, PhaseEnded, DeliverableFiled, ProgrammeEnded),
-    ddl={"programme_phase": PHASE_DDL, "programme_paper": PAPER_DDL, "programme_end": END_DDL},
+    version=2,
+    handles=(PhaseStarted, PhaseEnded, PhaseItemConfirmed, DeliverableFiled, ProgrammeEnded),
+    ddl={
+        "programme_phase": PHASE_DDL,
+        "programme_paper": PAPER_DDL,
+        "programme_item": ITEM_DDL,
+        "programme_end": END_DDL,
+    },
     apply=_apply,
 )

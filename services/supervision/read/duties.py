@@ -62,7 +62,7 @@ class OwedDuty:
 async def slots_until(pool: asyncpg.Pool, programmes: Programmes, programme_id: str, until: datetime) -> list[DutySlot]:
     """The duty slots of a programme that fall due up to a moment, under the rules in force at each."""
     versions = await rules_of(programmes, programme_id)
-    if not any(rules.pack.lists.quota for rules in versions):
+    if not any(row.slots for rules in versions for row in rules.pack.lists.quota):
         return []
     return duties(versions, until, await last_day_of(pool, programme_id, versions[-1].pack))
 

@@ -37,6 +37,10 @@ SIGNS = {
 }
 
 
+OWED = ("K05", "K06", "K20")
+"""Indicators of what persons and units owe: pairs and quotas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """One thing behind a number: what it adds, and which indicator or ground it stands for."""
@@ -83,6 +87,9 @@ async def view(x: OnAssessment, object: str, kind: str, item: str, offset: int) 
     names = await x.names()
     titles = await _titles(found, [one.case_id for one in here if one.case_id])
     people = await found.directory.person_names(one.ref for one in here if one.ref in scope.facts.covered.persons)
+    if item in OWED:
+        whose = [one.ref.split("/")[1] for one in here]
+        titles |= await found.directory.unit_names() | await found.directory.person_names(whose)
     asked = {"object": object, "kind": kind, "item": item}
     where = f"/supervision/assessments/{x.known.row.assessment_id}"
 
@@ -139,6 +146,8 @@ def _target(one: Behind, scope: Scope, titles: dict[str, str], people: dict[str,
         row = next((row for row in scope.pack.lists.cadence if row.id == slot.cadence), None)
         name = row.name if row and row.name else slot.cadence
         return SIGNS["slot"], f"{name} {whole_day(slot.day)}", f"/supervision/cadence?programme={facts.programme}"
+    if one.code in OWED:
+        return SIGNS["other"], _owed(one, scope, titles), f"/supervision/quotas?programme={facts.programme}"
     if one.ref in facts.bulletins:
         return SIGNS["notice"], _("通报 %(id)s", id=one.ref[:8]), f"/supervision/bulletins/{one.ref}"
     if one.ref in facts.slips:
@@ -148,6 +157,14 @@ def _target(one: Behind, scope: Scope, titles: dict[str, str], people: dict[str,
     if one.ref in facts.covered.persons:
         return SIGNS["person"], people.get(one.ref, one.ref), None
     return SIGNS["other"], one.ref, None
+
+
+def _owed(one: Behind, scope: Scope, names: dict[str, str]) -> str:
+    """Whose duty or pairs: 「蹲点天数 示例甲 2013-04-30」."""
+    kind, owner, *rest = one.ref.split("/")
+    lists = scope.pack.lists
+    words = {row.kind: row.title for row in lists.quota} | {row.kind: row.name or row.kind for row in lists.pairing}
+    return " ".join([words.get(kind, kind), names.get(owner, owner), *rest])
 
 
 def _told(one: Behind, scope: Scope) -> list[str]:

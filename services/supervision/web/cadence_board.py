@@ -66,7 +66,7 @@ async def _duty_lines(
     if not slots:
         return []
     who, lines = await duties.people(found.pool), []
-    for quota in active.pack.lists.quota:
+    for quota in (row for row in active.pack.lists.quota if row.slots):
         own = duties.all_owed(active.programme_id, [one for one in slots if one.quota.kind == quota.kind], who)
         states = {one.of.slot_id: state_of(one.of, known, found.now) for one in own}
         for state in states.values():

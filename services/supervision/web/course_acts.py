@@ -1,7 +1,7 @@
 """The course of a programme by people: phases, papers filed, and the end."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from starlette.exceptions import HTTPException
@@ -15,11 +15,13 @@ from services.chassis.web.inputs import Words
 from services.reference.programmes import ActivePack
 from services.supervision.domain.programme import (
     PROGRAMME,
+    ConfirmItem,
     EndPhase,
     EndProgramme,
     FileDeliverable,
     Owing,
     StartPhase,
+    checklist,
     stream,
 )
 from services.supervision.web.acts import Input
@@ -35,6 +37,13 @@ class FileInput(Input):
     deliverable: Code
     document: str = Field(default="", max_length=200)
     unit: Code | None = None
+
+
+class ItemInput(Input):
+    """One thing of a phase's checklist, and on what it is so."""
+
+    item: Annotated[str, Field(max_length=500)] = ""
+    note: Words = ""
 
 
 class EndInput(Input):
@@ -88,7 +97,17 @@ async def say_phase(c: Course, phase: str, act: Literal["start", "end"]) -> Outc
     today, programme = c.reads.now.astimezone(LOCAL).date(), c.active.programme_id
     if act == "start":
         return await _perform(c, StartPhase(programme, phase, found.name, found.start, today))
-    return await _perform(c, EndPhase(programme, phase, found.end, today))
+    items = checklist(c.active.pack, found)
+    return await _perform(c, EndPhase(programme, phase, found.end, today, items=items))
+
+
+async def confirm(c: Course, phase: str, data: ItemInput) -> Outcome:
+    """One thing of the phase's checklist is done."""
+    found = next((row for row in c.active.pack.lists.phase if row.code == phase), None)
+    if found is None:
+        raise HTTPException(404)
+    items = checklist(c.active.pack, found)
+    return await _perform(c, ConfirmItem(c.active.programme_id, phase, data.item, data.note, items))
 
 
 async def file(c: Course, data: FileInput) -> Outcome:
@@ -111,6 +130,9 @@ async def end(c: Course, data: EndInput) -> Outcome:
         c.active.pack.programme.end,
         c.reads.now.astimezone(LOCAL).date(),
         await owing(c.reads, c.active),
+        tuple(
+            (row.code, row.name, item) for row in c.active.pack.lists.phase for item in checklist(c.active.pack, row)
+        ),
     )
     return await _perform(c, command)
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
+from services.supervision.domain.programme import checklist
 from services.supervision.web import course_acts as act
 from services.supervision.web.acts import SEEING, Input
 from services.supervision.web.answers import answered, permitted
@@ -77,6 +78,12 @@ async def phase_api(
     return answered(await act.say_phase(await act.course(request, user, programme), phase, what))
 
 
+@api.post("/programmes/{programme}/phases/{phase}/items")
+async def item_api(request: Request, user: CurrentUser, programme: str, phase: str, data: act.ItemInput) -> Response:
+    """One thing of a phase's checklist is done."""
+    return answered(await act.confirm(await act.course(request, user, programme), phase, data))
+
+
 @api.post("/programmes/{programme}/papers")
 async def paper_api(request: Request, user: CurrentUser, programme: str, data: act.FileInput) -> Response:
     """A unit files a paper that it owes."""
@@ -102,6 +109,8 @@ async def _page(
     c = await act.course(request, user, programme)
     phases, papers, ended = await _known(request, programme)
     owing = await act.owing(c.reads, c.active)
+    rows = await c.reads.pool.fetch("SELECT * FROM programme_item WHERE programme = $1", programme)
+    confirmed = {(row["phase"], row["item"]): row for row in rows}
     pack = c.active.pack
     shown = [{"name": one.name, "unit": one.unit_name, "row": papers.get((one.deliverable, one.unit))} for one in owing]
     files = [(row.id, row.name) for row in pack.lists.deliverable if act.filing_role(user, c.active, row.id)]
@@ -111,7 +120,15 @@ async def _page(
         version=c.active.pack_version,
         span=f"{whole_day(pack.programme.start)} — {whole_day(pack.programme.end)}",
         phases=[
-            {"id": row.code, "name": row.name, "start": row.start, "end": row.end, "row": phases.get(row.code)}
+            {
+                "id": row.code,
+                "name": row.name,
+                "start": row.start,
+                "end": row.end,
+                "row": phases.get(row.code),
+                "items": [(item, confirmed.get((row.code, item))) for item in checklist(pack, row)],
+                "left": [(item, item) for item in checklist(pack, row) if (row.code, item) not in confirmed],
+            }
             for row in pack.lists.phase
         ],
         papers=shown,
@@ -125,6 +142,11 @@ async def _page(
         form=form,
     )
     return page(request, "course.html", view, fresh=is_fresh, status=status)
+
+
+@router.post("/programmes/{programme}/phases/{phase}/items")
+async def confirm_item(request: Request, user: CurrentUser, programme: str, phase: str) -> Response:
+    return await _act(request, user, programme, "items", phase)
 
 
 @router.post("/programmes/{programme}/phases/{phase}/{what}")
@@ -148,7 +170,7 @@ async def _act(
     request: Request,
     user: User,
     programme: str,
-    which: Literal["phase", "papers", "end"],
+    which: Literal["phase", "items", "papers", "end"],
     phase: str = "",
     what: Literal["start", "end"] = "start",
 ) -> Response:
@@ -158,13 +180,15 @@ async def _act(
     async def again(refusal: Refusal) -> Response:
         form = Form.again(refusal)
         words = [*form.general, *form.errors.values()]
-        shown = Form(form.values, {}, words).named(which)
+        shown = Form(form.values, {}, words).named(f"{which}-{phase}" if which == "items" else which)
         return await _page(request, user, programme, shown, status=refusal.problem.status)
 
     match which:
         case "phase":
             await read_form(request, Input, again)
             outcome = await act.say_phase(c, phase, what)
+        case "items":
+            outcome = await act.confirm(c, phase, await read_form(request, act.ItemInput, again))
         case "papers":
             outcome = await act.file(c, await read_form(request, act.FileInput, again))
         case _:

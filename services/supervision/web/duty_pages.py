@@ -44,7 +44,7 @@ async def duty(request: Request, user: CurrentUser, kind: str, programme: str, d
     is_fresh = await fresh(request, *READ)
     found = reads(request)
     active = await found.programmes.active(programme)
-    quota = next((row for row in active.pack.lists.quota if row.kind == kind), None) if active else None
+    quota = next((row for row in active.pack.lists.quota if row.kind == kind and row.slots), None) if active else None
     if active is None or quota is None:
         raise HTTPException(404)
     slots = await duties.slots_until(found.pool, found.programmes, programme, found.now + rhythms.AHEAD)

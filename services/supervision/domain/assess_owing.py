@@ -1,0 +1,141 @@
+"""What an assessment folds of the directory, pairs, activities and visits; and its indicators K05, K06 and K20."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from contracts.event import Event
+from contracts.intake import PersonRegistered, RoleAssigned, RoleRevoked, VisitRecorded
+from contracts.intake.outreach import (
+    ActivityHeld,
+    ActivityWithdrawn,
+    ContactCardIssued,
+    PairingEnded,
+    PairingEstablished,
+)
+from contracts.pack import Pairing
+from services.chassis.zone import LOCAL
+from services.reference.owed import (
+    Deed,
+    Member,
+    Owner,
+    Pair,
+    Standing,
+    Visit,
+    counted,
+    midnight,
+    owners,
+    periods,
+    standings,
+    tally,
+)
+from services.supervision.domain.assess_facts import Facts, Told
+from services.supervision.domain.assess_scope import LEADER, Scope
+
+Step = Callable[[Facts, Any, Told], None]
+
+
+def person(f: Facts, e: PersonRegistered, t: Told) -> None:
+    """Whose people they are since when; registered again in the same unit they stay since then."""
+    before = f.members.get(e.person_id)
+    since = before.since if before is not None and before.unit == e.unit_id else t.time
+    f.members[e.person_id] = Member(e.person_id, e.unit_id, since=since, rank=e.rank)
+
+
+def _assigned(f: Facts, e: RoleAssigned, t: Told) -> None:
+    f.holders[e.person_id, e.role, e.unit_id] = Member(e.person_id, e.unit_id, "", e.role, t.time)
+
+
+def _revoked(f: Facts, e: RoleRevoked, t: Told) -> None:
+    key = (e.person_id, e.role, e.unit_id)
+    if key in f.holders:
+        f.holders[key] = replace(f.holders[key], until=t.time)
+
+
+def _paired(f: Facts, e: PairingEstablished, t: Told) -> None:
+    if e.programme_id == f.programme:
+        f.pairs[e.pairing_id] = Pair(e.pairing_id, e.kind, e.owner, e.target, e.target_kind, e.since)
+
+
+def _unpaired(f: Facts, e: PairingEnded, t: Told) -> None:
+    if e.pairing_id in f.pairs:
+        f.pairs[e.pairing_id] = replace(f.pairs[e.pairing_id], until=e.until)
+
+
+def _card(f: Facts, e: ContactCardIssued, t: Told) -> None:
+    if e.pairing_id in f.pairs:
+        f.pairs[e.pairing_id] = replace(f.pairs[e.pairing_id], card_on=e.on)
+
+
+def _held(f: Facts, e: ActivityHeld, t: Told) -> None:
+    if e.programme_id == f.programme:
+        f.deeds[e.activity_id] = Deed(e.activity_id, e.kind, e.on, t.time, e.unit, e.persons, e.topic, e.document)
+
+
+def _withdrawn(f: Facts, e: ActivityWithdrawn, t: Told) -> None:
+    f.deeds.pop(e.activity_id, None)
+
+
+def visited(f: Facts, e: VisitRecorded, t: Told) -> None:
+    """Whom a visit met, and who made it."""
+    if t.programme == f.programme and not e.attempted_only:
+        on = (t.occurred_at or t.time).astimezone(LOCAL).date()
+        f.visits.append(Visit(e.visit_id, e.subject_id, e.visitors, e.mode, on, t.time))
+
+
+STEPS: Mapping[type[Event], Step] = {
+    RoleAssigned: _assigned,
+    RoleRevoked: _revoked,
+    PairingEstablished: _paired,
+    PairingEnded: _unpaired,
+    ContactCardIssued: _card,
+    ActivityHeld: _held,
+    ActivityWithdrawn: _withdrawn,
+}
+
+
+def cards(s: Scope) -> Iterator[tuple[str, Fraction]]:
+    """K05 发卡率: those paired at the end of the period, each with whether the card was handed over."""
+    for one in _standings(s, lambda row: row.card):
+        given = {pair.target for pair in one.pairs if pair.card_on is not None}
+        for target in sorted({pair.target for pair in one.pairs}):
+            yield f"{one.row.kind}/{one.owner.id}/{target}", Fraction(target in given)
+
+
+def paired(s: Scope) -> Iterator[tuple[str, Fraction]]:
+    """K06 结对率: who owes pairs, each with whether there are as many as the pack asks for."""
+    for one in _standings(s, lambda row: bool(row.min) or row.max is not None):
+        yield f"{one.row.kind}/{one.owner.id}", Fraction(one.within)
+
+
+def quotas(s: Scope) -> Iterator[tuple[str, Fraction]]:
+    """K20 定额完成率: every duty of every period that closed within this one, never more than all of it."""
+    last = _last_day(s)
+    for quota in counted(s.pack):
+        for period in periods(s.pack, quota, last):
+            if not s.period.since <= period.due <= s.period.until or period.closes > s.period.as_of:
+                continue
+            at = midnight(period.due)
+            for owner in owners(s.pack, quota.who, quota.owed_by, s.facts.ledger.members, at):
+                if _owns(s, owner):
+                    share = tally(s.pack, quota, owner, period, s.facts.ledger).share
+                    yield f"{quota.kind}/{owner.id}/{period.due}", share
+
+
+def _standings(s: Scope, wanted: Callable[[Pairing], bool]) -> Iterator[Standing]:
+    for row in s.pack.lists.pairing:
+        if wanted(row):
+            yield from (one for one in standings(s.pack, row, s.facts.ledger, _last_day(s)) if _owns(s, one.owner))
+
+
+def _last_day(s: Scope) -> date:
+    """The period's last day, or the last that was looked at."""
+    seen: datetime = s.period.as_of
+    return min(s.period.until, seen.astimezone(LOCAL).date())
+
+
+def _owns(s: Scope, owner: Owner) -> bool:
+    """A leader's own; else those of the unit's people, and of all below it."""
+    return owner.id == s.object if s.kind == LEADER else s.facts.covers(s.object, owner.unit)
