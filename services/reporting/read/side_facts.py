@@ -184,9 +184,10 @@ def _subject(fact: Fact) -> tuple[int, str, str | None]:
     return place_of(fact), fact.event.subject_id, fact.event.community_unit
 
 
-def _added(
+def added(
     view: str, handles: set[Any], ddl: str, row: Callable[[Fact], tuple[Any, ...]], version: int = 2
 ) -> Projection:
+    """A read model of one table that only ever grows."""
     return Projection(f"{view}s", version, frozenset(handles), {view: ddl}, Written(view, row).apply)
 
 
@@ -198,11 +199,11 @@ SIDE_FACTS = (
         {"fact_order": ORDER_DDL},
         ORDER_ROWS.apply,
     ),
-    _added("fact_note", {HandlingPlanFiled, ProgressReported}, NOTE_DDL, _note),
-    _added("fact_title", {CaseOpened}, TITLE_DDL, _title),
-    _added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
-    _added("fact_asking", {FollowUpScheduled}, ASKING_DDL, _asking, version=1),
-    _added("fact_request", {RequestRegistered}, REQUEST_DDL, _request, version=3),
-    _added("fact_link", {RequestLinked}, LINK_DDL, _link, version=1),
-    _added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
+    added("fact_note", {HandlingPlanFiled, ProgressReported}, NOTE_DDL, _note),
+    added("fact_title", {CaseOpened}, TITLE_DDL, _title),
+    added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
+    added("fact_asking", {FollowUpScheduled}, ASKING_DDL, _asking, version=1),
+    added("fact_request", {RequestRegistered}, REQUEST_DDL, _request, version=3),
+    added("fact_link", {RequestLinked}, LINK_DDL, _link, version=1),
+    added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),
 )

@@ -1,5 +1,6 @@
 """The cases behind one number of a table, listed by the same predicate that counted them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -11,7 +12,8 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh
 from services.chassis.web.inputs import Count
-from services.reporting.domain import r03, r09
+from services.reference.programmes import ActivePack
+from services.reporting.domain import r03, r09, r22
 from services.reporting.domain.case import Case
 from services.reporting.read.moments import Moment, Moments
 from services.reporting.web import acts
@@ -19,6 +21,7 @@ from services.reporting.web.api import permitted
 from services.reporting.web.choosing import asked_day
 from services.reporting.web.labels import DASH, REPORT_WORDS
 from services.reporting.web.reads import reads
+from services.reporting.web.reports import r22_input
 from services.reporting.web.tables import TABLES
 from services.reporting.web.vector import places, vector_at
 from services.reporting.web.views import DrillView
@@ -37,7 +40,7 @@ Text = Annotated[str | None, Query(max_length=100)]
 async def cases(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r03", "r09"], Path()],
+    code: Annotated[Literal["r03", "r09", "r22"], Path()],
     figure: str,
     row: Literal["unit", "unassigned", "total"] = "total",
     unit: Text = None,
@@ -50,16 +53,17 @@ async def cases(
     permitted(user, acts.SEEING)
     report = code.upper()
     table = TABLES[report]
-    if figure not in table.drills:
+    if figure not in table.drills or (table.of_cases and figure not in table.of_cases):
         raise HTTPException(404)
     is_fresh = await fresh(request)
-    moment, back = await moment_of(request, report, programme, slot, report_id)
-    found = await MEMBERS[report](reads(request).moments, moment, figure, row, unit)
+    moment, active, back = await moment_of(request, report, programme, slot, report_id)
+    asked = Asked(reads(request).moments, moment, active, figure, row, unit)
+    found = await MEMBERS[report](asked)
     found.sort(key=lambda case: case.opened_position)
     here = {key: value for key, value in request.query_params.items() if key not in ("offset", "after")}
     view = DrillView(
         figure=_(table.drills[figure]),
-        unit=await _whose(request, row, unit),
+        unit=await whose(request, row, unit),
         rows=await case_rows(request, found[offset : offset + SHOWN], moment.as_of),
         count=_count(report, figure, len(found)),
         back=back,
@@ -69,18 +73,34 @@ async def cases(
     return page(request, "drill.html", view, fresh=is_fresh)
 
 
-async def _of_r03(moments: Moments, moment: Moment, figure: str, row: str, unit: str | None) -> list[Case]:
-    return r03.members(await moments.r03(moment, None), figure, row, unit)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One number of one row of a report at its moment."""
+
+    moments: Moments
+    moment: Moment
+    active: ActivePack
+    figure: str
+    row: str
+    unit: str | None
 
 
-async def _of_r09(moments: Moments, moment: Moment, figure: str, row: str, unit: str | None) -> list[Case]:
+async def _of_r03(a: Asked) -> list[Case]:
+    return r03.members(await a.moments.r03(a.moment, None), a.figure, a.row, a.unit)
+
+
+async def _of_r09(a: Asked) -> list[Case]:
     """A case as often as it was asked about."""
-    given = await moments.r09(moment)
+    given = await a.moments.r09(a.moment)
     by_id = {case.case_id: case for case in given.cases}
-    return [by_id[case_id] for case_id in r09.members(given, figure, row, unit)]
+    return [by_id[case_id] for case_id in r09.members(given, a.figure, a.row, a.unit)]
 
 
-MEMBERS = {"R03": _of_r03, "R09": _of_r09}
+async def _of_r22(a: Asked) -> list[Case]:
+    return r22.solved(await r22_input(a.moments, a.moment, a.active), a.row, a.unit)
+
+
+MEMBERS = {"R03": _of_r03, "R09": _of_r09, "R22": _of_r22}
 
 
 def _count(report: str, figure: str, number: int) -> str:
@@ -91,12 +111,12 @@ def _count(report: str, figure: str, number: int) -> str:
 
 async def moment_of(
     request: Request, report: str, programme: str | None, slot: str | None, report_id: str | None
-) -> tuple[Moment, str]:
-    """The moment that a number was of, and the page that it stands on."""
+) -> tuple[Moment, ActivePack, str]:
+    """The moment that a number was of, the rules it was reckoned by, and the page that it stands on."""
     if report_id:
         run = await acts.the_run(request, report_id)
         moment = Moment(run.programme, places(run.inputs), run.as_of, run.window_from, run.window_to)
-        return moment, f"/reporting/runs/{report_id}"
+        return moment, await acts.rules_of(request, run), f"/reporting/runs/{report_id}"
     asked = acts.asking(report=report, programme=programme or "", slot=asked_day(slot))
     active, now = await acts.programme(request, asked.programme), reads(request).now
     window = acts.window_for(active, asked, now)
@@ -105,11 +125,12 @@ async def moment_of(
     moment = Moment(asked.programme, places(inputs), as_of, window.start, window.end)
     return (
         moment,
+        active,
         f"/reporting/{report.lower()}?{urlencode({'programme': asked.programme, 'slot': window.slot.isoformat()})}",
     )
 
 
-async def _whose(request: Request, row: str, unit: str | None) -> str:
+async def whose(request: Request, row: str, unit: str | None) -> str:
     if row == "unit" and unit:
         return (await reads(request).directory.unit_names()).get(unit, unit)
     return _(REPORT_WORDS[row])

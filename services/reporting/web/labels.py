@@ -1,5 +1,7 @@
 """The words of reporting's tables; Chinese is the catalogue's key. Papers are always in Chinese."""
 
+from collections.abc import Mapping
+
 from services.ui.i18n import N_
 
 DASH = "—"
@@ -68,6 +70,44 @@ R09_COLUMNS = (
     ("reworked", N_("重办数")),
 )
 
+R06_COLUMNS = (
+    ("unit", N_("单位")),
+    ("places", N_("应走访村居")),
+    ("places_reached", N_("已走访村居")),
+    ("places_share", N_("村居覆盖率")),
+    ("households", N_("应走访户")),
+    ("households_reached", N_("已走访户")),
+    ("households_share", N_("户覆盖率")),
+    ("enterprises", N_("应走访企业")),
+    ("enterprises_reached", N_("已走访企业")),
+    ("enterprises_share", N_("企业覆盖率")),
+    ("special", N_("特殊群体应访")),
+    ("special_reached", N_("特殊群体已访")),
+    ("cadres", N_("应参与干部")),
+    ("cadres_reached", N_("已参与")),
+    ("cadres_share", N_("参与率")),
+    ("left", N_("未走访名单")),
+    ("cadres_left", N_("未参与名单")),
+    ("register", N_("名册日期")),
+)
+
+R22_COLUMNS = (
+    ("unit", N_("乡镇")),
+    ("size_class", N_("规模")),
+    ("whole", N_("村队总数")),
+    ("target", N_("应访")),
+    ("reached", N_("已访")),
+    ("left", N_("未访")),
+    ("kept", N_("达标否")),
+    ("solved", N_("解决问题数")),
+)
+
+WORDED: Mapping[str, Mapping[str, str]] = {
+    "size_class": {"small": N_("较小"), "medium": N_("中间"), "large": N_("较大")},
+    "kept": {"yes": N_("达标"), "no": N_("未达标")},
+}
+"""Columns whose cells are codes; a code that is not here is the pack's own word."""
+
 REFERENCE_HEAD = "反映人（代号，姓名在台账页面查看）"
 """Of a downloaded ledger: a file has no names, because nobody could write down who looks at it."""
 
@@ -94,13 +134,23 @@ REPORT_WORDS = {
 REPORTS = {
     "R02": N_("销号台账"),
     "R03": N_("半月调度统计表"),
+    "R06": N_("走访覆盖统计表"),
     "R09": N_("回访满意度统计表"),
     "R11": N_("督办台账"),
     "R14": N_("每周民情分析"),
+    "R22": N_("分乡镇覆盖与调研表"),
 }
 """Every report that is made here; a pack may word its title anew."""
 
-REPORT_SIGNS = {"R03": "table", "R02": "checklist", "R09": "star", "R11": "speakerphone", "R14": "chart-bar"}
+REPORT_SIGNS = {
+    "R03": "table",
+    "R02": "checklist",
+    "R06": "map-pin",
+    "R22": "map",
+    "R09": "star",
+    "R11": "speakerphone",
+    "R14": "chart-bar",
+}
 """In the order in which people look for them."""
 
 # Which cases a number of a table stands for; without an entry the number is no set of cases.
@@ -121,6 +171,11 @@ R03_DRILLS = {
 
 # Numbers of R09 count follow-ups: a case stands behind each as often as it was asked about.
 R09_DRILLS = {key: label for key, label in R09_COLUMNS if key != "unit" and not key.endswith("_share")}
+
+R06_DRILLS = {
+    key: label for key, label in R06_COLUMNS if key not in ("unit", "register") and not key.endswith("_share")
+}
+R22_DRILLS = {key: label for key, label in R22_COLUMNS if key in ("whole", "reached", "left", "solved")}
 
 SOURCE_NAMES = {
     "intake": N_("走访收集"),

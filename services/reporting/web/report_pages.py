@@ -28,6 +28,11 @@ HINTS = {
     "R03": N_(
         "单位为主办单位；退单计入退出该单的单位。挂账期间不计超期。排名按解决率，相同时超期少者在前，再相同则并列。"
     ),
+    "R06": N_(
+        "对象计入所在乡镇，干部计入所在单位（村居干部计入其乡镇）。登记了走访且见到人的算已走访，按登记时间计；"
+        "名册日期之后入册的不计。同一对象有几项要求的，都达到才算。特殊群体含带标签的和多次来电的。没有分母的写「—」。"
+    ),
+    "R22": N_("应访按乡镇规模的比例计算，不足一个的计一个；未定规模的应全部走到。解决问题数为该乡镇累计已解决的问题。"),
     "R09": N_(
         "自活动开始累计，每轮每方的回访计一次：部门一方计入该轮主办单位，属地一方计入属地单位。"
         "回访率＝已回访÷应回访，未联系上的也算已回访；响应率（诉求人说承办单位联系过）、解决率以联系到的为分母；"
@@ -41,7 +46,7 @@ HINTS = {
 async def live_file(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r02", "r03", "r09", "r11", "r14"], Path()],
+    code: Annotated[Literal["r02", "r03", "r06", "r09", "r11", "r14", "r22"], Path()],
     programme: str,
     slot: Asked = None,
 ) -> Response:
@@ -56,6 +61,16 @@ async def live_file(
 @router.get("/r03")
 async def half_month(request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None) -> Response:
     return await _figures(request, user, "R03", programme, slot)
+
+
+@router.get("/r06")
+async def reached(request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None) -> Response:
+    return await _figures(request, user, "R06", programme, slot)
+
+
+@router.get("/r22")
+async def by_town(request: Request, user: CurrentUser, programme: Asked = None, slot: Asked = None) -> Response:
+    return await _figures(request, user, "R22", programme, slot)
 
 
 @router.get("/r09")

@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03, r09, r11, r14
+from services.reporting.domain import r02, r03, r06, r09, r11, r14, r22
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import LAST_INSTANT, windows
 from services.reporting.read.archive import Run
+from services.reporting.read.coverage_facts import covered
 from services.reporting.read.moments import Moment, Moments
 from services.reporting.read.slip_facts import steps
 from services.reporting.read.weekly import r14_input
@@ -27,7 +28,7 @@ from services.reporting.web.tables import TABLES
 from services.ui.i18n import gettext as _
 from services.ui.i18n import speaking
 
-Report = Literal["R02", "R03", "R09", "R11", "R14"]
+Report = Literal["R02", "R03", "R06", "R09", "R11", "R14", "R22"]
 Rows = list[dict[str, Cell]]
 
 PLANNED_KPI = "K16a"
@@ -50,6 +51,22 @@ async def _r02(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
 
 async def _r03(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
     return r03.rows(await moments.r03(moment, planned(active, moment.as_of)))
+
+
+async def _r06(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r06.rows(await r06_input(moments, moment, active))
+
+
+async def r06_input(moments: Moments, moment: Moment, active: ActivePack) -> r06.Input:
+    return r06.given(active.pack, await covered(moments.pool, moment))
+
+
+async def _r22(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r22.rows(await r22_input(moments, moment, active))
+
+
+async def r22_input(moments: Moments, moment: Moment, active: ActivePack) -> r22.Input:
+    return r22.given(active.pack, await covered(moments.pool, moment), await moments.cases(moment))
 
 
 async def _r09(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
@@ -75,9 +92,11 @@ async def weekly_input(moments: Moments, moment: Moment, active: ActivePack) -> 
 KINDS: Mapping[str, Kind] = {
     "R02": Kind(r02.VERSION, _r02, sealed=True),
     "R03": Kind(r03.VERSION, _r03),
+    "R06": Kind(r06.VERSION, _r06),
     "R09": Kind(r09.VERSION, _r09),
     "R11": Kind(r11.VERSION, _r11, sealed=True),
     "R14": Kind(r14.VERSION, _r14),
+    "R22": Kind(r22.VERSION, _r22),
 }
 
 

@@ -6,7 +6,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from services.reporting.domain.canonical import Cell
-from services.reporting.web.labels import DASH, R03_COLUMNS, R03_DRILLS, R09_COLUMNS, R09_DRILLS
+from services.reporting.web.labels import (
+    DASH,
+    R03_COLUMNS,
+    R03_DRILLS,
+    R06_COLUMNS,
+    R06_DRILLS,
+    R09_COLUMNS,
+    R09_DRILLS,
+    R22_COLUMNS,
+    R22_DRILLS,
+    WORDED,
+)
 from services.reporting.web.workbook import unit_word
 from services.ui.i18n import gettext as _
 
@@ -20,8 +31,11 @@ class Table:
 
     columns: Sequence[tuple[str, str]]
     drills: Mapping[str, str]
-    cases: str
-    """Where the cases behind a number are."""
+    behind: str
+    """Where those behind a number are."""
+    cases: str = ""
+    """Where they are when the number counts cases and others do not."""
+    of_cases: tuple[str, ...] = ()
 
     def heads(self) -> list[str]:
         return [_(label) for _key, label in self.columns]
@@ -29,7 +43,9 @@ class Table:
 
 TABLES: Mapping[str, Table] = {
     "R03": Table(R03_COLUMNS, R03_DRILLS, "/reporting/r03/cases"),
+    "R06": Table(R06_COLUMNS, R06_DRILLS, "/reporting/r06/members"),
     "R09": Table(R09_COLUMNS, R09_DRILLS, "/reporting/r09/cases"),
+    "R22": Table(R22_COLUMNS, R22_DRILLS, "/reporting/r22/members", "/reporting/r22/cases", ("solved",)),
 }
 """The reports that have one row of figures per unit."""
 
@@ -57,13 +73,16 @@ def _cell(table: Table, key: str, row: Mapping[str, Cell], drill: Mapping[str, s
         asked = {**drill, "figure": key, "row": str(row["row"])}
         if row["unit"] is not None:
             asked["unit"] = str(row["unit"])
-        href = f"{table.cases}?{urlencode(asked)}"
+        where = table.cases if key in table.of_cases else table.behind
+        href = f"{where}?{urlencode(asked)}"
     return {"key": key, "text": _text(key, value), "href": href, "light": key == "overdue" and bool(value)}
 
 
 def _text(key: str, value: Cell) -> str:
     if value is None:
         return DASH
+    if key in WORDED:
+        return _(WORDED[key].get(str(value), str(value)))
     if key in PERCENT or key.endswith("_share"):
         return f"{value}%"
     if key == "deviation":

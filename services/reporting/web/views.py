@@ -106,6 +106,19 @@ class DrillView:
 
 
 @dataclass(frozen=True, slots=True)
+class MembersView:
+    """Who stands behind one number."""
+
+    figure: str
+    unit: str
+    section: Section
+    count: str
+    back: str
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class R02View:
     choice: Choice
     title: str

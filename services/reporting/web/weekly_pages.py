@@ -170,7 +170,7 @@ async def _given(
     request: Request, programme: str | None, slot: str | None, report_id: str | None
 ) -> tuple[r14.Input, str, ActivePack]:
     """What the analysis was computed from, live or of a run."""
-    moment, back = await moment_of(request, "R14", programme, slot, report_id)
+    moment, _active, back = await moment_of(request, "R14", programme, slot, report_id)
     if report_id:
         active = await acts.rules_of(request, await acts.the_run(request, report_id))
     else:

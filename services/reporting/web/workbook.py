@@ -11,7 +11,7 @@ import xlsxwriter
 
 from services.chassis.clock import LOCAL
 from services.reporting.domain.canonical import Cell
-from services.reporting.web.labels import DASH, R02_COLUMNS, REFERENCE_HEAD, REPORT_WORDS
+from services.reporting.web.labels import DASH, R02_COLUMNS, REFERENCE_HEAD, REPORT_WORDS, WORDED
 
 COLUMN_WIDTH = 11
 FIRST_WIDTH = 18
@@ -72,6 +72,8 @@ def lines(paper: Paper, heads: Sequence[str], body: Sequence[Sequence[str | int]
 def _figure(key: str, row: Mapping[str, Cell]) -> str | int:
     if key == "overdue" and row[key]:  # a light is a shape and a word, never a colour alone
         return f"● 超期 {row[key]}"
+    if key in WORDED and row[key] is not None:
+        return WORDED[key].get(str(row[key]), str(row[key]))
     return cell(row[key])
 
 

@@ -1,0 +1,174 @@
+"""Facts about who was reached, each row with the place of the event that told it; and all of them as of a moment."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import asyncpg
+
+from contracts.intake import (
+    PersonRegistered,
+    RequestRegistered,
+    SubjectDataErased,
+    SubjectRegistered,
+    UnitRegistered,
+    VisitRecorded,
+)
+from services.chassis.facts import Fact
+from services.reference.coverage.facts import Call, Facts, Person, Place, Subject, Visit
+from services.reference.place import place_of
+from services.reporting.domain.window import LAST_INSTANT
+from services.reporting.read.moments import Moment
+from services.reporting.read.side_facts import added
+
+REGISTER_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    subject_id text NOT NULL,
+    kind text NOT NULL,
+    territory text NOT NULL,
+    community text,
+    tags text[] NOT NULL,
+    listed_on date,
+    at timestamptz NOT NULL,
+    gone bool NOT NULL
+);
+CREATE INDEX ON {t} (subject_id, position)
+"""
+
+VISIT_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    visit_id text NOT NULL,
+    programme text,
+    subject_id text NOT NULL,
+    visitors text[] NOT NULL,
+    mode text NOT NULL,
+    at timestamptz NOT NULL,
+    heard int NOT NULL,
+    met bool NOT NULL
+);
+CREATE INDEX ON {t} (programme, position)
+"""
+
+OFFICIAL_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    person_id text NOT NULL,
+    unit text NOT NULL,
+    rank text NOT NULL
+);
+CREATE INDEX ON {t} (person_id, position)
+"""
+
+UNIT_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    unit_id text NOT NULL,
+    level text NOT NULL,
+    parent text,
+    size_class text
+);
+CREATE INDEX ON {t} (unit_id, position)
+"""
+
+CALL_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    request_id text NOT NULL,
+    programme text,
+    caller text,
+    subject_id text,
+    received_at timestamptz NOT NULL,
+    at timestamptz NOT NULL,
+    visited bool NOT NULL,
+    territory text
+);
+CREATE INDEX ON {t} (programme, position)
+"""
+
+NOWHERE: tuple[str, str, None, list[str], None] = ("", "", None, [], None)
+"""Of a subject that left the register nothing else is told."""
+
+
+def _register(fact: Fact) -> tuple[Any, ...]:
+    match fact.event:
+        case SubjectRegistered() as e:
+            told: tuple[Any, ...] = (e.kind, e.territory_unit, e.community_unit, list(e.tags), e.listed_on)
+            return place_of(fact), e.subject_id, *told, fact.time, False
+        case SubjectDataErased() as e:
+            return place_of(fact), e.subject_id, *NOWHERE, fact.time, True
+        case other:
+            raise TypeError(f"{other.TYPE} tells nothing about the register")
+
+
+def _visit(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, VisitRecorded)
+    at = max(fact.time, fact.envelope.occurred_at)
+    whose = (e.visit_id, fact.envelope.meta.programme, e.subject_id, list(e.visitors), e.mode)
+    return place_of(fact), *whose, at, len(e.request_ids), not e.attempted_only
+
+
+def _official(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, PersonRegistered)
+    return place_of(fact), e.person_id, e.unit_id, e.rank
+
+
+def _unit(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, UnitRegistered)
+    return place_of(fact), e.unit_id, e.level, e.parent, e.size_class
+
+
+def _call(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, RequestRegistered)
+    who = (fact.envelope.meta.programme, e.caller_ref, e.subject_id)
+    return place_of(fact), e.request_id, *who, e.received_at, fact.time, e.visit_id is not None, e.territory_unit
+
+
+COVERAGE_FACTS = (
+    added("fact_register", {SubjectRegistered, SubjectDataErased}, REGISTER_DDL, _register, version=1),
+    added("fact_visit", {VisitRecorded}, VISIT_DDL, _visit, version=1),
+    added("fact_official", {PersonRegistered}, OFFICIAL_DDL, _official, version=1),
+    added("fact_unit", {UnitRegistered}, UNIT_DDL, _unit, version=1),
+    added("fact_call", {RequestRegistered}, CALL_DDL, _call, version=1),
+)
+
+SUBJECTS = """
+SELECT subject_id, kind, territory, community, tags, listed_on FROM (
+    SELECT DISTINCT ON (subject_id) * FROM fact_register WHERE position <= $1 ORDER BY subject_id, position DESC
+) newest WHERE NOT gone"""
+VISITS = """
+SELECT visit_id, subject_id, visitors, mode, at, heard FROM fact_visit
+ WHERE programme = $1 AND position <= $2 AND met ORDER BY position"""
+OFFICIALS = """
+SELECT DISTINCT ON (person_id) person_id, unit, rank FROM fact_official
+ WHERE position <= $1 ORDER BY person_id, position DESC"""
+UNITS = """
+SELECT DISTINCT ON (unit_id) unit_id, level, parent, size_class FROM fact_unit
+ WHERE position <= $1 ORDER BY unit_id, position DESC"""
+CALLS = """
+SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM fact_call
+ WHERE programme = $1 AND position <= $2 AND (caller IS NOT NULL OR subject_id IS NOT NULL) ORDER BY position"""
+
+
+async def covered(pool: asyncpg.Pool, moment: Moment) -> Facts:
+    """Everything that coverage is reckoned from, as of a moment; matters in focus are no row of these reports."""
+    position = moment.position("intake")
+    of_programme = (moment.programme, position)
+    facts = Facts(
+        subjects=[Subject(**_with(row, "tags")) for row in await pool.fetch(SUBJECTS, position)],
+        visits=[Visit(**_with(row, "visitors")) for row in await pool.fetch(VISITS, *of_programme)],
+        persons=[Person(*row) for row in await pool.fetch(OFFICIALS, position)],
+        calls=[Call(*row) for row in await pool.fetch(CALLS, *of_programme)],
+        units={row["unit_id"]: Place(*row) for row in await pool.fetch(UNITS, position)},
+    )
+    return facts.until(moment.as_of + LAST_INSTANT)
+
+
+def _with(row: Iterable[tuple[str, Any]] | asyncpg.Record, several: str) -> dict[str, Any]:
+    """The row with what is a list there as a tuple."""
+    found: dict[str, Any] = dict(row)
+    return {**found, several: tuple(found[several])}
