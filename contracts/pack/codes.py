@@ -69,7 +69,7 @@ PLACES: dict[str, str] = {
 }
 """How a route's role is found among the units, unless the pack's `[places]` says otherwise:
 `desk` the unit of that level, `territory` the request's, `directory` by 派单目录 and duties, `work_group` whoever
-hands over, `unit:CODE` one unit for good."""
+hands over, `grid:LAYER` the unit of the cell it lies in, `unit:CODE` one unit for good."""
 
 ORDER_FIELDS: dict[str, str] = {
     "responsible_person_id": "责任人",

@@ -7,7 +7,7 @@ from contracts.pack.codes import ISSUERS, PLACES
 from contracts.pack.errors import Path
 from contracts.pack.parts import Finding, Parts, undefined
 
-_PLACE = re.compile(r"desk|territory|directory|work_group|unit:[^\s:]{1,100}")
+_PLACE = re.compile(r"desk|territory|directory|work_group|grid:[^\s:]{1,100}|unit:[^\s:]{1,100}")
 
 
 def directory(parts: Parts) -> Iterator[Finding]:
@@ -27,8 +27,8 @@ def places(parts: Parts) -> Iterator[Finding]:
     for role, place in own.items() if isinstance(own, dict) else ():
         yield from undefined(("places", role), role, "角色", "role", parts.roles())
         if isinstance(place, str) and not _PLACE.fullmatch(place):
-            zh = "应写 territory、directory、desk、work_group 或 unit:单位代码"
-            yield Finding(("places", role), zh, "write territory, directory, desk, work_group or unit:CODE")
+            zh = "应写 territory、directory、desk、work_group、grid:层 或 unit:单位代码"
+            yield Finding(("places", role), zh, "write territory, directory, desk, work_group, grid:LAYER or unit:CODE")
 
 
 def leads_are_found(parts: Parts) -> Iterator[Finding]:

@@ -241,6 +241,10 @@ class Pack(Table):
         leaves = [(leaf.focus or group.focus, leaf.code) for group in self.categories for leaf in group.items]
         return {word: [code for named, code in leaves if named == word] for word in self.taxonomy.focus}
 
+    def in_focus(self, category: str | None) -> bool:
+        """Whether a category belongs to one of the matters in focus: then every matter of it is one (LT-06)."""
+        return any(category in codes for codes in self.focus_categories().values())
+
     @property
     def categories(self) -> tuple[Category, ...]:
         """The two-level list of categories."""

@@ -47,6 +47,12 @@ WITH RECURSIVE up AS (
 ) SELECT layer, grid_id FROM up JOIN place_cell USING (place_ref) ORDER BY far DESC"""
 """The nearest comes last; units stand on fewer levels than the limit, which ends a circle of parents."""
 
+_UPWARD = """
+WITH RECURSIVE up AS (
+    SELECT grid_id, layer, unit_id, parent, 0 AS far FROM grid_cell WHERE grid_id = ANY ($1)
+    UNION SELECT g.grid_id, g.layer, g.unit_id, g.parent, up.far + 1 FROM grid_cell g JOIN up ON g.grid_id = up.parent
+) SELECT layer, unit_id FROM up WHERE unit_id IS NOT NULL ORDER BY layer, far"""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -81,6 +87,13 @@ class Grid:
         """By layer the nearest cell: of the place itself, else of the unit above it, and so on."""
         rows = await self._pool.fetch(_AROUND, place) if place else []
         return {row["layer"]: row["grid_id"] for row in rows}
+
+    async def units_of(self, grid_ids: Sequence[str]) -> dict[str, list[str]]:
+        """By layer the units of these cells and of the cells above them, the nearest first."""
+        found: dict[str, list[str]] = {}
+        for row in await self._pool.fetch(_UPWARD, list(grid_ids)) if grid_ids else []:
+            found.setdefault(row["layer"], []).append(row["unit_id"])
+        return found
 
 
 def coverage(cells: Sequence[Cell]) -> dict[str, tuple[int, int]]:

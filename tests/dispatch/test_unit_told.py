@@ -53,6 +53,9 @@ async def test_a_suspended_case_says_when_it_is_looked_at_again_and_that_nobody_
             assert (await post(head, f"/cases/{one}/suspend", {**PAUSE, "review_on": day})).status_code == 201
         await world.settled()
         early = (await browser.get("/dispatch/cases")).text
+        async with world.browser(DESK) as desk:
+            assert "到复查日期" not in (await desk.get("/dispatch/desk")).text
+            assert (await desk.get("/dispatch/_badge")).status_code == 204
         assert "08-01 复查" in early
         assert case_id not in section((await browser.get("/dispatch/cases?review=yes")).text, "cases")
         world.clock.advance(timedelta(days=45))
@@ -62,5 +65,10 @@ async def test_a_suspended_case_says_when_it_is_looked_at_again_and_that_nobody_
         assert other not in due, "its day has not come"
         assert "挂账待复查" in due
         assert "复查逾期 30 天" in (await browser.get("/dispatch/inbox")).text
+        async with world.browser(DESK) as desk:
+            shown = (await desk.get("/dispatch/desk")).text
+            assert "1 件挂账已到复查日期" in shown
+            assert "&amp;review=yes" in shown
+            assert '<span class="badge">1' in (await desk.get("/dispatch/_badge")).text
         listed = (await head.get("/dispatch/api/cases?review=yes")).json()["items"]
     assert [one["case_id"] for one in listed] == [case_id]

@@ -1,6 +1,6 @@
 """Proposes where a case goes, by the pack's rules in the order of the routing, and says why; a person decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,6 +17,12 @@ LIMITS: dict[Unit, tuple[str, str]] = {
     Unit.WORKING_DAY: (" 个工作日", " working days"),
 }
 
+SIDES = {
+    "inside_wall": ("（围墙内，帮办）", " inside the wall, assisted"),
+    "outside_wall": ("（围墙外，包办）", " outside the wall, undertaken"),
+}
+"""围墙内的事帮办，围墙外的事包办 (HA-16)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteFacts:
@@ -31,6 +37,8 @@ class RouteFacts:
     designated: str | None = None
     """The lead that the main leader named."""
     complained: tuple[str, ...] = ()
+    cells: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By layer of the grid the units of the cell that the case lies in and of those above it, the nearest first."""
     interested: tuple[str, ...] = ()
     """Units with a personal interest of their own in the matter."""
     redirect_class: str | None = None
@@ -110,7 +118,7 @@ def suggest_route(pack: Pack, facts: RouteFacts, directory: Sequence[DirectoryUn
     """Redirect classes first, then what was handled before, then the pack's routes; without a hit the fallback role."""
     if away := next(_elsewhere(pack, facts), None):
         return away
-    units = Units(pack, directory, facts.complained, facts.interested)
+    units = Units(pack, directory, facts.complained, facts.interested, facts.cells)
     reasons = _Reasons()
     for unit in (*facts.complained, *facts.interested):
         reasons.add(f"{units.name(unit)}须回避", f"{units.name(unit)} is recused")
@@ -253,11 +261,13 @@ def _by(hit: RouteHit, way: _Way, units: Units, reasons: _Reasons) -> RouteSugge
 def _condition(pack: Pack, facts: RouteFacts) -> str:
     scope = facts.case.scope
     desk = "、适合专席办理" if facts.case.desk_suitable else ""
-    return f"{pack.scope_name(scope)}问题{desk}" if scope else ""
+    side = SIDES.get(facts.case.site_scope or "", ("", ""))[0]
+    return f"{pack.scope_name(scope)}问题{desk}{side}" if scope else side
 
 
 def _led_by(pack: Pack, facts: RouteFacts, hit: RouteHit) -> str:
-    return f"{hit.rule_id} {facts.case.scope or 'the'} matter: led by {pack.role_name(hit.lead)}"
+    side = SIDES.get(facts.case.site_scope or "", ("", ""))[1]
+    return f"{hit.rule_id} {facts.case.scope or 'the'} matter{side}: led by {pack.role_name(hit.lead)}"
 
 
 def _limit(limit: Duration) -> tuple[str, str]:

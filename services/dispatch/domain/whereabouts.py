@@ -1,6 +1,6 @@
-"""Finds the unit behind a route's role: the desk, the territory, or by 派单目录 and duties; never a recused one."""
+"""Finds the unit behind a route's role: desk, territory, grid, or by 派单目录 and duties; never a recused one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,9 +36,14 @@ class Units:
     """The units of the district as one pack and one case may use them."""
 
     def __init__(
-        self, pack: Pack, directory: Sequence[DirectoryUnit], complained: Sequence[str], interested: Sequence[str]
+        self,
+        pack: Pack,
+        directory: Sequence[DirectoryUnit],
+        complained: Sequence[str],
+        interested: Sequence[str],
+        cells: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        self._pack = pack
+        self._pack, self._cells = pack, cells or {}
         self._units = {unit.unit_id: unit for unit in directory}
         recused = {*complained, *interested}
         self.barred = tuple(sorted(u for u in {*self._units, *recused} if recused & {u, *self._above(u)}))
@@ -63,6 +68,9 @@ class Units:
         if place.startswith("unit:"):
             unit = place.removeprefix("unit:")
             return Found(unit, f"方案定为{self.name(unit)}", "the pack names it") if self.may_lead(unit) else None
+        if place.startswith("grid:"):
+            ways = self._in_grid(place.removeprefix("grid:"))
+            return next((found for found in ways if self.may_lead(found.unit)), None)
         match place:
             case "desk":
                 ways = self._desks()
@@ -87,6 +95,11 @@ class Units:
         for unit in self._above(territory):
             zh = f"属地{self.name(territory)}的上级为{self.name(unit)}"
             yield Found(unit, zh, f"{self.name(unit)} stands above the territory {self.name(territory)}")
+
+    def _in_grid(self, layer: str) -> Iterator[Found]:
+        """The unit of the cell that it lies in, else of the cells above: community, town, district (HA-24)."""
+        for unit in self._cells.get(layer, ()):
+            yield Found(unit, f"所在网格由{self.name(unit)}负责", f"its grid cell is {self.name(unit)}'s")
 
     def _by_duty(self, category: str | None) -> Iterator[Found]:
         """派单目录 first, then whoever's duties name the category."""

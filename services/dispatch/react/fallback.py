@@ -15,6 +15,7 @@ from services.dispatch.domain.decide import dispatch_case, stream
 from services.dispatch.domain.routing import RouteFacts, suggest_route
 from services.dispatch.domain.whereabouts import DirectoryUnit
 from services.dispatch.read.first_facts import first_facts
+from services.reference.grid import Grid
 from services.reference.programmes import ActivePack, Programmes
 
 ROLE = "fallback-timer"
@@ -47,7 +48,7 @@ class FallbackTimer:
 
     def __init__(self, pool: asyncpg.Pool, commands: Commands, clock: Clock, units: UnitsNow) -> None:
         self._pool, self._commands, self._clock, self._units = pool, commands, clock, units
-        self._programmes = Programmes(pool)
+        self._programmes, self._grid = Programmes(pool), Grid(pool)
         self._after = BEGINNING
         self._not_before: dict[str, tuple[int, datetime]] = {}
 
@@ -79,6 +80,7 @@ class FallbackTimer:
         facts = RouteFacts(
             case=first_facts(row, active.pack),
             territory=row["territory"],
+            cells=await self._grid.units_of(row["cells"]),
             designated=row["designated"],
             complained=tuple(row["complained"]),
             interested=tuple(row["interested"]),

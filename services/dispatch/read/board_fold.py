@@ -120,7 +120,7 @@ def _prepared(
         case CaseClassified():
             row.category, row.urgency, row.scope = event.category, event.urgency, event.scope
             row.classified, row.must_solve = True, event.must_solve
-            row.difficulty, row.level = event.difficulty, event.level
+            row.difficulty, row.level, row.site_scope = event.difficulty, event.level, event.site_scope
             row.sensitive, row.focus = event.sensitive, event.focus
             row.finish_unit = parse_duration(event.durations.finish).unit
         case CaseRouted():

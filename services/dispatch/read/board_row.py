@@ -65,6 +65,7 @@ class BoardRow:
     report_late: bool | None = None
     difficulty: str | None = None
     level: str | None = None
+    site_scope: str | None = None
     sensitive: bool = False
     focus: bool = False
     supervised_by: str | None = None
@@ -110,7 +111,9 @@ _TYPES = {
         ("request_ids", "complained", "co_units", "co_orders", "extending", "prepared_co"), "text[] NOT NULL"
     ),
     **dict.fromkeys(("split_into", "absorbed", "absorbed_complained", "interested", "cells"), "text[] NOT NULL"),
-    **dict.fromkeys(("struck_by", "struck_basis", "difficulty", "level", "supervised_by", "designated"), "text"),
+    **dict.fromkeys(
+        ("struck_by", "struck_basis", "difficulty", "level", "site_scope", "supervised_by", "designated"), "text"
+    ),
     **dict.fromkeys(("fallback", "prepared_rule", "prepared_lead"), "text"),
     **dict.fromkeys(("leader", "leader_kind", "split_from", "merged_into", "end_reason"), "text"),
     **dict.fromkeys(("failed_followup", "caller_ref", "service_line"), "text"),

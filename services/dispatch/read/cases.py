@@ -261,6 +261,17 @@ async def waiting(pool: asyncpg.Pool, programme: str | None = None) -> int:
     return found
 
 
+async def to_review(pool: asyncpg.Pool, now: datetime, programme: str | None = None) -> int:
+    """How many suspended cases have come to their day of review."""
+    found: int = await pool.fetchval(
+        "SELECT count(*) FROM case_board"
+        " WHERE step = 'suspended' AND review_on <= $1 AND ($2::text IS NULL OR programme = $2)",
+        now,
+        programme,
+    )
+    return found
+
+
 async def undecided(pool: asyncpg.Pool) -> int:
     """How many cases wait for the leading group's word on another round."""
     found: int = await pool.fetchval(f"SELECT count(*) FROM case_board b WHERE {UNDECIDED}")  # noqa: S608 - ours

@@ -3,6 +3,7 @@
 import asyncpg
 
 from contracts.pack import CaseFacts, Pack
+from services.dispatch.domain.packrules import difficulty_of
 
 FIRST_SCOPE = "individual"
 """Most matters are one household's."""
@@ -22,4 +23,7 @@ def first_facts(row: asyncpg.Record, pack: Pack) -> CaseFacts:
         category=row["category"],
         channel=row["channel"],
         level=row["level"],
+        difficulty=row["difficulty"] or difficulty_of(pack, first_urgency(row, pack)),
+        site_scope=row["site_scope"],
+        focus=row["focus"] or pack.in_focus(row["category"]),
     )

@@ -43,7 +43,7 @@ def _classify(x: CaseContext, data: i.ClassifyInput) -> c.ClassifyCase:
         desk_suitable=data.desk_suitable,
         level=data.level,
         difficulty=_difficulty(x, data),
-        focus=data.focus,
+        focus=data.focus or x.active.pack.in_focus(data.category),
         sensitive=data.sensitive,
         site_scope=data.site_scope,
         redirect=_redirect(x, data),

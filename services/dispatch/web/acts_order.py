@@ -66,7 +66,7 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     if data.new_unit and order is not None and seen is not None:
         found = await known_unit(x, data.new_unit, "new_unit")
         await refuse_barred(x.reads, x.state.complained, [("new_unit", data.new_unit)])
-        new = await _replacement(x, order, data.new_unit, x.dues(x.standing_durations(seen.urgency)))
+        new = await _replacement(x, order, data, x.dues(x.standing_durations(seen.urgency)))
         rule_id = x.state.routed.rule_id if x.state.routed else NO_RULE
         frame = issue_frame(x, (new,), rule_id, never_leading(x, [found]))
     return await x.perform(
@@ -88,8 +88,9 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     )
 
 
-async def _replacement(x: CaseContext, order: Order, unit: str, dues: Dues) -> c.NewOrder:
-    """What the old one asked for; who answers is of the new unit."""
+async def _replacement(x: CaseContext, order: Order, data: i.RuleInput, dues: Dues) -> c.NewOrder:
+    """What the old one asked for; who answers is of the new unit: whom the ruling names, else its leader."""
+    unit = data.new_unit or ""
     old, who = await _row(x, order.order_id), await answering(x.reads.pool, x.active.pack.order.required, unit)
     return c.NewOrder(
         order_id=effect_id(command_id(x.request), "replacement"),
@@ -97,9 +98,9 @@ async def _replacement(x: CaseContext, order: Order, unit: str, dues: Dues) -> c
         to_unit=unit,
         kind=order.kind,
         dues=dues,
-        responsible_person=who.person,
-        responsible_leader=who.leader,
-        responsible_dept=who.dept,
+        responsible_person=data.responsible_person or who.person,
+        responsible_leader=data.responsible_leader or who.leader,
+        responsible_dept=data.responsible_dept or who.dept,
         expected_outcome=old["outcome"] if old else None,
         instruction=old["instruction"] if old else "",
     )

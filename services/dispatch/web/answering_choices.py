@@ -6,6 +6,12 @@ from services.dispatch.domain.issuing import PERSONS
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.views import Groups
 from services.reference.directory import Unit
+from services.reference.programmes import ActivePack
+
+
+def required_of(active: ActivePack | None) -> frozenset[str]:
+    """The fields that the pack wants on an order, as forms name them."""
+    return frozenset(name.removesuffix("_id") for name in active.pack.order.required) if active else frozenset()
 
 
 async def persons_by_unit(found: Reads, units: Sequence[Unit], required: Iterable[str]) -> Groups:

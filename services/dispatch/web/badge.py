@@ -9,13 +9,14 @@ from services.dispatch.web.roles import DESK, HANDLING, RULING
 
 
 async def badge(request: Request, user: User | None) -> int:
-    """The desk: to hand over or rule on; the leading group: to decide on; a unit: its open orders; others: nothing."""
+    """What the desk hands over, rules on or reviews, the leading group decides, a unit has open; nothing for others."""
     if user is None:
         return 0
-    pool = reads(request).pool
+    found = reads(request)
+    pool = found.pool
     number = 0
     if user.has(*DESK):
-        number += await cases.waiting(pool)
+        number += await cases.waiting(pool) + await cases.to_review(pool, found.now)
     if user.has(*RULING):
         number += await inbox.pending_returns(pool)
     if user.has("leading_group"):

@@ -17,7 +17,7 @@ from services.dispatch.read import waiting
 from services.dispatch.web import inputs as i
 from services.dispatch.web import labels, wording
 from services.dispatch.web.acts import would_refuse
-from services.dispatch.web.answering_choices import persons_by_unit
+from services.dispatch.web.answering_choices import persons_by_unit, required_of
 from services.dispatch.web.bulkviews import BulkView, Choice, Draft, Issued, PreviewView, ResultView
 from services.dispatch.web.context import CaseContext, case_context
 from services.dispatch.web.deskform import FLAGS
@@ -69,7 +69,7 @@ async def _choose(request: Request, programme: str, category: str, form: Form) -
     excluded = await barred(found, {unit for row in rows for unit in row["complained"]})
     units = await found.directory.units()
     names = {unit.unit_id: unit.name for unit in units}
-    required = frozenset(name.removesuffix("_id") for name in active.pack.order.required)
+    required = required_of(active)
     view = BulkView(
         programme=active.name,
         programme_id=active.programme_id,
@@ -147,7 +147,9 @@ def _of_case(data: BulkInput, x: CaseContext) -> i.DispatchInput:
     values = data.model_dump(exclude={"cases", "own_territory"})
     territory, before = x.row["territory"], x.state.classified
     if before is not None:
-        values |= {name: values[name] or getattr(before, name) for name in (*FLAGS, "level", "site_scope")}
+        values |= {
+            name: values[name] or getattr(before, name) for name in (*FLAGS, "level", "site_scope", "difficulty")
+        }
     if data.own_territory:
         values["territory"] = territory if territory != data.lead else None
     return i.DispatchInput.model_validate(values)

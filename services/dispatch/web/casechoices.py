@@ -8,6 +8,7 @@ from services.dispatch.domain.packrules import naming_roles
 from services.dispatch.domain.state import Case
 from services.dispatch.read.registered import registered_as
 from services.dispatch.web import labels, pausing, wording
+from services.dispatch.web.answering_choices import persons_by_unit, required_of
 from services.dispatch.web.caseviews import OrderView
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.recusal import barred
@@ -52,6 +53,8 @@ async def choices(
         units = await found.directory.units()
         options["units"] = wording.unit_groups(units, without)
         options["leads"] = wording.leading(active, units, without)
+        options["required"] = required_of(active)
+        options["anyone"] = await persons_by_unit(found, units, options["required"]) if "rule" in offered else []
     if offered & APPROVED:
         lead = state.lead.unit if state.lead else None
         options["approvers"] = await pausing.approvers(found, lead, user.person_id, without=without)

@@ -207,6 +207,8 @@ class _Page:
             chips.append(_(SCOPES[row.scope]))
         if row.urgency:
             chips.append(self.names.urgencies.get(row.urgency, row.urgency))
+        if row.site_scope:
+            chips.append(_(labels.SITES[row.site_scope]))
         if row.showcased:
             chips.append(_("典型案例"))
         if row.round > 1:

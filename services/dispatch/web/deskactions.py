@@ -146,6 +146,7 @@ async def route_now(
     desk_suitable: str = "",
     focus: str = "",
     site_scope: str = "",
+    difficulty: str = "",
     redirect: str = "",
     secret: str = "",
     co: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
@@ -167,6 +168,7 @@ async def route_now(
         desk_suitable=bool(desk_suitable),
         focus=bool(focus),
         site_scope=site_scope or None,
+        difficulty=difficulty or None,
         redirect_class=redirect or None,
         secret=bool(secret),
         departments=[lead, *co] if co and lead else [],

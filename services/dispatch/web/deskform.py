@@ -39,12 +39,12 @@ class Start:
 def question(row: asyncpg.Record, active: ActivePack, said: Said, form: Form | None) -> RouteQuestion:
     """What the form says: what was typed, else what it starts from."""
     if form is not None:
-        words = ("category", "scope", "urgency", "level", "territory", "site_scope")
+        words = ("category", "scope", "urgency", "level", "territory", "site_scope", "difficulty")
         given: dict[str, object] = {name: form.value(name) or None for name in words}
         flags = {name: form.chosen(name, "yes") for name in ROUTED_BY}
         return RouteQuestion.model_validate({**given, **flags, "redirect_class": form.value("redirect") or None})
     first, before = first_facts(row, active.pack), said.classified
-    asked = RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level)
+    asked = RouteQuestion(scope=first.scope, urgency=first.urgency, level=first.level, focus=first.focus)
     if before is None:
         return asked
     flags = {name: getattr(before, name) for name in ROUTED_BY}
@@ -69,19 +69,19 @@ def first_form(row: asyncpg.Record | None, active: ActivePack, start: Start) -> 
         "territory": territory or row["territory"] or "",
         "interested": list(row["interested"]),
         "route_reason": said.prepared.reason if said.prepared else "",
-        **_classified(said, active, start.now),
+        **_classified(row, said, active, start.now),
     }
     # What was never said leaves the template's own words standing; a department that is the lead itself is no word.
     values |= {name: text for name, text in said.draft(lead or "").model_dump().items() if text and text != lead}
     return Form(values, expected=row["version"])
 
 
-def _classified(said: Said, active: ActivePack, now: datetime) -> dict[str, object]:
+def _classified(row: asyncpg.Record, said: Said, active: ActivePack, now: datetime) -> dict[str, object]:
     before = said.classified
     if before is None:
-        return {}
+        return {"focus": "yes" if active.pack.in_focus(row["category"]) else ""}
     flags = {name: "yes" if getattr(before, name) else "" for name in FLAGS}
-    chosen = {"redirect": before.redirect or "", "site_scope": before.site_scope or ""}
+    chosen = {name: getattr(before, name) or "" for name in ("redirect", "site_scope", "difficulty")}
     return {**flags, **chosen, **_days(said, before.durations, before.urgency, active, now)}
 
 

@@ -16,13 +16,13 @@ from services.dispatch.read import cases, waiting
 from services.dispatch.read.said import Said, said_of
 from services.dispatch.read.suggest import Suggestions
 from services.dispatch.web import labels, similar, wording
-from services.dispatch.web.answering_choices import persons_by_unit
+from services.dispatch.web.answering_choices import persons_by_unit, required_of
 from services.dispatch.web.deskform import Start, first_form, question
 from services.dispatch.web.packroles import acts_as
 from services.dispatch.web.reads import Reads, title_of
 from services.dispatch.web.recusal import barred, recused
 from services.dispatch.web.routing import proposal
-from services.dispatch.web.views import DeskCase, DeskView, Item, Level, RouteView
+from services.dispatch.web.views import DeskCase, DeskView, Item, Level, Options, RouteView
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS, case_number
@@ -57,13 +57,14 @@ async def desk_view(
     excluded = {*(await barred(found, row["complained"]) if row else ()), *(way.excluded if way else ())}
     hits, suggested = await similar.of_case(found, row, active) if row else ([], Suggestions())
     levels, provisional = levels_of(active, found.now)
-    required = frozenset(name.removesuffix("_id") for name in active.pack.order.required)
+    required = required_of(active)
     return DeskView(
         programme=active.name,
         programme_id=active.programme_id,
         programmes=[(one.programme_id, one.name) for one in await found.programmes.all()],
         items=[_item(one, names, categories, row) for one in queue],
         waiting=await cases.waiting(found.pool, active.programme_id),
+        to_review=await cases.to_review(found.pool, found.now, active.programme_id),
         today=await cases.handed_over_since(found.pool, active.programme_id, _midnight(found.now)),
         bulk=await waiting.most_of_one_category(found.pool, active.programme_id),
         case=await _case(found, row, names, categories, user) if row else None,
@@ -79,6 +80,8 @@ async def desk_view(
         territories=[(u.unit_id, u.name) for u in units if u.level in AREAS and u.unit_id not in excluded],
         persons=await persons_by_unit(found, units, required),
         asks_level=any(route.when.level for route in active.pack.lists.route),
+        asks_site=any(route.when.site_scope for route in active.pack.lists.route),
+        difficulties=difficulties(active),
         has_desk=any(unit.level == "desk" for unit in units),
         redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
         sites=[(code, _(word)) for code, word in labels.SITES.items()],
@@ -89,6 +92,15 @@ async def desk_view(
         form=form or first_form(row, active, Start(way, suggested, said, found.now)),
         back=(back or Form(expected=row["version"] if row else None)).named("send-back"),
     )
+
+
+def difficulties(active: ActivePack) -> Options:
+    """To be chosen where the pack sorts by difficulty and by urgency; where one choice says both, nothing is asked."""
+    pack = active.pack
+    classes = {row.code for row in pack.lists.urgency}
+    if all(row.code in classes for row in pack.taxonomy.difficulty):
+        return []
+    return [(row.code, f"{row.name}（{_(labels.MODES[row.mode])}）") for row in pack.taxonomy.difficulty]
 
 
 def route_view(

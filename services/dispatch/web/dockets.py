@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.chassis.web import User, fresh, maybe_user, require
 from services.dispatch.read import inbox
 from services.dispatch.web import labels, wording
+from services.dispatch.web.answering_choices import persons_by_unit, required_of
 from services.dispatch.web.reads import reads, title_of
 from services.dispatch.web.recusal import barred
 from services.dispatch.web.roles import EXTENDING, RULING
@@ -75,6 +76,8 @@ async def _return(request: Request, row: asyncpg.Record, form: Form) -> ReturnVi
             if one["order_id"] != row["order_id"]
         ],
         units=leads if row["role"] == "lead" else wording.unit_groups(units, without),
+        required=required_of(active),
+        persons=await persons_by_unit(found, units, required_of(active)),
         form=form,
     )
 

@@ -92,6 +92,11 @@ class RuleInput(Input):
     final: bool = False
     reason: Words = ""
     new_unit: Code | None = None
+    responsible_person: Code | None = None
+    """Who answers for it in the new unit, where the pack asks and the directory names no leader there."""
+
+    responsible_leader: Code | None = None
+    responsible_dept: Code | None = None
 
 
 class ContactInput(Input):

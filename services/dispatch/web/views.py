@@ -158,6 +158,8 @@ class DeskView:
     programmes: Options
     items: Sequence[Item]
     waiting: int
+    to_review: int
+    """Suspended cases whose day of review has come."""
     today: int
     bulk: tuple[str, int] | None
     """The category of which most cases wait, with how many: worth handing over together from two on."""
@@ -174,6 +176,10 @@ class DeskView:
     asks_level: bool
     """Whether a route of the pack goes by it."""
 
+    asks_site: bool
+    """Whether a route goes by the side of an enterprise's wall."""
+    difficulties: Options
+    """Classes of difficulty, where they are not those of urgency."""
     has_desk: bool
     redirects: Options
     sites: Options
@@ -241,6 +247,10 @@ class ReturnView:
     units: Groups
     """Who may take it instead."""
 
+    required: frozenset[str]
+    """What the pack wants on an order."""
+
+    persons: Groups
     form: Form
 
 
