@@ -14,7 +14,7 @@ ARGS ?=
 PYTEST = $(PY) -m pytest -q -p no:schemathesis
 STEP = $(PY) -m deploy.step
 
-.PHONY: help up down status env dev browser test lint rules types imports contracts unit integration e2e installations screens proof bench trial lock i18n schemas eventmap clean
+.PHONY: help up down status env dev browser test lint rules types imports contracts parts unit integration e2e installations screens proof bench trial lock i18n schemas eventmap clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -39,7 +39,7 @@ dev:
 browser: dev
 	@$(PY) -m deploy.browser
 
-test: dev lint imports rules unit integration e2e ## everything the build checks, in under ten minutes
+test: dev lint imports rules parts e2e ## everything the build checks, in under ten minutes
 
 lint: dev ## style and formatting
 	@$(STEP) lint $(PY) -m ruff check . && $(STEP) format $(PY) -m ruff format --check .
@@ -54,7 +54,11 @@ imports: dev ## who may import whom
 	@$(STEP) imports .venv/bin/lint-imports
 
 contracts: dev ## events, schemas, golden files, packs, architecture
-	@$(STEP) contracts $(PYTEST) -n 2 -m "not integration" tests/contracts tests/packs tests/arch
+	@$(STEP) contracts $(PYTEST) -n 2 tests/contracts tests/packs tests/arch
+
+parts: dev ## `unit` and `integration` at once: every test is read only once
+	@$(STEP) parts $(PYTEST) -n 2 -m "not e2e and not fault and not proof" \
+		--ignore=tests/contracts --ignore=tests/packs --ignore=tests/arch --ignore=tests/e2e --ignore=tests/fault tests
 
 unit: dev ## decisions and everything else without servers
 	@$(STEP) unit $(PYTEST) -n 2 -m "not integration and not e2e and not fault and not proof" \
@@ -63,16 +67,18 @@ unit: dev ## decisions and everything else without servers
 integration: dev ## with real PostgreSQL and NATS
 	@$(STEP) integration $(PYTEST) -n 2 -m "integration and not e2e and not fault and not proof" tests
 
-e2e: dev browser ## faults and whole installations, and beside them the screens: a browser mostly waits
+e2e: dev browser ## faults and whole installations, and beside them the screens: about as long
 	@$(MAKE) --no-print-directory -j2 installations screens
 
 installations: dev
-	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests && \
-	$(STEP) installations $(PYTEST) -m "e2e and not fault and not proof" tests/e2e/test_installation.py tests/trial
+	@$(STEP) faults $(PYTEST) -m "fault and not proof" tests/fault && \
+	$(STEP) installations $(PYTEST) -m "e2e and not fault and not proof" --ignore=tests/trial/test_months.py \
+		tests/e2e/test_installation.py tests/trial
 
 screens: dev browser
 	@export HUIYIN_CHROMIUM=$$($(PY) -m deploy.browser --path); \
-	$(STEP) screens $(PYTEST) -m "e2e and not fault and not proof" --ignore=tests/e2e/test_installation.py tests/e2e
+	$(STEP) screens $(PYTEST) -m "e2e and not fault and not proof" --ignore=tests/e2e/test_installation.py tests/e2e && \
+	$(STEP) months $(PYTEST) -m "e2e and not fault and not proof" tests/trial/test_months.py
 
 proof: dev browser ## the long runs: hundreds of faults, full trials (report in docs/proof)
 	@$(PY) -m pytest -m proof tests $(ARGS)

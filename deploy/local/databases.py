@@ -1,20 +1,15 @@
 """One database per service, with a role that owns it and a role that serves from it."""
 
-import asyncio
-import hashlib
-import os
-import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 
 import asyncpg
 
 from deploy.local.children import ChildFailed
 from deploy.local.postgres import Postgres
 from deploy.local.programs import ROOT
+from services.chassis import migrate as chassis
 
-SHOWN_CHARACTERS = 3000
-"""Of a failed migration's output: its last lines say why."""
+SERVICES = ROOT / "services"
 
 
 def database(service: str) -> str:
@@ -50,49 +45,11 @@ async def create_missing(postgres: Postgres, services: tuple[str, ...], secret: 
         await connection.close()
 
 
-async def migrate(postgres: Postgres, service: str, environment: Mapping[str, str]) -> None:
-    """As in production, by the service's own command; skipped while its SQL files are the same as last time."""
-    fingerprint = _fingerprint(ROOT / "services")
-    if await _migrated(postgres, service) == fingerprint:
-        return
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", f"services.{service}", "migrate"),
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    if process.returncode != 0:
-        shown = output.decode(errors="replace")[-SHOWN_CHARACTERS:]
-        raise ChildFailed(f"the migration of {service} failed:\n{shown}")
-    await _note_migrated(postgres, service, fingerprint)
-
-
-def _fingerprint(services: Path) -> str:
-    """Of all SQL files under `services/`: while it is the same there is nothing to migrate."""
-    digest = hashlib.sha256()
-    for file in sorted(services.rglob("*.sql")):
-        digest.update(f"{file.relative_to(services)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()
-
-
-async def _migrated(postgres: Postgres, service: str) -> str | None:
-    """The fingerprint that was noted at the database itself, so that it goes where a copy of it goes."""
-    connection = await asyncpg.connect(postgres.dsn(database(service)))
+async def migrate(service: str, owner_dsn: str) -> None:
+    """What the service's own command `migrate` does, without loading the service for it: that took longer."""
     try:
-        noted: str | None = await connection.fetchval(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        await chassis.migrate(
+            owner_dsn, [chassis.LOG_SQL, SERVICES / service / "migrations"], service_role=role(service)
         )
-    finally:
-        await connection.close()
-    return noted
-
-
-async def _note_migrated(postgres: Postgres, service: str, fingerprint: str) -> None:
-    """After everything was applied."""
-    connection = await asyncpg.connect(postgres.dsn())
-    try:
-        await connection.execute(f"COMMENT ON DATABASE {database(service)} IS '{fingerprint}'")
-    finally:
-        await connection.close()
+    except (chassis.MigrationError, asyncpg.PostgresError) as error:
+        raise ChildFailed(f"the migration of {service} failed: {error}") from error

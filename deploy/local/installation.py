@@ -223,8 +223,7 @@ class Installation:
         return programs.postgres(self.postgres, self._logs), programs.nats(self.broker, self._logs)
 
     async def _migrate(self, service: str) -> None:
-        environment = self.environment(service, 0) | {"HUIYIN_OWNER_DSN": self.addresses.owner_dsn(service)}
-        await databases.migrate(self.postgres, service, environment)
+        await databases.migrate(service, self.addresses.owner_dsn(service))
 
     def _services(self) -> Sequence[Program]:
         found = []

@@ -51,12 +51,18 @@ def cut(file: Path, cases: int, into: Path) -> Path:
 
 
 async def run(
-    file: Path | None, cases: int | None, seed: int, folder: Path, paper: Paper, last: date = programme.ENDS
+    file: Path | None,
+    cases: int | None,
+    seed: int,
+    folder: Path,
+    paper: Paper,
+    first: date = programme.BEGINS,
+    last: date = programme.ENDS,
 ) -> bool:
     """The whole trial; True when everything that was checked holds."""
     source = _source(file, cases, seed, folder, paper)
     laps = Laps()
-    async with trial(folder / INSTALLATION, seed) as going:
+    async with trial(folder / INSTALLATION, seed, first) as going:
         laps.done("start")
         await going.import_messages(source)
         done = going.imported
@@ -124,7 +130,7 @@ def main(
         sys.exit(2)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        good = asyncio.run(run(data or file, cases, seed, folder, Paper(), until.date()))
+        good = asyncio.run(run(data or file, cases, seed, folder, Paper(), last=until.date()))
     finally:
         if keep or dir:
             announce.say(f"kept in {folder}")

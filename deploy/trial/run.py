@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ AT_ONCE = 48
 """Commands under way: enough to keep both cores busy, few enough for short answers."""
 
 PAGE = 500
-OPENING = datetime.combine(programme.BEGINS, datetime.min.time(), LOCAL).replace(hour=8, minute=30)
+OPENS = clock_time(8, 30)
 FOLLOWS_WITHIN_S = 20.0
 
 
@@ -47,6 +48,7 @@ class Trial:
     watch: Watch
     clock: Driver
     seed: int
+    first: date
     imported: Summary = field(default_factory=Summary)
     runs: list[dict[str, Any]] = field(default_factory=list)
     days: int = 0
@@ -83,7 +85,7 @@ class Trial:
     async def live(self, half_hook: Any, last: date) -> None:
         """Every case through its days, up to the last one."""
         pack = parse_pack(programme.PACK.read_bytes())
-        moments = half_days(calendar_for(pack), programme.BEGINS, last)
+        moments = half_days(calendar_for(pack), self.first, last)
         self.days = len(moments) // 2
         days = Days(moments, self.begin)
         reviewers = Reviewers(self.staff, self.seed, lambda case_id: days.tell(self.stories[case_id].again()))
@@ -114,17 +116,17 @@ async def shows(url: str, moment: datetime) -> None:
 
 
 @asynccontextmanager
-async def trial(folder: Path, seed: int) -> AsyncIterator[Trial]:
+async def trial(folder: Path, seed: int, first: date) -> AsyncIterator[Trial]:
     """A new installation with the district's people logged in, at half past eight of the first day."""
-    async with Installation(folder, simulated_from=programme.BEGINS, port=0, log_level="warning") as installation:
+    async with Installation(folder, simulated_from=first, port=0, log_level="warning") as installation:
         await installation.wait_ready()
         watch = await Watch.open(installation, SERVICES)
         browser = Browser(installation.url, AT_ONCE)
         try:
             async with driver(installation.addresses) as clock:
                 staff = Staff(browser, seed)
-                found = Trial(installation, browser, staff, watch, clock, seed)
-                await found.begin(OPENING)
+                found = Trial(installation, browser, staff, watch, clock, seed, first)
+                await found.begin(datetime.combine(first, OPENS, LOCAL))
                 await programme.found(installation)
                 await watch.settled()
                 await staff.log_in()

@@ -33,7 +33,7 @@ async def test_trigrams_know_chinese(pg_dsn_factory: DsnFactory) -> None:
 
 
 async def test_a_killed_server_starts_again_with_its_data(scratch: Path) -> None:
-    folder = scratch / "killed"
+    folder = scratch / "killed-server"
     first = Postgres(folder, free_ports(1)[0], password="p@ss/word")
     first.start()
     db = await asyncpg.connect(first.dsn())

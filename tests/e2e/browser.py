@@ -131,15 +131,11 @@ def _axe_source() -> str:
     return next(Path(spec.origin).parent.rglob("axe.min.js")).read_text("utf-8")
 
 
-def axe(page: Page, *, contrast: bool = True) -> list[str]:
-    """Accessibility violations as "rule: selector" lines; also contrasts that axe could not decide.
-
-    `contrast` costs more than all other rules together; the colours of a page are the same in every language.
-    """
+def axe(page: Page) -> list[str]:
+    """Accessibility violations as "rule: selector" lines; also contrasts that axe could not decide."""
     if not page.evaluate("'axe' in window"):  # half a megabyte to parse: once a page, whatever its width
         page.evaluate(_axe_source())
-    rules = {"color-contrast": {"enabled": contrast}}
-    result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", {**OPTIONS, "rules": rules})
+    result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", OPTIONS)
     found = [_line(rule, node) for rule in result["violations"] for node in rule["nodes"]]
     unsure = [rule for rule in result["incomplete"] if rule["id"] == "color-contrast"]
     found += [_line(rule, node) for rule in unsure for node in rule["nodes"] if page.evaluate(IN_SIGHT, node)]

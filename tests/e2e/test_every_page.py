@@ -194,10 +194,14 @@ def _become(tab: drive.Tab, url: str, login: str | None) -> None:
 
 
 def _faults(page: Page, language: str) -> list[str]:
+    """In English what a translation can break: its width, and words that stayed Chinese. Structure, names and colours
+    come from the same templates, axe looks at the style guide in both languages, and costs more than all else here.
+    """
     found = []
     for size, name in ((drive.DESK, "desk"), (drive.PHONE, "phone")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        found += [f"{name} {fault}" for fault in drive.axe(page, contrast=language == "zh")]
+        if language == "zh":
+            found += [f"{name} {fault}" for fault in drive.axe(page)]
         if over := drive.sideways(page):
             found.append(f"{name} scrolls sideways by {over}")
     if language == "en":

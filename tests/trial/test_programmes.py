@@ -50,19 +50,12 @@ def test_the_matters_of_liulitun_make_its_figures(size: lt.Size) -> None:
 
 
 @pytest.mark.e2e
-@pytest.mark.proof
-@pytest.mark.timeout(400)
-async def test_liulitun_holds_in_small(scratch: Path) -> None:
-    said = await _held([Which.LT], scratch)
+@pytest.mark.timeout(600)
+async def test_both_programmes_hold_in_small(scratch: Path) -> None:
+    said = await _held(list(Which), scratch)
+    assert "累计 40  解决 25 62.50 %  销号 25  未办结 15  (F)" in said
     assert "按诉求 78.57 %" in said
     assert "按问题 82.50 %" in said
-
-
-@pytest.mark.e2e
-@pytest.mark.proof
-@pytest.mark.timeout(400)
-async def test_jiawang_holds_in_small(scratch: Path) -> None:
-    assert "累计 40  解决 25 62.50 %  销号 25  未办结 15  (F)" in await _held([Which.JW], scratch)
 
 
 async def _held(which: list[Which], scratch: Path) -> str:
