@@ -20,6 +20,7 @@ ROLES: dict[str, str] = {
     "discipline": "纪检监察组",
     "org_dept": "组织部门",
     "publicity": "宣传部门",
+    "logistics": "后勤保障部门",
     "auditor": "审计员",
 }
 """Roles known without a pack, with plain names; `[role_names]` renames them and adds others."""

@@ -31,6 +31,8 @@ class NoticeIssued(Event, type="notice-issued", version=1, owner="supervision", 
     scope: str = Field(min_length=1, max_length=100)
     rectify_by: Moment | None = None
     text: Note = ""
+    assessment_id: Code | None = None
+    """The final assessment that it rewards or punishes for (兑现奖惩, HA-31)."""
 
 
 class NoticeWithdrawn(

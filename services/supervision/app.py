@@ -63,6 +63,8 @@ from services.supervision.read.traces import TRACES
 from services.supervision.web import (
     api,
     assess_api,
+    assess_files,
+    assess_live,
     assess_pages,
     bulletin_api,
     bulletin_list,
@@ -201,6 +203,8 @@ SPEC = ServiceSpec(
         bulletin_list.router,
         bulletin_pages.router,
         assess_api.router,
+        assess_live.router,
+        assess_files.router,
         assess_pages.router,
         inspecting_api.router,
         evidence.router,

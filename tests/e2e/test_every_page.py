@@ -137,6 +137,7 @@ def overseeing(url: str) -> list[Look]:
         Look(f"/supervision/checks/{made['check']}", "ducha"),
         Look("/supervision/assessments", "ducha", lists=True),
         Look(f"/supervision/assessments/{made['assessment']}", "dongzhenling", press="#appeals .button-primary"),
+        Look("/supervision/assessments/live", "ducha"),
         Look(f"/supervision/assessments/{made['assessment']}/behind?object=town-east&kind=kpi&item=K16a", "ducha"),
         Look("/supervision/reviews", "ducha", lists=True),
         Look("/supervision/checks", "ducha", press="main form .button-primary", lists=True),

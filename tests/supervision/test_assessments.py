@@ -184,6 +184,62 @@ async def test_from_the_log_to_a_final_table(app: FastAPI) -> None:
             ("town-a", "31.70"),
         ]
         assert (await office.get(f"{API}/{one}/check")).json() == {"same": True}
+        await _rewarded_and_used(app, office, one)
+
+
+async def _rewarded_and_used(app: FastAPI, office: httpx.AsyncClient, one: str) -> None:
+    """HA-31: a notice names the result that it rewards; SH-45: the result goes out for each use that the pack names."""
+    praise = {
+        "programme": "jw-2017",
+        "kind": "commend",
+        "targets": ["town-b"],
+        "scope": "全区",
+        "chosen": ["群众满意"],
+        "cases": ["c1"],
+    }
+    bulletins = "/supervision/api/bulletins"
+    key = {"idempotency-key": "praise-1"}
+    refused = await office.post(bulletins, json={**praise, "assessment_id": "nothing"}, headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no-such-assessment"), refused.text
+    sent = await office.post(bulletins, json={**praise, "assessment_id": one}, headers={"idempotency-key": "praise-2"})
+    assert sent.status_code == 201, sent.text
+    await caught_up(app.state.service)
+    page = f"/supervision/assessments/{one}"
+    async with Browser(app, LEADER) as leader, Browser(app, TOWN_A) as town:
+        shown = (await leader.get(page)).text
+        assert "兑现奖惩" in shown
+        assert f"{page}/uses/1.xlsx" in shown
+        told = (await leader.get(f"/supervision/bulletins/{sent.json()['bulletin_id']}")).text
+        assert f'href="{page}"' in told
+        book = load_workbook(io.BytesIO((await leader.get(f"{page}/uses/1.xlsx")).content)).worksheets[0]
+        assert [cell.value for cell in book[2]][:6] == ["用途", "活动", "考核周期", "起", "止", "对象"]
+        rows = [[cell.value for cell in row] for row in book.iter_rows(min_row=3)]
+        assert [(row[0], row[5], row[6], row[7]) for row in rows][:2] == [
+            ("年终考核", "示例镇乙", 1, "100.00"),
+            ("年终考核", "示例镇甲", 2, "31.70"),
+        ]
+        plain = (await leader.get(f"{page}/uses/1.csv")).content.decode("utf-8-sig").splitlines()
+        assert plain[1].startswith("年终考核,")
+        assert len(plain) == 1 + len(rows)
+        assert (await leader.get(f"{page}/uses/2.csv")).status_code == 404
+        assert (await town.get(f"{page}/uses/1.csv")).status_code == 403, "whoever is assessed takes it nowhere"
+        assert "uses/1" not in (await town.get(page)).text
+
+
+async def test_the_score_of_this_month_is_seen_before_anybody_puts_it_on_record(app: FastAPI) -> None:
+    """实时跟踪 (HA-30): the office sees all, a unit its own line without a rank; nothing is recorded."""
+    async with client(app, OFFICE) as office:
+        await begun(app, office)
+    async with Browser(app, OFFICE) as browser, Browser(app, TOWN_A) as town:
+        shown = await browser.get("/supervision/assessments/live?programme=jw-2017&objects=unit")
+        assert shown.status_code == 200, shown.text
+        assert "28.20" in shown.text, "as the month's assessment says it"
+        assert all(name in shown.text for name in ("示例镇甲", "示例镇乙"))
+        own = (await town.get("/supervision/assessments/live")).text
+        assert "28.20" in own
+        assert "示例镇乙" not in own
+        assert "名次" not in own
+    assert await app.state.service.pool.fetchval("SELECT count(*) FROM assessment") == 0
 
 
 async def test_a_later_amendment_does_not_change_how_a_past_period_is_judged(app: FastAPI) -> None:

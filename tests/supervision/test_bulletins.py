@@ -87,6 +87,13 @@ def test_exposure_and_praise_stand_on_their_own_grounds() -> None:
     )
 
 
+def test_a_notice_may_reward_or_punish_for_a_final_assessment_of_those_it_names() -> None:
+    """及时兑现奖惩 (HA-31): a person is assessed with the unit."""
+    assessed = frozenset({"town-a", "town-b"})
+    (event,) = given(BULLETIN).when(replace(criticise, assessment_id="a1", assessed=assessed)).decided()
+    assert event == issued.model_copy(update={"assessment_id": "a1"})
+
+
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -106,6 +113,8 @@ def test_exposure_and_praise_stand_on_their_own_grounds() -> None:
         ({"rectify_by": None}, "no-rectify-by", "rectify_by"),
         ({"rectify_by": NOON}, "rectify-by-past", "rectify_by"),
         ({"kind": "commend"}, "praise-has-no-deadline", "rectify_by"),
+        ({"assessment_id": "a1"}, "no-such-assessment", "assessment_id"),
+        ({"assessment_id": "a1", "assessed": frozenset({"town-a"})}, "not-assessed", "assessment_id"),
     ],
 )
 def test_what_nobody_may_issue(change: dict[str, Any], code: str, field: str | None) -> None:

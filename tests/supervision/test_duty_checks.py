@@ -115,6 +115,45 @@ async def test_looks_are_listed_counted_and_capped(app: FastAPI) -> None:  # noq
     assert found == [("", "covert", True), ("p-7", "phone", False), ("p-7", "phone", False)]
 
 
+async def test_what_a_look_found_may_become_a_slip_under_the_cap(app: FastAPI) -> None:  # noqa: F811
+    """The finding is the slip's source and its matter (SH-43), and it counts for the month (SH-35)."""
+    service: Service = app.state.service
+    await directory(service)
+    async with client(app, OFFICE) as api:
+        assert (await activate(api, RULES)).status_code == 201
+    await settled(service)
+    bad = (await send(app, OFFICE, "duty-checks", **LOOK)).json()["duty_check_id"]
+    good = await send(app, OFFICE, "duty-checks", **{**LOOK, "mode": "covert", "passed": True})
+    await settled(service)
+    slip = {"target_unit": "town-a", "level": "prompt", "requirements": "说明原因"}
+    async with browsing(app, OFFICE) as browser:
+        assert f"duty_check_id={bad}" in (await browser.get("/supervision/duty-checks")).text
+        form = (await browser.get(f"/supervision/notices/new?duty_check_id={bad}")).text
+        assert "便民大厅3号窗口：电话响铃十次无人接听" in form
+        assert "演示甲" not in form, "a slip names nobody"
+        for wrong in (good.json()["duty_check_id"], "nothing"):
+            fields = {**slip, "duty_check_id": wrong, "problem": "无人在岗", "command_id": f"w-{wrong}"}
+            refused = await post(browser, app, "/supervision/notices", **fields)
+            assert (refused.status_code, "没有该单位这次不合格的查岗" in refused.text) == (422, True)
+            assert "无人在岗" in refused.text
+        fields = {**slip, "duty_check_id": bad, "problem": "无人在岗"}
+        done = await post(browser, app, "/supervision/notices", **fields, command_id="s1")
+        assert done.status_code == 303, done.text
+        await settled(service)
+        shown = (await browser.get(done.headers["location"])).text
+        assert "查岗不合格" in shown
+        assert f"/supervision/duty-checks#{bad}" in shown
+        again = await post(browser, app, "/supervision/notices", **{**fields, "problem": "另一种说法"}, command_id="s2")
+        assert "一事一单" in again.text
+        assert "督办单</a>" in (await browser.get("/supervision/duty-checks")).text
+    row = await service.pool.fetchrow("SELECT source, level FROM notice_board WHERE matter = $1", f"duty-check:{bad}")
+    assert row is not None
+    assert tuple(row) == ("spot_check", "prompt")
+    assert await asked_in_month(service.pool, "town-a", service.clock.now()) == 2
+    capped = await send(app, OFFICE, "notices", **slip, problem="另一件事", programme=None)
+    assert capped.json()["code"] == "burden-cap"
+
+
 async def test_a_refused_form_comes_back_filled_in_and_only_checkers_record(app: FastAPI) -> None:  # noqa: F811
     service: Service = app.state.service
     await directory(service)

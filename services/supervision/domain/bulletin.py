@@ -68,6 +68,11 @@ class IssueBulletin:
     scopes: tuple[str, ...] = ()
     known_cases: frozenset[str] = frozenset()
     rectify_by: datetime | None = None
+    assessment_id: str | None = None
+    """The assessment whose result it rewards or punishes."""
+
+    assessed: frozenset[str] | None = None
+    """Whom that assessment is about; None while no such one of this programme is final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ def _issue(bulletin: Bulletin, c: IssueBulletin) -> Sequence[Event]:
     if not c.scope:
         raise Rejected("no-scope", N_("请填写通报范围。"), "scope")
     _rectification(c)
+    _assessment(c)
     return [
         NoticeIssued(
             bulletin_id=c.bulletin_id,
@@ -145,6 +151,7 @@ def _issue(bulletin: Bulletin, c: IssueBulletin) -> Sequence[Event]:
             scope=c.scope,
             rectify_by=c.rectify_by,
             text=c.text,
+            assessment_id=c.assessment_id,
         )
     ]
 
@@ -182,6 +189,17 @@ def _grounds(c: IssueBulletin) -> None:
             raise Rejected("ground-without-cases", N_("这项事由须写明所依据的问题编号。"), f"{at}.cases")
         if rule.kpi is not None and (ground.kpi != rule.kpi or ground.value is None):
             raise Rejected("ground-without-value", N_("这项事由须写明所依据指标的数值。"), f"{at}.value")
+
+
+def _assessment(c: IssueBulletin) -> None:
+    """HA-31: only a final result is rewarded or punished, and only of those it is about."""
+    if c.assessment_id is None:
+        return
+    if c.assessed is None:
+        raise Rejected("no-such-assessment", N_("没有这项已定案的考核。"), "assessment_id")
+    others = [one.code for one in c.targets if not {one.code, one.unit} & c.assessed]
+    if others:
+        raise Rejected("not-assessed", N_("不是这项考核的对象：{names}。"), "assessment_id", names="、".join(others))
 
 
 def _rectification(c: IssueBulletin) -> None:

@@ -240,6 +240,24 @@ async def known(pool: asyncpg.Pool, assessment_id: str) -> Known | None:
     )
 
 
+async def final(pool: asyncpg.Pool, programme: str) -> list[asyncpg.Record]:
+    """Those of a programme that are final, the latest period first."""
+    rows = await pool.fetch(
+        """SELECT assessment_id, kind, objects, since, until FROM assessment
+            WHERE programme = $1 AND stage = 'final' ORDER BY until DESC, since DESC, assessment_id LIMIT $2""",
+        *(programme, PAGE),
+    )
+    return list(rows)
+
+
+async def objects_of(pool: asyncpg.Pool, programme: str, assessment_id: str | None) -> frozenset[str] | None:
+    """Whom a final assessment of this programme is about; None where there is none."""
+    found = await known(pool, assessment_id) if assessment_id else None
+    if found is None or found.row.stage != "final" or found.row.programme != programme:
+        return None
+    return frozenset(one.object for one in found.rows)
+
+
 def _scores(text: str) -> tuple[ObjectScore, ...]:
     return tuple(ObjectScore.model_validate(one) for one in json.loads(text))
 

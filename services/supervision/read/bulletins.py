@@ -34,8 +34,10 @@ CREATE TABLE {t} (
     withdrawn_at timestamptz,
     withdrawn_by text,
     reason text NOT NULL,
+    assessment_id text,
     version int NOT NULL
 );
+CREATE INDEX ON {t} (assessment_id) WHERE assessment_id IS NOT NULL;
 CREATE INDEX ON {t} (programme, issued_at);
 CREATE INDEX ON {t} USING gin (targets)"""
 
@@ -79,6 +81,7 @@ class BulletinRow:
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
     reason: str = ""
+    assessment_id: str | None = None
     version: int = 0
 
 
@@ -126,6 +129,7 @@ def project(row: BulletinRow, fact: Fact) -> BulletinRow:
                 fact.time,
                 actor.person,
                 actor.unit,
+                assessment_id=e.assessment_id,
                 version=fact.version,
             )
         case NoticeWithdrawn(reason=reason):
@@ -154,7 +158,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 BULLETINS = Projection(
     name="bulletins",
-    version=1,
+    version=2,
     handles=(NoticeIssued, NoticeWithdrawn, NoticeDeclined),
     ddl={
         "bulletin": DDL,
@@ -234,3 +238,12 @@ async def declined(pool: asyncpg.Pool, programmes: Sequence[str], limit: int = P
 
 def _read(row: asyncpg.Record) -> dict[str, Any]:
     return {**dict(row), "grounds": json.loads(row["grounds"])}
+
+
+async def on_assessment(pool: asyncpg.Pool, viewer: Viewer, assessment_id: str) -> list[dict[str, Any]]:
+    """What an assessment was rewarded and punished by, as far as this person sees it; the first one first."""
+    rows = await pool.fetch(
+        f"{_BULLETIN} WHERE {_VISIBLE} AND b.assessment_id = $5 ORDER BY b.issued_at, b.bulletin_id",
+        *(viewer.sees_all, viewer.person, viewer.unit, viewer.leads, assessment_id),
+    )
+    return [dict(row) for row in rows]

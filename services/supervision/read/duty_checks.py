@@ -1,4 +1,5 @@
-"""查岗 as a list: who was looked at, how, and what was found; with whom of them was away by 去向留言."""
+"""查岗 as a list: who was looked at, how, and what was found; with whom of them was away by 去向留言, and the
+slip that came of it."""
 
 import json
 from dataclasses import dataclass
@@ -35,7 +36,9 @@ CREATE INDEX ON {t} (unit, checked_at)"""
 
 LATEST = """
 SELECT d.*, EXISTS (SELECT FROM away a WHERE a.person = d.person AND a.starts_at <= d.checked_at
-                       AND (a.ends_at IS NULL OR a.ends_at > d.checked_at)) AS was_away
+                       AND (a.ends_at IS NULL OR a.ends_at > d.checked_at)) AS was_away,
+       (SELECT n.notice_id FROM notice_board n WHERE n.matter = 'duty-check:' || d.duty_check_id
+         ORDER BY n.issued_at DESC LIMIT 1) AS notice_id
   FROM duty_check d
  WHERE ($1::text IS NULL OR d.unit = $1)
  ORDER BY d.checked_at DESC, d.duty_check_id LIMIT $2 OFFSET $3"""
@@ -94,6 +97,10 @@ DUTY_CHECKS = Projection(
     ddl={"duty_check": DDL},
     apply=DUTY_CHECK_ROWS.apply,
 )
+
+
+async def one(pool: asyncpg.Pool, duty_check_id: str) -> asyncpg.Record | None:
+    return await pool.fetchrow("SELECT * FROM duty_check WHERE duty_check_id = $1", duty_check_id)
 
 
 async def latest(pool: asyncpg.Pool, unit: str | None, offset: int = 0, limit: int = PAGE) -> list[asyncpg.Record]:

@@ -156,7 +156,7 @@ def assessment_id(data: ScoreInput) -> str:
 async def compute(request: Request, user: User, data: ScoreInput) -> tuple[str, Outcome]:
     """Read everything that is held now, and put the table on record as a draft."""
     role = permitted(user, SCORING)
-    period = Period(data.since, data.until, await _as_of(request, data.since, data.until))
+    period = Period(data.since, data.until, await as_of(request, data.since, data.until))
     active = await rules_at(request, data.programme, period.as_of)
     rules = active.pack.assessment
     if rules is None:
@@ -182,7 +182,7 @@ async def compute(request: Request, user: User, data: ScoreInput) -> tuple[str, 
     return made, await perform(request, ASSESSMENT, stream(made), command, meta, pinned=False)
 
 
-async def _as_of(request: Request, since: date, until: date) -> datetime:
+async def as_of(request: Request, since: date, until: date) -> datetime:
     """The end of the period, or as far as everything is known: what is still on its way belongs to it too."""
     transport = request.app.state.service.transport
     known: list[datetime | None] = [transport.watermark(source) for source in OTHER_SOURCES] if transport else []

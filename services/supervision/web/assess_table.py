@@ -112,6 +112,11 @@ def rule_lines(x: OnAssessment) -> list[str]:
     return said
 
 
+def kind_in_chinese(kind: str) -> str:
+    with speaking("zh"):
+        return _(KINDS[kind])
+
+
 def file_rows(x: OnAssessment, names: Mapping[str, str]) -> tuple[str, list[str], list[list[str | int]]]:
     """R13's title, columns and rows as a file holds them, in Chinese like every official file."""
     with speaking("zh"):

@@ -105,6 +105,12 @@ class AssessmentView:
     notice: str | None
     """Where a 通报 is drafted, once the result is final: 及时兑现奖惩 (HA-31)."""
 
+    bulletins: Sequence[tuple[str, str, str, str]]
+    """What it was rewarded and punished by: address, number, kind, who is named."""
+
+    uses: Sequence[tuple[str, str]]
+    """What the final result is the basis of, each with the address of its file but for the ending."""
+
     waits_for: str
     """Why it cannot be made final yet, for whoever could."""
 

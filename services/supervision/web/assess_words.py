@@ -1,9 +1,11 @@
 """The words of 考核: indicators, grounds, kinds of objects and periods, stages."""
 
 from decimal import Decimal
+from typing import Any
 
 from contracts.pack import Pack
 from contracts.pack.codes import MISCONDUCT
+from services.ui.formats import whole_day
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
@@ -81,3 +83,9 @@ def title_of(pack: Pack) -> str:
 def percent(value: str | None) -> str:
     """A share as events hold it, in percent with two places; a dash where there was nothing to measure."""
     return "—" if value is None else f"{Decimal(value) * 100:.2f}%"
+
+
+def period_of(row: Any) -> str:
+    """单位 阶段考核 2017-07-01 至 2017-07-31."""
+    period = _("%(since)s 至 %(until)s", since=whole_day(row["since"]), until=whole_day(row["until"]))
+    return f"{_(OBJECTS[row['objects']])} {_(KINDS[row['kind']])} {period}"

@@ -28,7 +28,7 @@ from services.supervision.domain.bulletin import (
     WithdrawBulletin,
     stream,
 )
-from services.supervision.read import bulletins
+from services.supervision.read import assessments, bulletins
 from services.supervision.read.bulletin_cases import case_ids
 from services.supervision.read.bulletin_proposals import proposals
 from services.supervision.web.acts import Input
@@ -76,6 +76,8 @@ class IssueInput(Input):
     scope: Annotated[str, Field(max_length=100)] = ""
     rectify_by: LocalMoment | None = None
     text: Words = ""
+    assessment_id: Code | None = None
+    """The final assessment that it rewards or punishes for."""
 
 
 class DeclineInput(Input):
@@ -182,6 +184,8 @@ async def _command(request: Request, user: User, data: IssueInput) -> IssueBulle
         scopes=active.pack.notices.scopes,
         known_cases=frozenset(ids.values()),
         rectify_by=data.rectify_by,
+        assessment_id=data.assessment_id,
+        assessed=await assessments.objects_of(found.pool, active.programme_id, data.assessment_id),
     )
 
 

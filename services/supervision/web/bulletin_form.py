@@ -13,10 +13,10 @@ from services.chassis.web import Forbidden, User
 from services.reference.fixture_marks import marked
 from services.reference.programmes import ActivePack
 from services.supervision.domain.bulletin import Kind
-from services.supervision.read import inspected, ladder_questions
+from services.supervision.read import assessments, inspected, ladder_questions
 from services.supervision.read.bulletin_cases import cases
 from services.supervision.read.bulletin_proposals import proposals
-from services.supervision.web.assess_words import ground_word
+from services.supervision.web.assess_words import ground_word, period_of
 from services.supervision.web.bulletin_acts import may_issue
 from services.supervision.web.bulletin_papers import Named
 from services.supervision.web.bulletin_words import KINDS, kpi_word, why
@@ -53,6 +53,7 @@ class Asked:
     signal_id: str = ""
     check_id: str = ""
     item: str = ""
+    assessment_id: str = ""
 
     def address(self, **changed: Any) -> str:
         """The same with something else chosen."""
@@ -84,6 +85,10 @@ class NewView:
     chosen: Sequence[str]
     cases: str
     scopes: Sequence[tuple[str, str]]
+    assessments: Sequence[tuple[str, str]]
+    """Final ones that may be rewarded or punished for (HA-31)."""
+
+    assessment: str
     text: str
     asks_day: bool
     proposal: dict[str, str] | None
@@ -185,6 +190,10 @@ async def new_view(request: Request, user: User, asked: Asked, form: Form, decli
         chosen=[code for code in draft.grounds if code in {row.code for row in rules}],
         cases="、".join(known_cases.case(case) for case in draft.case_ids),
         scopes=[(scope, scope) for scope in active.pack.notices.scopes],
+        assessments=[
+            (row["assessment_id"], period_of(row)) for row in await assessments.final(found.pool, active.programme_id)
+        ],
+        assessment=asked.assessment_id,
         text=draft.text,
         asks_day=any(row.rectify for row in rules),
         proposal=await _proposal(found, active, draft, names),

@@ -1,7 +1,7 @@
 """One 通报 with what stands behind it, on the screen and on paper, and the form for a new one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query
@@ -11,10 +11,11 @@ from starlette.responses import Response
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.supervision.domain.bulletin import Kind
 from services.supervision.paper.bulletin import number
+from services.supervision.read import assessments
 from services.supervision.read.ladder_questions import rectifications_by
 from services.supervision.web import bulletin_acts as acts
 from services.supervision.web import bulletin_papers as papers
-from services.supervision.web.assess_words import ground_word
+from services.supervision.web.assess_words import ground_word, period_of
 from services.supervision.web.bulletin_form import Asked, new_view
 from services.supervision.web.bulletin_list import LIST, PROPOSED_FROM
 from services.supervision.web.bulletin_words import TONES, kind_word, kpi_word
@@ -45,6 +46,9 @@ class BulletinView:
     withdrawn: bool
     own: bool
     may_withdraw: bool
+    assessment: tuple[str, str] | None
+    """The assessment that it rewards or punishes for: its page and its words."""
+
     rectifications: Sequence[dict[str, Any]]
     """What it ordered to be put right; the named units see their own."""
 
@@ -62,9 +66,10 @@ async def new(
     signal_id: Code = "",
     check_id: Code = "",
     item: Code = "",
+    assessment_id: Code = "",
 ) -> Response:
     await fresh(request, "bulletins", *PROPOSED_FROM, "spot_checks", "review_docket")
-    asked = Asked(programme, kind, target, ground, case_id, notice_id, signal_id, check_id, item)
+    asked = Asked(programme, kind, target, ground, case_id, notice_id, signal_id, check_id, item, assessment_id)
     return page(request, "bulletin_new.html", await new_view(request, user, asked, BLANK))
 
 
@@ -118,7 +123,7 @@ async def preview(request: Request, user: CurrentUser) -> Response:
 
 @router.get("/bulletins/{bulletin_id}")
 async def bulletin(request: Request, user: CurrentUser, bulletin_id: str) -> Response:
-    is_fresh = await fresh(request, "bulletins", "rectifications")
+    is_fresh = await fresh(request, "bulletins", "rectifications", "assessments")
     x = await acts.on_bulletin(request, user, bulletin_id)
     return await _bulletin_page(x, BLANK, is_fresh=is_fresh)
 
@@ -145,9 +150,17 @@ async def _bulletin_page(x: acts.OnBulletin, form: Form, *, is_fresh: bool = Tru
         withdrawn=row["withdrawn_at"] is not None,
         own=own,
         may_withdraw=row["withdrawn_at"] is None and issuing and not own,
+        assessment=await _assessment(x),
         rectifications=await _rectifications(x, names, issuing),
     )
     return page(x.request, "bulletin.html", view, fresh=is_fresh, status=status)
+
+
+async def _assessment(x: acts.OnBulletin) -> tuple[str, str] | None:
+    known = await assessments.known(x.reads.pool, x.row["assessment_id"]) if x.row["assessment_id"] else None
+    if known is None:
+        return None
+    return f"/supervision/assessments/{known.row.assessment_id}", period_of(asdict(known.row))
 
 
 async def _rectifications(x: acts.OnBulletin, names: papers.Named, issuing: bool) -> list[dict[str, Any]]:

@@ -25,8 +25,8 @@ from services.supervision.web import inspecting as act
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import answered, permitted
 from services.supervision.web.inspecting_words import MODES
-from services.supervision.web.ladder_acts import new_id, programme_of
-from services.supervision.web.reads import Reads, reads
+from services.supervision.web.ladder_acts import ISSUING, new_id, programme_of
+from services.supervision.web.reads import reads
 from services.ui.formats import local, whole_moment
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
@@ -35,7 +35,7 @@ from services.ui.render import page
 router = APIRouter(prefix="/supervision", include_in_schema=False)
 api = APIRouter(prefix="/supervision/api", tags=["supervision"])
 
-READ = ("duty_checks", "units", "persons", "attendance")
+READ = ("duty_checks", "units", "persons", "attendance", "notice_board")
 NOBODY = "?"
 """No person's id: a name that nobody of the unit has, or that several have."""
 
@@ -126,7 +126,7 @@ async def _page(request: Request, user: User, form: Form, *, is_fresh: bool = Tr
     names = await found.directory.unit_names()
     rows = await read.latest(found.pool, None)
     view = DutyChecksView(
-        rows=await _rows(request, found, rows, names),
+        rows=await _rows(request, user, rows, names),
         counted=_("查岗 %(n)s 次，不合格 %(k)s 次", n=len(rows), k=sum(not row["passed"] for row in rows)),
         form=form,
         may_check=act.may_check(user, active),
@@ -139,11 +139,17 @@ async def _page(request: Request, user: User, form: Form, *, is_fresh: bool = Tr
     return page(request, "duty_checks.html", view, fresh=is_fresh, status=status)
 
 
-async def _rows(request: Request, found: Reads, rows: list[Any], names: dict[str, str]) -> list[dict[str, Any]]:
+async def _rows(request: Request, user: User, rows: list[Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    found, issues = reads(request), user.has(*ISSUING)
     people = await found.directory.person_names([row["person"] for row in rows if row["person"]])
     return [
         {
+            "id": row["duty_check_id"],
             "unit": names.get(row["unit"], row["unit"]),
+            "slip": f"/supervision/notices/{row['notice_id']}" if row["notice_id"] else None,
+            "issue": f"/supervision/notices/new?duty_check_id={row['duty_check_id']}"
+            if issues and not row["passed"] and not row["notice_id"] and row["unit"] != user.unit_id
+            else None,
             "whom": "，".join(part for part in (people.get(row["person"], row["person"]), row["post"]) if part),
             "away": row["was_away"],
             "mode": _(MODES[row["mode"]]),

@@ -28,6 +28,7 @@ from services.supervision.domain.notice import (
     ReplyToNotice,
     VerifyReply,
 )
+from services.supervision.read import duty_checks
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.burden import asked_in_month
 from services.supervision.read.slip_keys import ID_LENGTH, claim_of, ladder_of, living, stream_of, told_matter
@@ -56,6 +57,8 @@ class IssueInput(Input):
     requirements: Words = Field(min_length=1)
     reply_by: LocalMoment | None = None
     cc: Many[Code] = Field(default_factory=list, max_length=20)
+    duty_check_id: Code | None = None
+    """A look at a post that found it empty: the slip is about that, and its source is the check (SH-43)."""
 
 
 class ReplyInput(Input):
@@ -134,8 +137,9 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
     notice_id = new_id(request, "notice")
     await known_units(found, "target_unit", data.target_unit)
     await known_units(found, "cc", *data.cc)
-    told = told_matter(active.programme_id, data.target_unit, data.problem)
-    matter = f"case:{data.case_id}" if data.case_id else told
+    matter = _matter(active, data)
+    if data.duty_check_id:
+        await _failed_look(found, data.duty_check_id, data.target_unit)
     other = await living(found.pool, matter)
     if other is not None and other != notice_id:
         said = "case_id" if data.case_id else "problem"
@@ -148,7 +152,7 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
         level=data.level,
         target_unit=data.target_unit,
         matter=matter,
-        source=data.source,
+        source="spot_check" if data.duty_check_id else data.source,
         problem=data.problem,
         requirements=data.requirements,
         at=now,
@@ -165,6 +169,21 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
     meta = command_meta(request, user, role=role, programme=active.programme_id)
     claims = [claim_of(matter, notice_id)]
     return notice_id, await perform(request, NOTICE, stream_of(notice_id), command, meta, claims=claims)
+
+
+def _matter(active: ActivePack, data: IssueInput) -> str:
+    """一事一单: the case, the look at a post, or what is told of the unit."""
+    if data.case_id:
+        return f"case:{data.case_id}"
+    if data.duty_check_id:
+        return f"duty-check:{data.duty_check_id}"
+    return told_matter(active.programme_id, data.target_unit, data.problem)
+
+
+async def _failed_look(found: Reads, duty_check_id: str, unit: str) -> None:
+    row = await duty_checks.one(found.pool, duty_check_id)
+    if row is None or row["passed"] or row["unit"] != unit:
+        raise Rejected("no-failed-duty-check", N_("没有该单位这次不合格的查岗。"), field="target_unit")
 
 
 async def reply(x: OnNotice, data: ReplyInput) -> Outcome:

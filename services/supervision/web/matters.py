@@ -15,6 +15,7 @@ PLACES = {
     "follow-up": "/supervision/followups",
     "appeal": "/supervision/assessments",
 }
+DUTY_CHECK = "duty-check"
 ON_A_PAGE = ("promise", "appeal")
 """Of several on one page the address names the page alone."""
 
@@ -34,6 +35,8 @@ KINDS: dict[str, ClockKind] = {
 def href(matter: str | None, case_id: str | None) -> str | None:
     """A matter's own page, else its case's; a promise stands on the card of its owner, an appeal on its table."""
     sort, _colon, where = (matter or "").partition(":")
+    if sort == DUTY_CHECK:
+        return f"/supervision/duty-checks#{where}"
     if sort in PLACES:
         return f"{PLACES[sort]}/{where.partition('/')[0] if sort in ON_A_PAGE else where}"
     return f"/dispatch/cases/{case_id}" if case_id else None
@@ -43,6 +46,8 @@ async def words(found: Reads, row: Any) -> str:
     """Of a slip: the case's title, or what its deadline was about; of anything else what the slip calls it."""
     sort, _sep, rest = row["matter"].partition(":")
     [title] = await found.texts([row["title"]]) if row["title"] is not None else [row["about"]]
+    if sort == DUTY_CHECK:
+        return _("查岗不合格")
     if sort in KINDS:
         kind = _(CLOCK_KINDS[KINDS[sort]])
         return f"{kind}：{title}" if title else kind

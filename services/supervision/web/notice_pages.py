@@ -13,7 +13,7 @@ from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
 from services.reference.words import SLIP_LEVELS, SLIP_STATES, slip_number
-from services.supervision.read import inspected
+from services.supervision.read import duty_checks, inspected
 from services.supervision.read import ladder_questions as questions
 from services.supervision.read.slip_keys import ladder_of, stream_of
 from services.supervision.web import ladder_acts as acts
@@ -22,6 +22,7 @@ from services.supervision.web import notice_papers as papers
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import permitted
 from services.supervision.web.bulletin_form import offered
+from services.supervision.web.inspecting_words import MODES
 from services.supervision.web.ladder_words import (
     SOURCES,
     higher_levels,
@@ -134,13 +135,22 @@ async def ledger_file(
 
 
 @router.get("/notices/new")
-async def new(request: Request, user: CurrentUser, case_id: Annotated[str, Query(max_length=100)] = "") -> Response:
+async def new(
+    request: Request,
+    user: CurrentUser,
+    case_id: Annotated[str, Query(max_length=100)] = "",
+    duty_check_id: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
     permitted(user, acts.ISSUING)
-    return await _new_page(request, user, case_id, BLANK)
+    await fresh(request, "duty_checks")
+    return await _new_page(request, user, case_id, duty_check_id, BLANK)
 
 
-async def _new_page(request: Request, user: User, case_id: str, form: Form, status: int = 200) -> Response:
+async def _new_page(
+    request: Request, user: User, case_id: str, duty_check_id: str, form: Form, status: int = 200
+) -> Response:
     found = reads(request)
+    look = await duty_checks.one(found.pool, duty_check_id) if duty_check_id else None
     case = await questions.case_of(found.pool, case_id) if case_id else None
     [title] = await found.texts([case["title"]]) if case else [""]
     names = await found.directory.unit_names()
@@ -151,7 +161,9 @@ async def _new_page(request: Request, user: User, case_id: str, form: Form, stat
         title=title,
         case_id=case_id if case else "",
         units=sorted(((code, name) for code, name in names.items() if code != user.unit_id), key=lambda u: u[1]),
-        unit=(case["unit"] or "") if case else "",
+        look=look_words(look) if look else "",
+        duty_check_id=duty_check_id if look else "",
+        unit=(case["unit"] or "") if case else look["unit"] if look else "",
         levels=[
             (code, level_word(code)) for code in levels if code in ("prompt", "blue", "orange", "red", "interview")
         ],
@@ -161,13 +173,20 @@ async def _new_page(request: Request, user: User, case_id: str, form: Form, stat
     return page(request, "notice_new.html", view, status=status)
 
 
+def look_words(look: Any) -> str:
+    """What a look at a post found, as the slip will say it; nobody is named."""
+    post = f"{look['post']}：" if look["post"] else ""
+    return f"{day(look['checked_at'])}{_(MODES[look['mode']])}，{post}{look['finding']}"
+
+
 @router.post("/notices")
 async def issue(request: Request, user: CurrentUser) -> Response:
     role = permitted(user, acts.ISSUING)
 
     async def again(refusal: Refusal) -> Response:
         case_id = str(refusal.values.get("case_id") or "")
-        return await _new_page(request, user, case_id, Form.again(refusal), refusal.problem.status)
+        look = str(refusal.values.get("duty_check_id") or "")
+        return await _new_page(request, user, case_id, look, Form.again(refusal), refusal.problem.status)
 
     data = await read_form(request, acts.IssueInput, again)
     notice_id, outcome = await acts.issue(request, user, role, data)

@@ -40,6 +40,10 @@ class NewNoticeView:
     form: Form
     title: str
     case_id: str
+    look: str
+    """What a look at a post found, where the slip is about that."""
+
+    duty_check_id: str
     units: Sequence[tuple[str, str]]
     unit: str
     levels: Sequence[tuple[str, str]]

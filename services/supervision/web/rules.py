@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.pack import Pack
+from contracts.pack.codes import ROLES
 from services.reference.fixture_marks import marked, marked_rows
 from services.reference.limits import limit_words
 from services.reference.programmes import ActivePack
@@ -52,10 +53,17 @@ def rules_of(active: ActivePack) -> Rules:
             (_("退单"), marked(_returns(pack), active, "order.max_returns")),
             *_leaders(active),
             *_findings(active),
+            *([(_("职责分工"), duties)] if (duties := _duties(pack)) else []),
             (_("工作时间"), marked(_office(pack), active, "calendar.office")),
             *((kind, marked(grounds, active, "lists.notice")) for kind, grounds in grounds_in_words(pack)),
         ],
     )
+
+
+def _duties(pack: Pack) -> str:
+    """Whom the programme charges with what, by its own names: the office, publicity, logistics (DI-09, DI-10)."""
+    said = [(ROLES.get(code), name) for code, name in pack.role_names.items()]
+    return "；".join(f"{role}：{name}" for role, name in said if role and role != name)
 
 
 def _returns(pack: Pack) -> str:
