@@ -116,6 +116,10 @@ class Ledger:
             if owner.kind == "person" or deed.unit == owner.id:
                 yield deed
 
+    def deeds_of_unit(self, unit: str) -> Iterator[Deed]:
+        """All that were done for a unit, whoever did them."""
+        return (deed for deed in self._deeds.get(unit, ()) if deed.unit == unit)
+
     def visits(self, owner: Owner, *, paired: bool) -> Iterator[Visit]:
         """A person's own; a unit's are those of its people."""
         asked = [owner.id] if owner.kind == "person" else [one.person for one in self.members if one.unit == owner.id]
