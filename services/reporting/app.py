@@ -17,9 +17,10 @@ from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.coverage_facts import COVERAGE_FACTS
 from services.reporting.read.meeting_facts import MEETING_FACTS
+from services.reporting.read.owing_facts import OWING_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
 from services.reporting.read.slip_facts import SLIP_FACTS
-from services.reporting.web import api, audit, covered_pages, drill, pages, report_pages, weekly_pages
+from services.reporting.web import api, audit, covered_pages, drill, duty_pages, pages, report_pages, weekly_pages
 from services.reporting.web.integrity import Verification
 from services.ui import installing
 
@@ -51,12 +52,22 @@ def _screens(app: FastAPI) -> None:
 SPEC = ServiceSpec(
     name="reporting",
     migrations=HERE / "migrations",
-    projections=(*REFERENCE, CASE_FACTS, *SIDE_FACTS, *MEETING_FACTS, *COVERAGE_FACTS, SLIP_FACTS, ARCHIVE),
+    projections=(
+        *REFERENCE,
+        CASE_FACTS,
+        *SIDE_FACTS,
+        *MEETING_FACTS,
+        *COVERAGE_FACTS,
+        SLIP_FACTS,
+        *OWING_FACTS,
+        ARCHIVE,
+    ),
     routers=(
         api.router,
         pages.router,
         report_pages.router,
         weekly_pages.router,
+        duty_pages.router,
         drill.router,
         covered_pages.router,
         audit.router,

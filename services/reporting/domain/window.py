@@ -12,7 +12,10 @@ LAST_INSTANT = timedelta(microseconds=1)
 HALF_MONTHS = Rhythm("half_monthly", (1, 16), "forward")
 WEEKS = Rhythm("weekly")
 WEEKLY = frozenset({"R11", "R14"})
-"""Reports of a week; the others go with the half-monthly table (R03). For packs that name no rhythm for them."""
+"""Reports of a week. For packs that name no rhythm for them; most others go with the half-monthly table (R03)."""
+
+MONTHLY = frozenset({"R08", "R16", "R21"})
+"""Reports of a calendar month."""
 
 LONGEST = timedelta(days=366)
 """How far beyond today slots are looked for; a rhythm comes again within a month."""
@@ -33,9 +36,13 @@ class Window:
 
 def windows(pack: Pack, calendar: Calendar, report: str, today: date) -> list[Window]:
     """All windows of the programme that have begun by `today`, in order; the last one still runs."""
-    rhythm = _rhythm(pack, report)
     begin = min(pack.programme.start, today)
-    days = [day for day in slot_days(rhythm, begin, today + LONGEST, calendar) if day >= pack.programme.start]
+    asked = any(row.report == report for row in pack.lists.cadence)
+    if report in MONTHLY and not asked:
+        named = _month_ends(begin, today + LONGEST)  # a month's deeds are those of all its days, rest days among them
+    else:
+        named = slot_days(_rhythm(pack, report), begin, today + LONGEST, calendar)
+    days = [day for day in named if day >= pack.programme.start]
     found: list[Window] = []
     start = begin
     for day in days:
@@ -43,6 +50,15 @@ def windows(pack: Pack, calendar: Calendar, report: str, today: date) -> list[Wi
         start = day + DAY
         if day >= today:
             break
+    return found
+
+
+def _month_ends(first: date, last: date) -> list[date]:
+    found: list[date] = []
+    month = first.replace(day=1)
+    while month <= last:
+        month = (month + 31 * DAY).replace(day=1)
+        found.append(month - DAY)
     return found
 
 

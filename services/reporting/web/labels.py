@@ -129,15 +129,20 @@ REPORT_WORDS = {
     "dissatisfied": N_("不满意"),
     "very_dissatisfied": N_("非常不满意"),
     "no_view": N_("未表态"),
+    "met": N_("达标"),
+    "unmet": N_("未达标"),
 }
 
 REPORTS = {
     "R02": N_("销号台账"),
     "R03": N_("半月调度统计表"),
     "R06": N_("走访覆盖统计表"),
+    "R08": N_("结对联系情况表"),
     "R09": N_("回访满意度统计表"),
     "R11": N_("督办台账"),
     "R14": N_("每周民情分析"),
+    "R16": N_("“八个一”完成情况"),
+    "R21": N_("干部月度任务表"),
     "R22": N_("分乡镇覆盖与调研表"),
 }
 """Every report that is made here; a pack may word its title anew."""
@@ -147,6 +152,9 @@ REPORT_SIGNS = {
     "R02": "checklist",
     "R06": "map-pin",
     "R22": "map",
+    "R08": "heart-handshake",
+    "R21": "list-check",
+    "R16": "award",
     "R09": "star",
     "R11": "speakerphone",
     "R14": "chart-bar",

@@ -12,7 +12,7 @@ from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Keepable, Rank
 from services.reference.programmes import ActivePack
 from services.reporting.read import archive
-from services.reporting.web import acts, reports, slips, tables, weekly
+from services.reporting.web import acts, duties, reports, slips, tables, weekly
 from services.reporting.web.api import permitted
 from services.reporting.web.choosing import Asked, asked_day, chosen, foot_of
 from services.reporting.web.cockpit import cockpit_view, run_row
@@ -121,6 +121,9 @@ async def _sections(
 ) -> list[Section]:
     if run.report == "R11":
         return [await slips.section(request, reports.shown_title(active, "R11"), rows[:SHOWN_LINES])]
+    if run.report in duties.WORDS:
+        title = reports.shown_title(active, run.report)
+        return [await duties.section(request, active, run.report, title, rows[:SHOWN_LINES])]
     if run.report != "R14":
         return []
     return weekly.sections(rows, await weekly.names_for(request, active), {"report_id": run.report_id})

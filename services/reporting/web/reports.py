@@ -11,16 +11,17 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03, r06, r09, r11, r14, r22
+from services.reporting.domain import r02, r03, r06, r08, r09, r11, r14, r16, r21, r22
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import LAST_INSTANT, windows
 from services.reporting.read.archive import Run
 from services.reporting.read.coverage_facts import covered
 from services.reporting.read.moments import Moment, Moments
+from services.reporting.read.owing_facts import owing
 from services.reporting.read.slip_facts import steps
 from services.reporting.read.weekly import r14_input
-from services.reporting.web import slips, weekly, workbook
+from services.reporting.web import duties, slips, weekly, workbook
 from services.reporting.web.labels import REPORTS
 from services.reporting.web.ledger import words_for
 from services.reporting.web.reads import reads
@@ -28,7 +29,7 @@ from services.reporting.web.tables import TABLES
 from services.ui.i18n import gettext as _
 from services.ui.i18n import speaking
 
-Report = Literal["R02", "R03", "R06", "R09", "R11", "R14", "R22"]
+Report = Literal["R02", "R03", "R06", "R08", "R09", "R11", "R14", "R16", "R21", "R22"]
 Rows = list[dict[str, Cell]]
 
 PLANNED_KPI = "K16a"
@@ -42,7 +43,7 @@ class Kind:
     version: int
     rows: Callable[[Moments, Moment, ActivePack], Awaitable[Rows]]
     sealed: bool = False
-    """Its file shows sealed titles: it is made anew for whoever may read them, and not kept."""
+    """Its file shows sealed titles or names: it is made anew for whoever may read them, and not kept."""
 
 
 async def _r02(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
@@ -69,6 +70,18 @@ async def r22_input(moments: Moments, moment: Moment, active: ActivePack) -> r22
     return r22.given(active.pack, await covered(moments.pool, moment), await moments.cases(moment))
 
 
+async def _r08(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r08.rows(await owing(moments.pool, moment, active.pack))
+
+
+async def _r16(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r16.rows(await owing(moments.pool, moment, active.pack))
+
+
+async def _r21(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r21.rows(await owing(moments.pool, moment, active.pack))
+
+
 async def _r09(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
     return r09.rows(await moments.r09(moment))
 
@@ -93,9 +106,12 @@ KINDS: Mapping[str, Kind] = {
     "R02": Kind(r02.VERSION, _r02, sealed=True),
     "R03": Kind(r03.VERSION, _r03),
     "R06": Kind(r06.VERSION, _r06),
+    "R08": Kind(r08.VERSION, _r08, sealed=True),
     "R09": Kind(r09.VERSION, _r09),
     "R11": Kind(r11.VERSION, _r11, sealed=True),
     "R14": Kind(r14.VERSION, _r14),
+    "R16": Kind(r16.VERSION, _r16, sealed=True),
+    "R21": Kind(r21.VERSION, _r21, sealed=True),
     "R22": Kind(r22.VERSION, _r22),
 }
 
@@ -132,6 +148,12 @@ async def file(
         words = await weekly.names_for(request, active)
         with speaking("zh"):
             return workbook.lines(paper, weekly.FILE_HEADS, weekly.file_lines(rows, words), weekly.LONG)
+    if report in duties.WORDS:
+        people = await duties.names_for(request, active, report, rows)
+        with speaking("zh"):
+            heads = duties.heads(report, active.pack)
+            made = duties.lines(report, rows, people)
+            return workbook.lines(paper, heads, made, duties.WORDS[report].long(active.pack))
     return workbook.figures(paper, TABLES[report].columns, rows, await reads(request).directory.unit_names())
 
 

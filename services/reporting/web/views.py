@@ -80,6 +80,24 @@ class SlipsView:
 
 
 @dataclass(frozen=True, slots=True)
+class DutiesView:
+    """A report of duties, told in lines."""
+
+    report: str
+    here: str
+    choice: Choice
+    title: str
+    section: Section
+    count: str
+    hint: str
+    foot: Foot
+    may_make: bool
+    previous: str | None
+    next: str | None
+    download: str
+
+
+@dataclass(frozen=True, slots=True)
 class WeeklyView:
     choice: Choice
     title: str
