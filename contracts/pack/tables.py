@@ -124,6 +124,8 @@ class Order(Table):
     """The desk may set an earlier day for signing than the class has; never a later one."""
     plan_required: tuple[Code, ...] = ()
     """Named, all five of JW-19: then a plan is filed before completion where the class gives time for one."""
+    planned_needs_plan: Flag = False
+    """一时解决不了的要制定计划，限期完成: what ends as 列入计划 has a plan on file (DI-19)."""
     plan_parts: tuple[Code, ...] = ()
     multi_department_lead: Code | None = None
     """Who says which of several departments leads, on whichever route (JW-13)."""

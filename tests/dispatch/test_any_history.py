@@ -94,7 +94,9 @@ class Lifecycle(RuleBasedStateMachine):
 
 @pytest.mark.timeout(200)  # eleven seconds; a failure is shrunk, and cut off at 60 s it would be told as a timeout
 def test_no_order_of_asking_breaks_a_case() -> None:
-    """Every state is reached under each pack; every event under one of them, for 贾汪 asks for no visit to the site."""
+    """LT-11: nothing is answered without being done, nor done without an end.
+
+    Every state is reached under each pack; every event under one of them, for 贾汪 asks for no visit to the site."""
     written: set[str] = set()
     for programme in ("jw-2017", "lt-2019"):
         seen: Counter[str] = Counter()

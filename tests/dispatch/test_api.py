@@ -40,6 +40,7 @@ async def test_one_case_from_request_to_strike_off(world: World) -> None:
 
 
 async def test_numbers_are_gapless_in_the_order_of_opening(world: World) -> None:
+    """JW-08: 清单式交办, one number each and none twice."""
     for n in range(1, 6):
         await world.request(f"r{n}")
     await world.settled()

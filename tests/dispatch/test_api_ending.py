@@ -27,6 +27,7 @@ from tests.dispatch.world import CITY, DESK, MONDAY, PACK, ROAD, World, key
 
 
 async def test_a_unit_strikes_off_itself_reports_up_and_relapse_reopens_within_its_days(world: World) -> None:
+    """JW-22: the responsible unit strikes off and reports up."""
     case_id, order = await handed_over(world, territory=None)
     async with world.api(ROAD) as road, world.api(OFFICE) as office:
         await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
@@ -50,6 +51,7 @@ async def test_a_unit_strikes_off_itself_reports_up_and_relapse_reopens_within_i
 
 
 async def test_in_the_street_programme_somebody_looks_at_the_place_and_a_verdict_decides(world: World) -> None:
+    """LT-08, LT-10: 诉必访, 办必妥."""
     world.clock.advance(datetime.fromisoformat("2019-10-15T10:00:00+08:00") - MONDAY)
     await world.activate(DISTRICT, "lt-2019")
     await world.hear(UnitRegistered(unit_id="community", name="示例社区", level="community"))

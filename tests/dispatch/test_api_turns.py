@@ -78,6 +78,7 @@ def moment(text: str) -> datetime:
 
 
 async def test_a_hard_matter_is_taken_up_together_and_its_decisions_become_orders(world: World) -> None:
+    """JW-20, JW-21, LT-20: 难事联办, and what is decided is ordered."""
     case_id, order = await handed_over(world, territory=None, urgency="hard")
     held = {
         "kind": "joint_handling",

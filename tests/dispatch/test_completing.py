@@ -44,6 +44,7 @@ def test_the_first_of_two_does_not() -> None:
 
 
 def test_the_lead_is_not_done_before_its_helpers_are() -> None:
+    """JW-13: the lead answers for the whole."""
     helper = (*HANDED_OVER, issued("o2", "bureau-b", "co"), signed())
     given(dispatch_case, *helper).when(complete_it).then_rejected("helpers-at-work")
     helped = (*helper, signed("o2"), order_done("o2"))
@@ -78,6 +79,7 @@ def test_no_completion_without_a_signature() -> None:
 
 
 def test_no_completion_without_a_reply() -> None:
+    """JW-10: 件件有回音."""
     given(dispatch_case, *AT_WORK).when(replace(complete_it, reply=None)).then_rejected("no-reply")
     given(dispatch_case, *AT_WORK).when(replace(complete_it, replied_at=None)).then_rejected("no-reply")
 
@@ -96,6 +98,7 @@ def test_nobody_replied_tomorrow() -> None:
 
 
 def test_no_completion_without_a_named_person() -> None:
+    """JW-10: 事事有着落, and a name with it."""
     given(dispatch_case, *HANDED_OVER, signed(person=None)).when(complete_it).then_rejected("no-person")
 
 
@@ -105,6 +108,7 @@ def test_the_completion_itself_may_name_the_person() -> None:
 
 
 def test_an_explanation_rests_on_a_policy() -> None:
+    """DI-20: told with its policy basis; done with, and not solved."""
     bare = replace(complete_it, result="explained")
     given(dispatch_case, *AT_WORK).when(bare).then_rejected("no-policy-basis")
     grounded = replace(bare, policy_basis="补助办法第三条")
@@ -114,6 +118,7 @@ def test_an_explanation_rests_on_a_policy() -> None:
 
 @pytest.mark.parametrize("result", ["explained", "unsolvable", "partly"])
 def test_what_must_be_solved_ends_otherwise_only_with_a_leaders_word(result: Any) -> None:
+    """SH-09."""
     otherwise = replace(complete_it, result=result, policy_basis="补助办法第三条")
     given(dispatch_case, *MUST_SOLVE).when(otherwise).then_rejected("must-solve", field="approved_by")
     own = replace(otherwise, approved_by="p1")
@@ -135,10 +140,19 @@ def test_what_must_be_solved_ends_otherwise_only_with_a_leaders_word(result: Any
     ],
 )
 def test_what_the_pack_wants_comes_first(rules: CompletionRules, before: Any, code: str) -> None:
+    """JW-18, JW-20, LT-08: the plan, the meeting and the look at the place come before the end."""
     ruled = replace(complete_it, rules=rules)
     given(dispatch_case, *AT_WORK).when(ruled).then_rejected(code)
     given(dispatch_case, *AT_WORK, *before[:-1]).when(ruled).then_rejected(code)
     given(dispatch_case, *AT_WORK, *before).when(ruled).then(order_done(), case_done)
+
+
+def test_what_is_put_into_a_plan_has_one_where_the_pack_says_so() -> None:
+    """DI-18, DI-19: settled at once, or planned with a time limit; a word of planning alone ends nothing."""
+    later = replace(complete_it, result="planned", rules=CompletionRules(planned_needs_plan=True))
+    given(dispatch_case, *AT_WORK).when(later).then_rejected("no-plan-for-planned", field="result")
+    assert given(dispatch_case, *AT_WORK, planned).when(later).decided()
+    assert given(dispatch_case, *AT_WORK).when(replace(later, result="solved")).decided()
 
 
 def test_evidence_comes_with_the_completion() -> None:

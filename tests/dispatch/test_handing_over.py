@@ -149,6 +149,7 @@ def test_a_finished_case_takes_no_order() -> None:
 
 
 def test_the_classification_says_all_that_routing_and_limits_look_at() -> None:
+    """LT-40: 分级、分类、分层, level, category and class in one word of the desk."""
     more: dict[str, Any] = {
         "level": "district",
         "difficulty": "hard",

@@ -72,6 +72,7 @@ def test_another_unit_does_not_sign() -> None:
 
 
 def test_attempts_to_reach_the_requester_are_counted() -> None:
+    """LT-07: 接即应."""
     first = RequesterContacted(
         case_id="c1", order_id="o1", case_no=1, method="phone", attempt=1, reached=False, at=NOON
     )
@@ -123,6 +124,7 @@ def test_progress_is_reported() -> None:
 
 
 def test_a_stand_in_signs_for_who_is_absent() -> None:
+    """SH-39: AB岗."""
     given(dispatch_case, *HANDED_OVER).when(replace(sign_it, acting_for="p2")).then(
         signed().model_copy(update={"acting_for": "p2"})
     )
@@ -136,6 +138,7 @@ def test_an_order_that_is_gone_is_not_signed() -> None:
 
 @pytest.mark.parametrize("part", ["task_book", "road_map", "timetable"])
 def test_a_pack_may_want_task_book_road_map_and_timetable(part: str) -> None:
+    """JW-18."""
     whole = replace(plan_it, task_book="修复", road_map="先排水后路面", timetable=TIMETABLE, parts=(part,))
     given(dispatch_case, *AT_WORK).when(replace(plan_it, parts=(part,))).then_rejected("plan-incomplete", field=part)
     assert given(dispatch_case, *AT_WORK).when(whole).decided()
@@ -189,6 +192,7 @@ def test_progress_may_bring_photos_and_say_when_the_next_comes() -> None:
 
 
 def test_a_visit_says_who_went_and_what_they_found() -> None:
+    """LT-08: 诉必访."""
     given(dispatch_case, *AT_WORK).when(visit_it).then(visited, repeatable=True)
     for wrong, code, field in (
         (replace(visit_it, visitors=()), "no-visitor", "visitors"),

@@ -86,6 +86,7 @@ bound = LeaderBoundToCase(case_id="c1", case_no=1, leader="p-leader", kind="cont
 
 
 def test_a_leader_answers_for_a_case_by_name() -> None:
+    """DI-21, HA-29: 专题专办 or 包案, one leader by name."""
     given(dispatch_case, opened).when(bind_it).then(bound)
     given(dispatch_case, *HANDED_OVER, bound).when(replace(bind_it, kind="special")).then(
         bound.model_copy(update={"kind": "special"})

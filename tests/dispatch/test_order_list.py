@@ -8,6 +8,7 @@ from tests.dispatch.world import DESK, ROAD, ROAD_HEAD, World
 
 
 async def test_orders_are_listed_by_number_filtered_and_printed_together(world: World) -> None:
+    """HA-11, HA-13: nothing is handed over without a 交办单 of its own, found by its number and printed."""
     one = (await handed_over(world, "r1", territory=None))[1]
     two = (await handed_over(world, "r2", territory="town-a"))[1]
     async with world.api(ROAD) as road:

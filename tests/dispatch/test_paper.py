@@ -88,6 +88,7 @@ def test_long_text_shrinks_and_then_goes_on_after_the_form(length: int, expected
 
 
 def test_a_program_finds_every_field_and_every_character() -> None:
+    """HA-13: every field of R01 stands on the paper."""
     long = "坑洼" * 600 + "末尾"
     found = words_of(typeset_papers(order_paper(sheet(long, mark="预览"))))
     for field in FIELDS:

@@ -46,6 +46,7 @@ def ask(pack: Pack, units: Sequence[Unit], **said: object) -> RouteSuggestion:
 
 
 def test_a_matter_of_one_person_goes_to_the_town_above_the_village() -> None:
+    """JW-09, JW-11: 属地管理, the town is the responsible body."""
     found = jw(scope="individual", category="road-lamp", territory="village-01")
     assert (found.rule_id, found.lead, found.order_kind) == ("route[3]", "town-01", "assign")
     assert found.issued_by == "work_group_lead"
@@ -54,6 +55,7 @@ def test_a_matter_of_one_person_goes_to_the_town_above_the_village() -> None:
 
 
 def test_what_suits_the_desk_goes_there_first() -> None:
+    """JW-16: 12345平台大走访专席."""
     found = jw(scope="individual", desk_suitable=True, territory="town-01")
     assert (found.rule_id, found.lead, found.order_kind) == ("route[1]", "desk-12345", "hotline_desk")
 
@@ -108,6 +110,7 @@ def test_what_is_for_another_channel_goes_before_every_route(said: dict[str, obj
 
 
 def test_a_section_leads_and_the_community_stands_beside_it() -> None:
+    """LT-15, LT-44: 归口落实 to the section, and its territory beside it."""
     found = ask(LT, STREET, scope="individual", category="waste-exposed", territory="comm-01")
     assert (found.rule_id, found.lead, found.territory) == ("route[2]", "sec-city", "comm-01")
     assert (found.co, found.designate_by) == ((), None)
@@ -130,6 +133,7 @@ def test_a_community_complained_of_gets_no_order() -> None:
 
 
 def test_packs_say_what_completion_needs() -> None:
+    """JW-03, JW-20: 好事、实事、难事, each with what it needs."""
     hard, good, normal = JW.completion("hard"), JW.completion("good"), LT.completion("normal")
     assert (hard.plan, hard.consultation, hard.site_visit, hard.evidence) == (True, True, False, False)
     assert (good.plan, good.consultation) == (False, False)

@@ -8,6 +8,7 @@ from html import unescape
 from contracts.dispatch import Confirmation, Evidence, Milestone, ProgressReported
 from services.dispatch.domain.commands import Heard, ReportProgress
 from services.dispatch.domain.decide import dispatch_case
+from services.dispatch.web.casefacts import timetable
 from tests.dispatch.asking import handed_over, post, refused, shown
 from tests.dispatch.story import (
     AT_WORK,
@@ -156,3 +157,22 @@ async def test_a_plan_that_needs_every_part_is_refused_with_the_signature(world:
         body = {"timetable": [Milestone(name="进场", due=NOON + DAY).model_dump(mode="json")]}
         assert await refused(api, f"/orders/{order}/sign", body) == "plan-incomplete"
         assert (await post(api, f"/orders/{order}/sign", {"responsible_leader": "p-road-head"})).status_code == 201
+
+
+def test_every_step_of_a_timetable_has_its_light() -> None:
+    """HA-28: 重要节点控制把握; red is overdue and nothing else, and no light moves while a case rests."""
+    steps = tuple(Milestone(name=f"第{n}步", due=NOON + n * DAY) for n in (1, 5, 9))
+    order = dispatch_case.fold((*AT_WORK, planned.model_copy(update={"timetable": steps}))).orders[0]
+
+    def lights(days: int, **more: bool) -> list[str]:
+        return [step.light for step in timetable(replace(order, milestones=done), NOON, NOON + days * DAY, **more)]
+
+    done: frozenset[int] = frozenset()
+    assert [lights(days) for days in (0, 4, 6)] == [
+        ["green", "green", "green"],
+        ["red", "yellow", "green"],
+        ["red", "red", "green"],
+    ]
+    assert lights(6, paused=True) == ["paused"] * 3
+    done = frozenset({1})
+    assert lights(6) == ["green", "red", "green"]

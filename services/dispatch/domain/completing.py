@@ -74,6 +74,8 @@ def _refuse_before_its_time(case: Case, order: Order, c: CompleteOrder) -> None:
     rules = c.rules
     if rules.plan_required and not order.planned:
         raise Rejected("not-planned", N_("办结前须报办理方案。"))
+    if rules.planned_needs_plan and c.result == "planned" and not order.planned:
+        raise Rejected("no-plan-for-planned", N_("列入计划的须先报办理方案，写明限期。"), "result")
     if rules.consultation_required and order.role == "lead" and not case.consulted:
         raise Rejected("not-consulted", N_("难事联办：每一轮办结前须经会商会办。"))
     if rules.site_visit and not order.site_verified:

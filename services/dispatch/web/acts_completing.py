@@ -65,4 +65,5 @@ def _rules(x: CaseContext, order_id: str) -> c.CompletionRules:
         plan_required=needs.plan and leads,
         consultation_required=needs.consultation and leads,
         evidence_required=needs.evidence,
+        planned_needs_plan=x.active.pack.order.planned_needs_plan,
     )

@@ -19,10 +19,10 @@ from services.chassis.facts import Fact
 from services.dispatch.domain.state import Case, Order
 from services.dispatch.read.segments import Timeline, project
 from services.dispatch.web import labels
-from services.dispatch.web.caseviews import CommonView, ExtensionView, SegmentView
+from services.dispatch.web.caseviews import CommonView, ExtensionView, SegmentView, StepView
 from services.dispatch.web.reads import listed
 from services.dispatch.web.saying import Names
-from services.dispatch.web.wording import duration
+from services.dispatch.web.wording import duration, order_light
 from services.reference.grid import LAYERS
 from services.reference.programmes import ActivePack
 from services.reference.words import CHANNELS
@@ -117,11 +117,25 @@ def plan_of(own: Sequence[Fact], order: Order) -> HandlingPlanFiled | None:
     return next((plan for plan in plans if plan.order_id == order.order_id), None)
 
 
-def timetable(order: Order) -> list[tuple[bool, str]]:
-    """The steps of the plan in force."""
+def timetable(order: Order, since: datetime | None, now: datetime, *, paused: bool = False) -> list[StepView]:
+    """The steps of the plan in force with their lights: red only past its day, green when it is done (HA-28).
+
+    `since` is when the plan was filed; no light moves while the case is suspended.
+    """
     return [
-        (n in order.milestones, f"{step.name} {moment(step.due)}") for n, step in enumerate(order.timetable, start=1)
+        StepView(
+            f"{step.name} {moment(step.due)}",
+            n in order.milestones,
+            "green" if n in order.milestones else "paused" if paused else order_light(since or now, step.due, now),
+        )
+        for n, step in enumerate(order.timetable, start=1)
     ]
+
+
+def filed_at(own: Sequence[Fact], order: Order) -> datetime | None:
+    """When the plan in force was filed."""
+    plans = (fact for fact in reversed(own) if isinstance(fact.event, HandlingPlanFiled))
+    return next((fact.time for fact in plans if getattr(fact.event, "order_id", None) == order.order_id), None)
 
 
 def checks(active: ActivePack | None, state: Case, order: Order) -> list[tuple[bool, str]]:

@@ -11,7 +11,7 @@ from contracts.dispatch import CaseOpened, OrderIssued, OrderReturned
 from contracts.supervision import FollowUpConducted
 from services.chassis.web import User
 from services.dispatch.domain.decide import dispatch_case, stream
-from services.dispatch.domain.state import AT_WORK, DONE, Order
+from services.dispatch.domain.state import AT_WORK, DONE, Order, Status
 from services.dispatch.read import board_fold, board_row, cases, common_issues_found, proof
 from services.dispatch.read.packs import Packs
 from services.dispatch.web import casefacts, labels, wording
@@ -239,7 +239,12 @@ class _Page:
             self.names.unit(order.dept) if order.dept else None,
             order.unit == self.user.unit_id,
             acts,
-            timetable=casefacts.timetable(order),
+            timetable=casefacts.timetable(
+                order,
+                casefacts.filed_at(self.own, order),
+                self.now,
+                paused=self.state.status is Status.SUSPENDED,
+            ),
             checks=casefacts.checks(self.active, self.state, order) if "complete" in acts else (),
             must_solve=bool(seen and seen.must_solve),
             reviewed_by=self._reviewed_by(),

@@ -53,6 +53,15 @@ class CommonView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of a plan's timetable."""
+
+    words: str
+    reached: bool
+    light: str
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """One order on a case's page."""
 
@@ -65,8 +74,8 @@ class OrderView:
     dept: str | None
     mine: bool
     acts: frozenset[str]
-    timetable: Sequence[tuple[bool, str]] = ()
-    """Steps of the plan in force: reached or not, in words."""
+    timetable: Sequence[StepView] = ()
+    """Steps of the plan in force."""
     checks: Sequence[tuple[bool, str]] = ()
     """What the pack asks before completion: there or not, in words."""
     must_solve: bool = False
@@ -93,7 +102,7 @@ class OrderView:
     @property
     def open_milestones(self) -> Options:
         """Steps still to be reached, by their place in the timetable."""
-        return [(str(n), words) for n, (done, words) in enumerate(self.timetable, start=1) if not done]
+        return [(str(n), step.words) for n, step in enumerate(self.timetable, start=1) if not step.reached]
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,11 @@ def _figures(pack: Pack) -> list[tuple[str, ...]]:
         (_("延期次数"), ngettext("最多 %(num)s 次", "最多 %(num)s 次", order.max_extensions), "order.max_extensions"),
         (_("领导审批延期"), _("自第 %(n)s 次起", n=order.leader_extends_from), "order.leader_extends_from"),
         (
+            _("列入计划"),
+            _("须先报办理方案，限期完成") if order.planned_needs_plan else _("不另作要求"),
+            "order.planned_needs_plan",
+        ),
+        (
             _("兜底"),
             _(
                 "无规则适用时由%(role)s在%(limit)s内确定",

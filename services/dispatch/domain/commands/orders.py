@@ -202,6 +202,8 @@ class CompletionRules:
     consultation_required: bool = False
     """Of the lead's order only: a hard matter is taken up together (JW-20)."""
     evidence_required: bool = False
+    planned_needs_plan: bool = False
+    """What ends as 列入计划 has a plan on file (DI-19)."""
 
 
 @dataclass(frozen=True, slots=True)
