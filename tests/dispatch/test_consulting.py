@@ -110,13 +110,16 @@ def test_its_orders_go_to_no_unit_complained_of_and_are_complete() -> None:
     given(dispatch_case, *HANDED_OVER).when(late).then_rejected("due-in-past", field="finish_by")
 
 
-def test_only_whom_the_pack_names_chairs() -> None:
-    """LT-18: 社区党委."""
-    chaired = replace(hold_it, chairs=("p-chair", "community"), chair_role="社区党委")
-    given(consultation).when(chaired).then(held)
+@pytest.mark.parametrize(
+    ("kind", "role"), [("four_people", "社区党委"), ("diagnosis", "县主要领导"), ("on_site", "县主要领导")]
+)
+def test_only_whom_the_pack_names_chairs(kind: Any, role: str) -> None:
+    """LT-18: 社区党委; SH-24: 重大问题由县主要领导带队，集体会诊、现场办公."""
+    chaired = replace(hold_it, kind=kind, chairs=("p-chair", "community"), chair_role=role)
+    given(consultation).when(chaired).then(held.model_copy(update={"kind": kind}))
     other = replace(chaired, chair="p-area", must_attend=("p-area",))
     refused = given(consultation).when(other).then_rejected("wrong-chair", field="chair")
-    assert refused.params == {"role": "社区党委"}
+    assert refused.params == {"role": role}
 
 
 def test_whoever_held_the_meeting_and_names_the_lead_has_named_it_by_that() -> None:
