@@ -36,6 +36,7 @@ from contracts.dispatch.joining import (
     MergeUndone,
     RequestJoined,
 )
+from contracts.dispatch.lines import LineConsolidated, LineFigures
 from contracts.dispatch.opening import (
     CaseClassified,
     CaseOpened,
@@ -124,6 +125,8 @@ __all__ = [
     "JoinUndone",
     "LeadUnitDesignated",
     "LeaderBoundToCase",
+    "LineConsolidated",
+    "LineFigures",
     "MeetingNoted",
     "MergeUndone",
     "Milestone",

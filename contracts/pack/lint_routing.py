@@ -79,4 +79,20 @@ def focus(parts: Parts) -> Iterator[Finding]:
             yield Finding(("taxonomy", "focus", number), zh, en)
 
 
-RULES = (directory, places, leads_are_found, classes, focus)
+def lines(parts: Parts) -> Iterator[Finding]:
+    """A functional line speaks of categories and a role of the pack; no category belongs to two (LT-41)."""
+    known, taken = parts.category_codes(), dict[str, str]()
+    words = parts.table("taxonomy", "categories")
+    groups = {group.code: [leaf.code for leaf in group.items] for group in words.categories} if words else {}
+    for index, row in parts.rows("line", "code", "categories", "by"):
+        yield from undefined(("lists", "line", index, "by"), row.by, "角色", "role", parts.roles())
+        for place, code in enumerate(row.categories):
+            path: Path = ("lists", "line", index, "categories", place)
+            yield from undefined(path, code, "类别", "category", known)
+            for leaf in groups.get(code, [code]):
+                if taken.setdefault(leaf, row.code) != row.code:
+                    zh, en = f"{leaf} 已属于主管口 {taken[leaf]}", f"{leaf} belongs to the line {taken[leaf]} already"
+                    yield Finding(path, zh, en)
+
+
+RULES = (directory, places, leads_are_found, classes, focus, lines)

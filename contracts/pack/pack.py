@@ -14,7 +14,7 @@ from contracts.pack.codes import PLACES, ROLES, SCOPES, URGENCIES
 from contracts.pack.errors import UnknownCode
 from contracts.pack.fields import Table
 from contracts.pack.noticing import NoticeGround, Notices, grounds_by_words
-from contracts.pack.rows import Cadence, DirectoryRow, Lists, Report, Route, RouteWhen, Urgency
+from contracts.pack.rows import Cadence, DirectoryRow, FunctionalLine, Lists, Report, Route, RouteWhen, Urgency
 from contracts.pack.tables import (
     Analysis,
     CalendarTable,
@@ -240,6 +240,11 @@ class Pack(Table):
         """Each of the matters in focus (重点关注) with the leaf categories that belong to it, in the pack's order."""
         leaves = [(leaf.focus or group.focus, leaf.code) for group in self.categories for leaf in group.items]
         return {word: [code for named, code in leaves if named == word] for word in self.taxonomy.focus}
+
+    def line_categories(self, line: FunctionalLine) -> list[str]:
+        """The leaf categories of a functional line (LT-41)."""
+        named = set(line.categories)
+        return [leaf.code for group in self.categories for leaf in group.items if named & {group.code, leaf.code}]
 
     def in_focus(self, category: str | None) -> bool:
         """Whether a category belongs to one of the matters in focus: then every matter of it is one (LT-06)."""

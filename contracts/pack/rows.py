@@ -186,6 +186,17 @@ class Report(Table):
     styles: dict[str, Text] = Field(default_factory=dict)
 
 
+class FunctionalLine(Table):
+    """主管口: categories that one functional line answers for and brings together regularly (LT-41, LT-44)."""
+
+    code: Code
+    name: Text
+    categories: Annotated[tuple[Code, ...], Field(min_length=1)]
+    """Leaf categories or groups; none belongs to two lines."""
+    by: Code = "unit_leader"
+    """The role that brings them together and reports them up."""
+
+
 class Lists(Table):
     """All row sets of a pack."""
 
@@ -203,6 +214,7 @@ class Lists(Table):
     redirect: tuple[Redirect, ...] = ()
     route: tuple[Route, ...] = Field(min_length=1)
     directory: tuple[DirectoryRow, ...] = ()
+    line: tuple[FunctionalLine, ...] = ()
     cadence: tuple[Cadence, ...] = ()
     deliverable: tuple[Deliverable, ...] = ()
     notice: tuple[NoticeGround, ...] = ()

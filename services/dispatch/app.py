@@ -28,6 +28,7 @@ from services.dispatch.read.common_issues import COMMON_ISSUES
 from services.dispatch.read.consultations import CONSULTATIONS
 from services.dispatch.read.evidence import EVIDENCE
 from services.dispatch.read.history import HISTORY
+from services.dispatch.read.lines import LINES
 from services.dispatch.read.numbers import NUMBERS
 from services.dispatch.read.order_numbers import ORDER_NUMBERS
 from services.dispatch.read.orders import ORDERS
@@ -40,6 +41,7 @@ from services.dispatch.web import (
     evidence,
     grouping,
     grouping_pages,
+    linespage,
     papers,
     recomputing,
     routing,
@@ -101,6 +103,7 @@ SPEC = ServiceSpec(
         SEGMENTS,
         CONSULTATIONS,
         REMINDERS,
+        LINES,
     ),
     reactors=(
         OPENING,
@@ -125,6 +128,7 @@ SPEC = ServiceSpec(
         similar.api,
         grouping.api,
         grouping_pages.router,
+        linespage.api,
         routing.api,
     ),
     sources=("intake", "supervision", "reporting"),

@@ -99,6 +99,7 @@ def handling(url: str) -> list[Look]:
         Look(f"/dispatch/consultations/new?case={case}", "huodongban", press="main form .button-primary"),
         Look("/dispatch/rules", "paidan"),
         Look("/dispatch/ledger", "huodongban", lists=True),
+        Look("/dispatch/lines", "paidan"),
         Look("/dispatch/orders", "huodongban", lists=True),
         Look("/dispatch/unit", "zhujian"),
         Look("/dispatch/unit/bulletin", "zhujian"),
