@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +24,8 @@ from services.ui.formats import DASH
 router = APIRouter(prefix="/supervision/assessments", include_in_schema=False)
 
 CSV = "text/csv; charset=utf-8"
+Place = Annotated[int, Path(ge=1, le=100)]
+"""Which of the pack's uses, counted from one; a pack has a handful."""
 
 
 @router.get("/{assessment_id}.xlsx")
@@ -36,14 +38,14 @@ async def workbook(request: Request, user: CurrentUser, assessment_id: str) -> R
 
 @router.get("/{assessment_id}/uses/{number}.{kind}")
 async def for_use(
-    request: Request, user: CurrentUser, assessment_id: str, number: int, kind: Literal["xlsx", "csv"]
+    request: Request, user: CurrentUser, assessment_id: str, number: Place, kind: Literal["xlsx", "csv"]
 ) -> Response:
     """The final result for one of its uses: names it on every line, so that no copy is taken for another's."""
     permitted(user, act.SEEING_DRAFTS)
     x = await act.on(request, user, assessment_id)
     if x.known.row.stage != "final":
         raise Rejected("not-final", N_("考核定案后才能作为依据运用。"))
-    if not 1 <= number <= len(x.known.row.uses):
+    if number > len(x.known.row.uses):
         raise HTTPException(404)
     use = x.known.row.uses[number - 1]
     columns, rows = use_rows(x, await x.names(), use)
