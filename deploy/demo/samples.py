@@ -77,7 +77,7 @@ class _Telling:
             category=s.category,
             urgency=s.urgency,
             territory=s.territory,
-            requester={"name": f"示例来电人 {self.name[7:]}", "phone": f"1380000{int(self.name[7:]):04d}"},
+            requester={"name": f"示例来电人 {self.name[7:]}", "phone": s.phone or f"1380000{int(self.name[7:]):04d}"},
             **({"received_at": self._received().isoformat()} if s.ago else {}),
         )
         request = f"/intake/api/requests/{registered['request_id']}"

@@ -49,6 +49,8 @@ class Story:
     scope: str = "individual"
     co: tuple[str, ...] = ()
     channel: str = "hotline"
+    phone: str = ""
+    """Of somebody who asks more than once; everybody else has a number of their own."""
 
 
 def stories(file: Path = FILE) -> list[Story]:

@@ -93,7 +93,7 @@ def test_the_demo_directory_is_whole_and_every_category_of_its_pack_has_a_unit()
     duties = {duty for _, unit in found.units for duty in unit.duties}
     assert pack.category_names().keys() <= duties
     assert len(accounts()) >= 12
-    assert len(found.subjects) == 24
+    assert len(found.subjects) == 29
     assert {cell.layer for _, cell in found.cells} == {"city", "community", "party", "enterprise"}
 
 

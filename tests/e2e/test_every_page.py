@@ -129,6 +129,9 @@ def overseeing(url: str) -> list[Look]:
         Look("/supervision/cadence/meetings", "huodongban", lists=True),
         Look("/supervision/cadence/meetings/new", "huodongban", press=".save-bar .button-primary"),
         Look(f"/supervision/cadence/meetings/{made['meeting']}", "huodongban"),
+        Look("/supervision/coverage", "huodongban"),
+        Look(f"/supervision/coverage/{_coverage(url, 'households')}", "huodongban", press="main form .button-primary"),
+        Look(f"/supervision/coverage/{_coverage(url, 'section_and_above')}", "ducha"),
         Look("/supervision/tasks", "huodongban"),
         Look(f"/supervision/tasks/{made['plan']}/t1", "dongzhen"),
         Look("/supervision/commitments", "ducha", lists=True),
@@ -152,6 +155,9 @@ def overseeing(url: str) -> list[Look]:
         Look("/reporting/", "lingdao"),
         Look("/reporting/r03", "huodongban"),
         Look("/reporting/r02", "huodongban"),
+        Look("/reporting/r06", "huodongban"),
+        Look(f"/reporting/r06/members?programme={PROGRAMME}&figure=left", "huodongban"),
+        Look("/reporting/r22", "huodongban"),
         Look("/reporting/r09", "huodongban"),
         Look("/reporting/r11", "ducha"),
         Look("/reporting/r14", "lingdao", press="form[action='/reporting/r14'] .button-primary"),
@@ -256,6 +262,11 @@ def _bulletin(url: str, case: str) -> str:
     answer = httpx.post(f"{url}/supervision/api/bulletins", json=said, headers=headers, trust_env=False)
     answer.raise_for_status()
     return str(answer.json()["bulletin_id"])
+
+
+def _coverage(url: str, code: str) -> str:
+    dates = _get(url, "ducha", f"/supervision/api/coverage?programme={PROGRAMME}")
+    return next(str(row["coverage_id"]) for row in dates if row["code"] == code)
 
 
 def _case(url: str, title: str) -> str:

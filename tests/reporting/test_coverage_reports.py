@@ -164,7 +164,7 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
 
 
 def line(kind: str, unit: Any, columns: Any, visited: set[str], came: set[str]) -> dict[str, Any]:
-    row: dict[str, Any] = {"row": kind, "unit": unit, "register": "2017-06-30"}
+    row: dict[str, Any] = {"row": kind, "unit": unit, "register": "2017-06-30" if kind == "total" else None}
     left: set[str] = set()
     for column in ("places", "households", "enterprises", "special", "cadres"):
         all_of_them = columns[column]

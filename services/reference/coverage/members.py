@@ -32,6 +32,15 @@ class Member:
     """Of an official: which of the duties they took part in."""
 
 
+SHORT = 10
+"""Characters of a caller's word that tell callers apart on a page."""
+
+
+def short(one: Member) -> str:
+    """Its code as pages show it; a caller's is long and random."""
+    return one.ref[:SHORT] if one.what == "caller" else one.ref
+
+
 @dataclass(frozen=True, slots=True)
 class Reached:
     """The first visit that counts."""

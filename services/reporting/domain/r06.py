@@ -104,13 +104,13 @@ def rows(of: Input) -> list[dict[str, Cell]]:
     grouped: dict[str | None, list[Entry]] = defaultdict(list)
     for one in of.entries:
         grouped[one.unit].append(one)
-    found = [_row("unit", unit, grouped[unit], of.register) for unit in sorted(filter(None, grouped))]
+    found = [_row("unit", unit, grouped[unit]) for unit in sorted(filter(None, grouped))]
     if None in grouped:
-        found.append(_row("unassigned", None, grouped[None], of.register))
+        found.append(_row("unassigned", None, grouped[None]))
     return [*found, _row("total", None, of.entries, of.register)]
 
 
-def _row(kind: str, unit: str | None, entries: Sequence[Entry], register: str | None) -> dict[str, Cell]:
+def _row(kind: str, unit: str | None, entries: Sequence[Entry], register: str | None = None) -> dict[str, Cell]:
     return {
         "row": kind,
         "unit": unit,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh
 from services.chassis.web.inputs import Count
-from services.reference.coverage.members import Member
+from services.reference.coverage.members import Member, short
 from services.reporting.domain import r06, r22
 from services.reporting.web import acts
 from services.reporting.web.api import permitted
@@ -89,7 +89,7 @@ async def _lines(request: Request, user: User, all: list[Member], offset: int) -
 
     return [
         [
-            _cell(people.get(one.ref, one.ref), href=_where(user, one)),
+            _cell(people.get(one.ref, short(one)), href=_where(user, one)),
             _cell(places(one)),
             _cell("、".join(_why(one)) or DASH),
             _when(one),

@@ -81,6 +81,8 @@ def _cell(table: Table, key: str, row: Mapping[str, Cell], drill: Mapping[str, s
 def _text(key: str, value: Cell) -> str:
     if value is None:
         return DASH
+    if key == "register":
+        return str(value).replace("-", "\u2011")  # a date is not broken at its hyphens
     if key in WORDED:
         return _(WORDED[key].get(str(value), str(value)))
     if key in PERCENT or key.endswith("_share"):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contracts.pack.covering import Roster
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, require, see_other
 from services.chassis.web.inputs import Count
-from services.reference.coverage.members import Member
+from services.reference.coverage.members import Member, short
 from services.supervision.read.coverage import READ
 from services.supervision.web import coverage_acts as act
 from services.supervision.web.acts import SEEING
@@ -215,7 +215,7 @@ async def _rows(found: Reads, user: User, members: list[Member], units: dict[str
     people = await found.directory.person_names(one.ref for one in members if one.what == "person")
     return [
         {
-            "name": people.get(one.ref, one.ref),
+            "name": people.get(one.ref, short(one)),
             "unit": units.get(one.unit or "", one.unit) or "—",
             "community": units.get(one.community or "", one.community) or "",
             "why": why_words(one),
@@ -225,7 +225,6 @@ async def _rows(found: Reads, user: User, members: list[Member], units: dict[str
             "visit": f"/intake/visits/new?subject={one.ref}"
             if one.what == "subject" and one.reached_at is None and user.has("visitor")
             else None,
-            "did": [_(word) for duty, word in DUTIES.items() if duty in one.did],
         }
         for one in members
     ]
