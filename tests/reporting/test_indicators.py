@@ -114,6 +114,8 @@ def test_percent_is_rounded_half_up_once(value: Fraction, shown: str) -> None:
 
 
 def test_the_plan_is_a_line_through_its_points() -> None:
+    """序时进度 (JW-14) up to 基本解决 by the target's day (JW-04)."""
+
     def planned(day: date) -> str | None:
         return percent(fraction(PACK.planned_share("K16a", day)))
 
@@ -136,6 +138,7 @@ def given(cases: list[Case], orders: list[OrderFact] | None = None) -> r03.Input
 
 
 def test_units_by_share_solved_then_fewer_overdue_and_equals_share_a_rank() -> None:
+    """A table to compare by (SH-33)."""
     by_unit = {
         "a": [solved, late],
         "b": [solved, open_case],

@@ -213,6 +213,7 @@ def said(rows: list[dict[str, Any]], section: str, *cells: str) -> list[tuple[An
 
 
 async def test_a_week_is_set_against_the_one_before(world: World) -> None:
+    """每周民情分析 with its matters in focus (LT-43, LT-06)."""
     await lived(world, two_weeks(world.service.settings.district))
     async with world.api() as api:
         answer = (await api.get("/reporting/api/R14", params={"programme": PROGRAMME, "slot": SLOT})).json()
@@ -334,6 +335,7 @@ def slip(name: str, case: str | None, level: str = "blue") -> SupervisionNoticeI
 
 
 async def test_the_ledger_of_slips_is_a_report_too(world: World) -> None:
+    """定期向主要领导反馈 (LT-24)."""
     told = two_weeks(world.service.settings.district)
     told.time = at(16)
     for one in (slip("n1", "c1"), slip("n2", None), slip("n3", None)):

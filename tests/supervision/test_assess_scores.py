@@ -53,7 +53,7 @@ def points(row: ObjectScore) -> list[str]:
 
 
 def test_the_whole_of_jiawang_by_hand() -> None:
-    """790 of 1250 solved is 63.20 % (4.4): 40 points of it 25.28; the others by hand as well."""
+    """790 of 1250 solved is 63.20 % (4.4): 40 points of it 25.28; the others by hand as well (SH-34)."""
     row = one(rules(), found("a", {"K16a": (790, 1250), "K18": (9, 10), "K07": (41, 42), "K34": (5, 6)}))
     assert points(row) == ["25.28", "22.50", "19.52", "12.50"]  # 0.2 × 41/42 = 19.5238, 0.15 × 5/6 = 12.5
     assert row.total == "79.80"
@@ -63,7 +63,7 @@ def test_the_whole_of_jiawang_by_hand() -> None:
 
 
 def test_liulitun_weighs_answers_solutions_and_satisfaction() -> None:
-    """836 of 1012 are 82.61 % (4.4); K35's own weights."""
+    """836 of 1012 are 82.61 % (4.4); K35's own weights (LT-27)."""
     row = one(rules(LT), found("a", {"K14b": (9, 10), "K16b": (836, 1012), "K17": (3, 4)}))
     assert points(row) == ["9.00", "41.30", "30.00"]
     assert (row.total, row.scores[1].value) == ("80.30", "0.8261")
@@ -154,6 +154,7 @@ def test_a_share_that_counts_against_brings_points_for_the_rest() -> None:
 
 
 def test_equal_totals_share_a_rank_and_grades_begin_at_their_line() -> None:
+    """比学赶超 (SH-33)."""
     graded = rules({"K15": Decimal(1)}, grades=[{"name": "优秀", "least": 90}, {"name": "合格", "least": 60}])
     shares = {"a": (9, 10), "b": (19, 20), "c": (18, 20), "d": (60, 100), "e": (599, 1000)}
     table = score(graded, [found(name, {"K15": share}) for name, share in shares.items()])

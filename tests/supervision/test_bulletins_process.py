@@ -165,6 +165,7 @@ def weak(**more: Any) -> dict[str, Any]:
 
 
 async def test_a_notice_is_issued_on_its_cases_numbered_and_withdrawn(app: FastAPI) -> None:  # noqa: F811
+    """通报批评 on named grounds (LT-29, HA-36)."""
     await ready(app, 1, 2)
     made = await send(app, OFFICE, "bulletins", **weak())
     assert (made.status_code, made.json()["events"]) == (201, ["notice-issued"]), made.text
@@ -239,6 +240,7 @@ def proposed(rows: list[dict[str, Any]]) -> dict[str, tuple[str, int]]:
 
 
 async def test_the_pack_proposes_and_a_person_decides(app: FastAPI) -> None:  # noqa: F811
+    """表彰 and 批评 by the criteria of the pack (LT-28, LT-29)."""
     service = await ready(app, 1, 2, 3)
     assert proposed(await items(app, OFFICE, "bulletin-proposals")) == {}
     asked = {"target_unit": "town-a", "problem": "停滞", "requirements": "说明"}
@@ -302,6 +304,7 @@ async def test_the_pack_proposes_and_a_person_decides(app: FastAPI) -> None:  # 
 
 
 async def test_the_form_opens_filled_and_the_notice_is_printed(app: FastAPI) -> None:  # noqa: F811
+    """From a check's finding to the notice (LT-26, HA-37)."""
     await ready(app, 1, 2)
     asked = {"target_unit": "town-a", "problem": "路面至今未修", "requirements": "说明"}
     slip = await send(app, OFFICE, "notices", programme=PROGRAMME, case_id="c1", level="red", source="office", **asked)

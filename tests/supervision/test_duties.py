@@ -138,6 +138,7 @@ def away(absence: str, who: str, start: str, end: str) -> AbsenceDeclared:
 
 
 async def test_visits_keep_a_half_day_and_who_did_not_come_missed_it_once(app: FastAPI) -> None:
+    """走动式联合办公 (LT-36) with what is brought along (LT-37)."""
     service: Service = app.state.service
     known: list[datetime | None] = [None]
 

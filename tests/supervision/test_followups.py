@@ -64,6 +64,7 @@ def test_it_is_scheduled_once() -> None:
 
 
 def test_solved_and_satisfied_passes() -> None:
+    """Two answers of the requester, never one (HA-33, HA-34)."""
     given(FOLLOW_UP, scheduled).when(heard).then(conducted, again_rejected="follow-up-done")
 
 
@@ -87,7 +88,7 @@ def test_both_answers_are_needed() -> None:
 
 
 def test_the_handling_unit_may_neither_review_nor_attempt() -> None:
-    """Invariant 8: handler ≠ reviewer."""
+    """Invariant 8: handler ≠ reviewer (LT-17, HA-32)."""
     given(FOLLOW_UP, scheduled).when(replace(heard, reviewer_unit="town-a")).then_rejected("handler-reviews-itself")
     given(FOLLOW_UP, scheduled).when(AttemptFollowUp("town-a", "phone", NOON)).then_rejected("handler-reviews-itself")
 

@@ -80,6 +80,7 @@ found = SpotCheckConducted(
 
 
 def test_the_hash_of_the_seed_is_announced_while_the_population_lies_ahead() -> None:
+    """随机抽查 that nobody can steer (LT-25)."""
     given(SPOT_CHECK).when(announce).then(announced, again_rejected="already-committed")
     given(SPOT_CHECK).when(replace(announce, population_to=NOON)).then_rejected("population-known", "population_to")
     begun = replace(announce, population_from=NOON - timedelta(minutes=1))
@@ -96,6 +97,7 @@ def test_the_sample_is_drawn_once_when_nothing_can_join_it_any_more() -> None:
 
 
 def test_what_was_drawn_is_checked_once_and_never_by_its_handler() -> None:
+    """明查暗访 in the ways of the pack (LT-25, SH-43)."""
     given(SPOT_CHECK, announced, drawn).when(look).then(found, again_rejected="already-checked")
     given(SPOT_CHECK, announced).when(look).then_rejected("not-drawn")
     elsewhere = next(one.item for one in POPULATION if one.item not in drawn.sample)
@@ -226,6 +228,7 @@ def test_a_misreport_needs_a_code_grounds_and_another_unit() -> None:
 
 
 def test_somebody_is_guilty_of_what_the_pack_names_and_of_falsification() -> None:
+    """不作为、慢作为、乱作为, 弄虚作假 (SH-42, JW-26, HA-36)."""
     packs = Path(__file__).parents[2] / "deploy" / "packs"
     lt = parse_pack((packs / "lt-2019.toml").read_bytes())
     assert list(misconduct(lt)) == [*lt.taxonomy.misconduct, "falsification"]

@@ -107,6 +107,7 @@ def test_a_breach_raises_a_blue_slip() -> None:
 
 
 def test_direct_entry_above_the_slips_issues_the_highest_slip_and_raises_it_at_once() -> None:
+    """A leader's word and falsification enter high (LT-22, JW-26)."""
     false = replace(issue, level="interview", source="falsification", rule_id=None)
     red = issued.model_copy(update={"level": "red", "source": "falsification", "rule_id": None})
     given(NOTICE).when(false).then(red, raised("red", "interview", "direct:falsification", reply_by=SOON))
@@ -131,6 +132,7 @@ def test_what_nobody_may_issue(change: dict[str, Any], code: str, field: str) ->
 
 
 def test_the_burden_cap_counts_what_offices_ask_and_not_overdue_work_or_a_leaders_word() -> None:
+    """力戒形式主义 (SH-35); the office asks by a prompt or a slip (EB-23)."""
     for source in ("leader_instruction", "falsification", "follow_up"):
         assert given(NOTICE).when(replace(by_office, source=source, recorded=True, asked=9, cap=4)).decided()
     assert given(NOTICE).when(replace(issue, asked=9, cap=4)).decided(), "a rule finds what is overdue"
@@ -259,6 +261,7 @@ def look(*, passed: bool, unit: str = "office") -> VerifyRectification:
 
 
 def test_rectification_is_ordered_reported_and_looked_at_by_another_unit() -> None:
+    """整改意见，责令限期整改 (SH-44)."""
     given(RECTIFICATION).when(order).then(ordered)
     given(RECTIFICATION, ordered).when(ReportRectification("town-a", "已补建", NOON)).then(
         reported, again_rejected="report-waits"

@@ -124,6 +124,7 @@ async def rectifying(make_stage: MakeStage, due: str) -> tuple[Stage, str]:
 
 
 async def test_what_is_put_right_by_its_date_and_looked_at_leads_no_further(make_stage: MakeStage) -> None:
+    """限期整改 (SH-44)."""
     stage, order = await rectifying(make_stage, "2017-07-28 18:00")
     await stage.at("2017-07-28 18:00")
     await stage.does(HEAD, f"{order}/report", text="均已完成")
@@ -156,6 +157,7 @@ async def test_a_rectification_that_does_not_hold_is_proposed_for_referral(make_
 
 
 async def test_a_person_refers_with_the_gate_met_and_a_leaders_approval_or_declines(make_stage: MakeStage) -> None:
+    """严肃问责 is a person's decision (JW-26, HA-37)."""
     stage, where = await at_the_talk(make_stage)
     await stage.does(LEADER, f"{where}/raise", to_level="accountability", reason="造成严重不良影响")
     [proposal] = await stage.referrals()

@@ -95,7 +95,7 @@ async def test_who_is_done_or_suspended_is_not_reminded(make_stage: MakeStage) -
 
 
 async def test_a_breach_brings_a_blue_slip_where_the_pack_says_so(make_stage: MakeStage) -> None:
-    """贾汪: a late first call is a red light, not yet a slip."""
+    """贾汪: a late first call is a red light, not yet a slip (LT-23, JW-24)."""
     stage = await make_stage()
     kinds = ("sign", "contact", "plan", "finish")
     for n, kind in enumerate(kinds, 1):
@@ -205,6 +205,7 @@ async def test_important_and_special_matters_enter_higher(make_stage: MakeStage,
 
 
 async def test_a_leaders_instruction_enters_at_orange_or_above(make_stage: MakeStage) -> None:
+    """What the main leader orders is supervised (LT-22)."""
     stage = await make_stage()
     await stage.hear(*handed_over())
     asked = {"case_id": "c1", "target_unit": "town-a", "source": "leader_instruction", **TOLD}

@@ -65,6 +65,7 @@ def test_an_amendment_is_the_next_version_and_begins_no_phase_anew() -> None:
 
 
 def test_phases_begin_and_end_once_by_people_or_by_the_timer() -> None:
+    """Phases in their order, months may overlap (EB-20, DI-11)."""
     given(PROGRAMME, activated).when(start).then(started, again_rejected="phase-started")
     given(PROGRAMME, activated, started).when(end_phase).then(over, again_rejected="phase-over")
     given(PROGRAMME, activated).when(end_phase).then_rejected("phase-not-started")
@@ -75,6 +76,7 @@ def test_phases_begin_and_end_once_by_people_or_by_the_timer() -> None:
 
 
 def test_the_programme_ends_only_with_every_paper() -> None:
+    """Then it closes, or goes on as standing work (JW-29)."""
     given(PROGRAMME, activated).when(file).then(filed, repeatable=True)
     given(PROGRAMME, activated).when(replace(file, owed=False)).then_rejected("not-owed", "deliverable")
     given(PROGRAMME, activated).when(replace(file, document=" ")).then_rejected("no-document", "document")

@@ -45,6 +45,7 @@ settled = CommitmentSettled(commitment_id="k1", item_id="item-1", fulfilled=True
 
 
 def test_a_card_has_three_to_five_promises_in_the_places_of_the_pack() -> None:
+    """Three to five, in public (SH-28, SH-31)."""
     given(COMMITMENT).when(publish).then(published, again_rejected="already-promised")
     for count in (2, 6):
         given(COMMITMENT).when(replace(publish, items=ITEMS[:count])).then_rejected("promise-count", "items")
@@ -55,6 +56,7 @@ def test_a_card_has_three_to_five_promises_in_the_places_of_the_pack() -> None:
 
 
 def test_every_open_promise_is_confirmed_once_a_week() -> None:
+    """进度卡每周填写确认 (SH-29)."""
     given(COMMITMENT, published).when(confirm).then(confirmed, again_rejected="week-confirmed")
     given(COMMITMENT, published).when(replace(confirm, items=SAID[:2])).then_rejected("item-missing", "items")
     given(COMMITMENT, published, settled).when(replace(confirm, items=SAID[1:])).then(
@@ -94,6 +96,7 @@ def test_weeks_that_are_over_and_that_nobody_confirmed_are_missing() -> None:
 
 
 async def test_a_card_from_its_publication_to_a_missing_week_and_its_sheet(app: FastAPI) -> None:
+    """What the monthly meeting looks at: kept, missed, unconfirmed (SH-26, SH-32)."""
     service: Service = app.state.service
     pack = (PACKS / "jw-2017.toml").read_text() + '\n[commitments]\npublic_at = ["镇机关"]\n'
     items = [{"text": one.text, "goal": one.goal, "due": "2017-09-20T18:00"} for one in ITEMS[:3]]

@@ -78,12 +78,14 @@ def with_rhythm(**changed: Any) -> Any:
 
 
 def test_the_half_months_of_jiawang_and_its_month_meetings() -> None:
+    """Statistics and group meetings every half month, the office every month (JW-23, JW-25)."""
     found = days_of("half-month-stats", [rules(JW)], "2017-10-01T01:00:00")
     assert found[-6:] == ["07-03", "07-17", "08-01", "08-16", "09-01", "09-18"]
     assert days_of("office-meeting", [rules(JW)], "2017-10-01T01:00:00")[-3:] == ["07-31", "08-31", "09-30"]
 
 
 def test_liulitun_has_27_tuesdays_and_thursdays_of_which_25_are_worked() -> None:
+    """Half days on Tuesdays and Thursdays (LT-36)."""
     row = next(row for row in LT.lists.quota if row.slots)
     first, last, calendar = LT.programme.start, date(2019, 12, 10), calendar_for(LT)
     span = [first + timedelta(days=n) for n in range((last - first).days + 1)]
@@ -94,6 +96,7 @@ def test_liulitun_has_27_tuesdays_and_thursdays_of_which_25_are_worked() -> None
 
 
 def test_one_two_and_three_months_and_month_ends_from_the_programmes_first_month() -> None:
+    """一月一现场、两月一通报、三月一调度 (SH-22); month ends (DI-34)."""
     every = {n: days_of("m", [rules(with_rhythm(months=n))], "2017-10-01T01:00:00") for n in (1, 2, 3)}
     assert every[1] == ["03-31", "04-28", "05-31", "06-30", "07-31", "08-31", "09-30"]
     assert every[2] == ["04-28", "06-30", "08-31"]
@@ -170,6 +173,7 @@ def test_a_meeting_is_recorded_with_who_was_there() -> None:
     ],
 )
 def test_what_refuses_a_meeting(change: dict[str, Any], code: str, field: str) -> None:
+    """Who must attend and what each group must say (LT-18, DI-35)."""
     given(MEETING).when(replace(HOLD, **change)).then_rejected(code, field)
 
 

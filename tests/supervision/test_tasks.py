@@ -69,6 +69,7 @@ def test_a_plan_is_adopted_whole_and_once() -> None:
     ],
 )
 def test_progress_and_what_it_may_not_say(change: dict[str, Any], code: str) -> None:
+    """A target has its quantity (DI-33)."""
     given(PLAN, adopted).when(update).then(updated, repeatable=True)
     given(PLAN, adopted, updated).when(replace(update, **change)).then_rejected(code)
     assert given(PLAN, adopted, updated).when(replace(update, done=1, text="重复计算，已更正")).decided()
@@ -79,6 +80,7 @@ def file(*rows: list[Any]) -> bytes:
 
 
 def test_a_workbook_is_read_into_tasks() -> None:
+    """工作任务计划表 in its eight columns, mandatory part and deeds apart (DI-31, DI-32)."""
     assert read_plan(file(ROW), PEOPLE, CALENDAR).tasks == (TASK,)
     assert read_plan(file(ROW), PEOPLE, CALENDAR).problems == []
 
@@ -151,6 +153,7 @@ def _with_sheet(book: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 
 async def test_a_plan_over_http_its_progress_and_its_sheet(app: FastAPI) -> None:
+    """Tasks with their days, told as they go (DI-30, HA-28)."""
     service: Service = app.state.service
     pack = (PACKS / "jw-2017.toml").read_bytes()
     plan = {"programme": "jw-2017", "title": "示例实施方案", "tasks": [TASK.model_dump(mode="json")]}
