@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
@@ -14,19 +13,15 @@ from services.chassis.clock import LOCAL
 from services.chassis.handle import Outcome
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
-from services.supervision.paper.bulletin import number
-from services.supervision.read import assessments, bulletins
+from services.supervision.read import assessments
 from services.supervision.read.assessments import AppealRow
 from services.supervision.web import assess_acts as act
-from services.supervision.web import assess_behind, assess_table
+from services.supervision.web import assess_after, assess_behind, assess_table
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import permitted
 from services.supervision.web.assess_acts import OnAssessment
 from services.supervision.web.assess_views import AppealView, AssessmentsView, AssessmentView
 from services.supervision.web.assess_words import KINDS, OBJECTS, STAGES, item_word, title_of
-from services.supervision.web.bulletin_acts import viewer
-from services.supervision.web.bulletin_papers import named
-from services.supervision.web.bulletin_words import kind_word
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import whole_day
 from services.ui.forms import BLANK, Form
@@ -168,9 +163,9 @@ async def _page(
         may_score=row.stage == "draft" and user.has(*act.SCORING),
         may_finalise=row.stage == "published" and not waiting and not running and user.has(*act.FINALISING),
         may_appeal=row.stage == "published" and running and mine and not own_waits,
-        notice=_notice(x),
-        bulletins=await _bulletins(x),
-        uses=_uses(x),
+        notice=assess_after.new_notice(x),
+        bulletins=await assess_after.issued(x),
+        uses=assess_after.uses(x),
         waits_for=_waits_for(row.stage, user, waiting=waiting, running=running),
         again={
             "programme": row.programme,
@@ -184,38 +179,6 @@ async def _page(
         blank=BLANK,
     )
     return page(x.request, "assessment.html", view, fresh=is_fresh, status=status)
-
-
-def _uses(x: OnAssessment) -> list[tuple[str, str]]:
-    """The uses of a final result, each with where its file lies, for those who take it further (SH-45)."""
-    row = x.known.row
-    if row.stage != "final" or not x.user.has(*act.SEEING_DRAFTS):
-        return []
-    return [(use, f"{HERE}/{row.assessment_id}/uses/{n}") for n, use in enumerate(row.uses, start=1)]
-
-
-def _notice(x: OnAssessment) -> str | None:
-    may = x.known.row.stage == "final" and x.user.has(*x.active.pack.notices.issued_by)
-    row = x.known.row
-    asked = {"programme": row.programme, "assessment_id": row.assessment_id}
-    return f"/supervision/bulletins/new?{urlencode(asked)}" if may else None
-
-
-async def _bulletins(x: OnAssessment) -> list[tuple[str, str, str, str]]:
-    """What followed from it: address, number, kind and who is named (兑现奖惩, HA-31)."""
-    rows = await bulletins.on_assessment(
-        reads(x.request).pool, viewer(x.user, x.active.pack.notices.issued_by), x.known.row.assessment_id
-    )
-    names = await named(reads(x.request), rows)
-    return [
-        (
-            f"/supervision/bulletins/{row['bulletin_id']}",
-            number(row["bulletin_no"], row["issued_at"]),
-            kind_word(row["kind"]) + (_("（已撤回）") if row["withdrawn_at"] else ""),
-            "、".join(names.target(code) for code in row["targets"]),
-        )
-        for row in rows
-    ]
 
 
 def _waits_for(stage: str, user: User, *, waiting: bool, running: bool) -> str:

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from contracts.pack.tables import Commitments
 from services.chassis.clock import LOCAL
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
-from services.supervision.domain.commitment import missing_weeks, week_of
+from services.supervision.domain.commitment import week_of
 from services.supervision.read import commitments
 from services.supervision.web import commitment_acts as act
-from services.supervision.web.answers import answered, permitted
+from services.supervision.web.answers import permitted
+from services.supervision.web.commitment_api import unconfirmed
 from services.supervision.web.reads import Reads, reads
 from services.supervision.web.sheets import download, sheet
 from services.ui.forms import BLANK, Form
@@ -22,7 +23,6 @@ from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 from services.ui.render import page
 
-api = APIRouter(prefix="/supervision/api", tags=["supervision"])
 router = APIRouter(prefix="/supervision", include_in_schema=False)
 
 COLUMNS = (
@@ -79,43 +79,6 @@ class NewCardView:
     form: Form
 
 
-def _missing(row: dict[str, Any], found: Reads) -> list[str]:
-    published = row["published_at"].astimezone(LOCAL).date()
-    finished = len(row["settled"]) == len(row["items"])
-    until = row["settled_at"].astimezone(LOCAL).date() if finished else None
-    return missing_weeks(week_of(published), list(row["weeks"]), found.now.astimezone(LOCAL).date(), until)
-
-
-@api.get("/commitments")
-async def cards_api(request: Request, user: CurrentUser, programme: str | None = None) -> dict[str, Any]:
-    """Cards with their weeks, those that nobody confirmed among them."""
-    permitted(user, act.LOOKING)
-    await fresh(request, "commitments")
-    found = reads(request)
-    rows = await commitments.cards(found.pool, programme)
-    return {"items": [{**row, "missing_weeks": _missing(row, found)} for row in rows]}
-
-
-@api.post("/commitments")
-async def publish_api(request: Request, user: CurrentUser, data: act.PublishInput) -> Response:
-    """Promise in public."""
-    outcome = await act.publish(request, user, data)
-    card = act.commitment_id(data.programme, data.owner or user.person_id, data.subject_id)
-    return answered(outcome, commitment_id=card)
-
-
-@api.post("/commitments/{card_id}/weeks")
-async def confirm_api(request: Request, user: CurrentUser, card_id: str, data: act.ConfirmInput) -> Response:
-    """Confirm how every open promise stands in a week."""
-    return answered(await act.confirm(request, user, card_id, data))
-
-
-@api.post("/commitments/{card_id}/items/{item}/settle")
-async def settle_api(request: Request, user: CurrentUser, card_id: str, item: str, data: act.SettleInput) -> Response:
-    """Kept or not."""
-    return answered(await act.settle(request, user, card_id, item, data))
-
-
 async def _chosen(request: Request, programme: str) -> tuple[str, list[tuple[str, str]]]:
     active = await reads(request).programmes.all()
     named = [(one.programme_id, one.name) for one in active if one.pack.commitments]
@@ -142,7 +105,7 @@ async def cards(request: Request, user: CurrentUser, programme: str = "") -> Res
 
 
 def _row(row: dict[str, Any], people: dict[str, str], found: Reads) -> dict[str, Any]:
-    missing, kept = _missing(row, found), [one["fulfilled"] for one in row["settled"].values()]
+    missing, kept = unconfirmed(row, found), [one["fulfilled"] for one in row["settled"].values()]
     chips = [(_("缺 %(n)s 周确认", n=len(missing)), "bad")] if missing else []
     if kept.count(False):
         chips.append((_("未兑现 %(n)s 件", n=kept.count(False)), "bad"))
@@ -256,7 +219,7 @@ async def _card_page(
         raise HTTPException(404)
     ids = [row["owner"], *(item["responsible"] for item in row["items"]), *(w["by"] for w in row["weeks"].values())]
     people = await found.directory.person_names(ids)
-    missing, week = _missing(row, found), week_of(found.now.astimezone(LOCAL).date())
+    missing, week = unconfirmed(row, found), week_of(found.now.astimezone(LOCAL).date())
     open_weeks = [*missing, *([week] if week not in row["weeks"] else [])]
     mine = user.person_id in {row["owner"], *(item["responsible"] for item in row["items"])}
     open_items = len(row["settled"]) < len(row["items"])
