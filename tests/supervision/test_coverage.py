@@ -16,7 +16,7 @@ from contracts.intake import (
 )
 from contracts.pack import PackErrors, parse_pack
 from contracts.sealed import Sealed
-from contracts.supervision import CoverageClaimed, CoverageJudged
+from contracts.supervision import CoverageClaimed, CoverageJudged, NoticeIssued
 from services.chassis.deadlines import calendar_for
 from services.supervision.domain.coverage import COVERAGE, ClaimCoverage, JudgeCoverage, Stand, falling_due
 from services.supervision.domain.rhythm import Rules
@@ -271,3 +271,25 @@ async def test_lt_31_who_took_no_part_is_named(make_stage: MakeStage) -> None:
     office = (await coverage(stage))["office_cadres"]
     assert (office["whole"], office["reached"], office["left"]) == (2, 1, ["p-1"])
     assert {one["ref"]: one["did"] for one in office["members"]} == {"p-1": [], "p-2": ["collect_requests", "visit"]}
+
+
+async def test_a_notice_for_visiting_in_time_says_the_share_that_the_service_reckons(make_stage: MakeStage) -> None:
+    stage = await make_stage(LT, "lt-2019", begins="2019-10-08 09:00")
+    await stage.hear(UnitRegistered(unit_id="sec", name="示例科", level="department"))
+    for n in (1, 2, 3):
+        name = Sealed(key_id=f"person-p-{n}", box="AAAA")
+        await stage.hear(PersonRegistered(person_id=f"p-{n}", unit_id="sec", name=name))
+    await stage.hear(visit(1, "h-9", visitors=("p-2", "p-3")))
+    said = {"programme": "lt-2019", "kind": "commend", "targets": ["sec"], "scope": "机关各科室、各社区"}
+    typed = {**said, "grounds": {"按时进行走访": {"value": "98.5"}}}
+    refused = await stage.sent(OFFICE, "bulletins", json=typed)
+    assert (refused.json()["code"], refused.json()["errors"][0]["field"]) == (
+        "value-is-reckoned",
+        "grounds.按时进行走访.value",
+    )
+    nobody = {**said, "targets": ["town-b"], "chosen": ["按时进行走访"]}
+    assert (await stage.sent(OFFICE, "bulletins", json=nobody)).json()["code"] == "nothing-to-reckon"
+    issued = await stage.sent(OFFICE, "bulletins", json={**said, "chosen": ["按时进行走访"]})
+    assert issued.status_code == 201, issued.text
+    (notice,) = await stage.recorded(NoticeIssued)
+    assert [(one.kpi, one.value) for one in notice.grounds] == [("K08", "66.67")]

@@ -127,6 +127,20 @@ def progress(one: Watched, facts: Facts) -> Progress:
     return Progress(one, tuple(found), units, whole, target, reached, kept)
 
 
+def asked_for(pack: Pack, of: str, facts: Facts) -> list[Member]:
+    """Everybody of the populations, or of the rosters, that the pack asks for: each once, in the order of their ids.
+
+    Who is asked for twice counts as reached when both ask no more.
+    """
+    found: dict[str, Member] = {}
+    for one in watched(pack):
+        if one.of == of:
+            for member in found_members(one, facts):
+                known = found.get(member.ref)
+                found[member.ref] = member if known is None or member.reached_at is None else known
+    return [found[ref] for ref in sorted(found)]
+
+
 def found_members(one: Watched, facts: Facts) -> list[Member]:
     if isinstance(one.group, Roster):
         return members.roster(one.group, facts)

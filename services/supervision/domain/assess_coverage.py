@@ -1,6 +1,6 @@
 """Visits and taking part as an assessment counts them: the rules of coverage, for one object's share (K07, K08)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,7 @@ from contracts.intake import (
     UnitRegistered,
     VisitRecorded,
 )
-from contracts.pack import Pack
 from services.reference.coverage.facts import Call, Facts, Person, Place, Subject, Visit
-from services.reference.coverage.members import Member
-from services.reference.coverage.rules import found_members, watched
 
 
 @dataclass(slots=True)
@@ -33,21 +30,6 @@ class Covered:
         return Facts(
             list(self.subjects.values()), self.visits, list(self.persons.values()), self.calls, units=self.units
         )
-
-    def members(self, pack: Pack, of: str) -> Iterator[Member]:
-        """Everybody of the populations, or of the rosters, that the pack asks for: each once.
-
-        Who is asked for twice counts as reached when both ask no more.
-        """
-        found: dict[str, Member] = {}
-        facts = self.facts()
-        for one in watched(pack):
-            if one.of != of:
-                continue
-            for member in found_members(one, facts):
-                known = found.get(member.ref)
-                found[member.ref] = member if known is None or member.reached_at is None else known
-        return iter(found.values())
 
 
 def _subject(c: Covered, e: SubjectRegistered, told: Any) -> None:

@@ -9,7 +9,10 @@ from typing import TypeVar
 
 from contracts.event import Event
 from contracts.intake import UnitRegistered
+from contracts.pack import Pack
 from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
+from services.reference.coverage import members as covered_members
+from services.reference.coverage.rules import asked_for
 from services.reference.owed import Deed, Ledger, Member, Pair, Visit
 from services.supervision.domain.assess_coverage import Covered
 
@@ -170,6 +173,7 @@ class Facts:
         self.programme, self.as_of = programme, as_of
         self.units: dict[str, UnitRegistered] = {}
         self.covered = Covered()
+        self._asked: dict[tuple[int, str], list[covered_members.Member]] = {}
         self.cases: dict[str, CaseFact] = {}
         self.orders: dict[str, OrderFact] = {}
         self.answers: dict[str, AnswerFact] = {}
@@ -195,6 +199,13 @@ class Facts:
             above = self.units.get(place)
             place = above.parent if above else None
         return False
+
+    def asked_for(self, pack: Pack, of: str) -> list[covered_members.Member]:
+        """Whom the rules ask for; reckoned once for every object of a table, when everything is folded."""
+        key = (id(pack), of)
+        if key not in self._asked:
+            self._asked[key] = asked_for(pack, of, self.covered.facts())
+        return self._asked[key]
 
     # By whom things are looked for: asked for only when everything is folded, for every object of a table.
 

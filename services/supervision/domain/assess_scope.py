@@ -114,7 +114,7 @@ class Scope:
     def on_ground(self, of: str) -> Iterator[Member]:
         """Of the populations or rosters that the pack asks for: who is registered, or works, on its ground."""
         ground = self.facts.ground(self.object)
-        return (one for one in self.facts.covered.members(self.pack, of) if {one.unit, one.community} & ground)
+        return (one for one in self.facts.asked_for(self.pack, of) if {one.unit, one.community} & ground)
 
     def _mine(
         self,

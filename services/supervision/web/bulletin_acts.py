@@ -32,6 +32,7 @@ from services.supervision.read import assessments, bulletins
 from services.supervision.read.bulletin_cases import case_ids
 from services.supervision.read.bulletin_proposals import proposals
 from services.supervision.web.acts import Input
+from services.supervision.web.bulletin_values import RECKONED, reckoned
 from services.supervision.web.ladder_acts import SEEING_ALL, new_id, programme_of
 from services.supervision.web.reads import Reads, reads
 
@@ -168,12 +169,14 @@ async def _command(request: Request, user: User, data: IssueInput) -> IssueBulle
     codes = list(dict.fromkeys([*data.chosen, *(code for code, said in data.grounds.items() if _says(said))]))
     asked = [*data.cases, *(case for said in data.grounds.values() for case in said.cases)]
     ids = await case_ids(found.pool, active.programme_id, asked)
+    targets = await _targets(found, data)
+    grounds = [await _ground(code, data, kpis.get(code), ids, found, active, targets) for code in codes]
     return IssueBulletin(
         bulletin_id=new_id(request, "bulletin"),
         programme_id=active.programme_id,
         kind=data.kind,
-        targets=await _targets(found, data),
-        grounds=tuple(_ground(code, data, kpis.get(code), ids) for code in codes),
+        targets=targets,
+        grounds=tuple(grounds),
         scope=data.scope,
         text=data.text,
         at=found.now,
@@ -193,13 +196,24 @@ def _says(said: GroundInput) -> bool:
     return bool(said.text or said.cases or said.value)
 
 
-def _ground(code: str, data: IssueInput, kpi: str | None, ids: dict[str, str]) -> Ground:
+async def _ground(
+    code: str,
+    data: IssueInput,
+    kpi: str | None,
+    ids: dict[str, str],
+    found: Reads,
+    active: ActivePack,
+    targets: Sequence[Target],
+) -> Ground:
     """A case that nobody knows keeps the words it was asked by: deciding refuses it by them."""
     said = data.grounds.get(code) or GroundInput()
-    cases = dict.fromkeys(ids.get(case, case) for case in (*said.cases, *data.cases))
-    return Ground(
-        code=code, text=said.text, case_ids=tuple(cases), kpi=kpi if said.value is not None else None, value=said.value
-    )
+    cases, value = dict.fromkeys(ids.get(case, case) for case in (*said.cases, *data.cases)), said.value
+    if kpi is not None and kpi in RECKONED:
+        field = f"grounds.{code}.value"
+        if value is not None:
+            raise Rejected("value-is-reckoned", N_("这项指标由系统按名册和走访计算，不用填写。"), field)
+        value = await reckoned(found, active, kpi, targets, field)
+    return Ground(code=code, text=said.text, case_ids=tuple(cases), kpi=kpi if value is not None else None, value=value)
 
 
 async def _targets(found: Reads, data: IssueInput) -> tuple[Target, ...]:

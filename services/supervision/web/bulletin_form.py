@@ -19,6 +19,7 @@ from services.supervision.read.bulletin_proposals import proposals
 from services.supervision.web.assess_words import ground_word, period_of
 from services.supervision.web.bulletin_acts import may_issue
 from services.supervision.web.bulletin_papers import Named
+from services.supervision.web.bulletin_values import RECKONED
 from services.supervision.web.bulletin_words import KINDS, kpi_word, why
 from services.supervision.web.ladder_acts import ISSUING
 from services.supervision.web.reads import Reads, reads
@@ -223,6 +224,7 @@ def _ground(row: NoticeGround) -> dict[str, Any]:
         "name": ground_word(row.code),
         "needs": _needs(row),
         "kpi": kpi_word(row.kpi) if row.kpi else "",
+        "reckoned": row.kpi in RECKONED,
     }
 
 
@@ -230,7 +232,7 @@ def _needs(row: NoticeGround) -> list[str]:
     """What the pack asks of a ground, in words."""
     asked = [
         _("须写明问题编号") if "cases" in row.needs else "",
-        _("须写明指标数值") if "kpi" in row.needs else "",
+        _("须写明指标数值") if "kpi" in row.needs and row.kpi not in RECKONED else "",
         _("须写明整改时限") if row.rectify else "",
     ]
     return [part for part in asked if part]
