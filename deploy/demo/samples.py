@@ -163,7 +163,8 @@ class _Telling:
             return
         if self.story.plan:
             await self._plan()
-        await self._on_order("progress", "progress", text="已到现场核实，拟定整改办法。", next_step="组织施工")
+        said = {"text": "已到现场核实，拟定整改办法。", "next_step": "组织施工", "percent": 40}
+        await self._on_order("progress", "progress", **said)
         if self.story.consulted:
             await self._consult()
         if self.story.extension:
@@ -205,12 +206,17 @@ class _Telling:
             return
         person = {"responsible_person": await self._person()}
         said = "已按您反映的情况办理完毕，并电话告知结果；如再出现同类问题，请拨打受理电话。"
+        heard = {"confirmation": {"answer": "yes", "method": "phone"}}
         for order, unit in self.orders.items():
             path = f"/dispatch/api/orders/{order}/complete"
-            await self._act(CLERKS[unit], path, f"complete-{order}", result="solved", reply=said, **person)
+            done = {"result": "solved", "reply": said, **person, **heard}
+            await self._act(CLERKS[unit], path, f"complete-{order}", **done)
         if self.story.fate in ("closed", "reopened"):
             clerk = CLERKS[self.story.lead]
             await self._act(clerk, f"/dispatch/api/cases/{self.case}/strike-off", "strike-off")
+        if self.story.example:
+            why = {"reason": self.story.example}
+            await self._act("huodongban", f"/dispatch/api/cases/{self.case}/showcase", "showcase", **why)
         if self.story.fate == "reopened":
             found = {"reason": "spot_check", "text": "抽查发现现场再次损坏，退回重办。"}
             await self._act("ducha", f"/dispatch/api/cases/{self.case}/reopen", "reopen", **found)

@@ -45,6 +45,9 @@ class Story:
     """Why the unit gives a returned order back, and whose it says it is."""
     whose: str = ""
 
+    example: str = ""
+    """Why the office holds it up as an example (典型案例), once it is closed."""
+
     urgency: str = "real"
     scope: str = "individual"
     co: tuple[str, ...] = ()

@@ -66,6 +66,8 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "case-struck-off": Move(frozenset({COMPLETED, VERIFYING}), STRUCK_OFF),
         "strike-off-reported": Move(frozenset({STRUCK_OFF})),
         "case-reopened": Move(DONE, REGISTERED),
+        "case-showcased": Move(DONE),
+        "showcase-withdrawn": Move(DONE),
         "request-joined": Move(OPEN | DONE),
         "join-undone": Move(OPEN | DONE | {CLOSED}),
         "case-merged": Move(OPEN, MERGED),

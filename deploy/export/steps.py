@@ -33,8 +33,8 @@ DONE = "complete"
 
 SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "case-opened": ("channel", "territory_unit", "split_from"),
-        "case-classified": ("category", "scope", "urgency", "rule_id", "must_solve", "level"),
+        "case-opened": ("channel", "territory_unit", "service_line", "split_from"),
+        "case-classified": ("category", "scope", "urgency", "rule_id", "must_solve", "level", "difficulty", "site_scope"),
         "case-routed": ("lead", "territory", "order_kind", "rule_id", "chosen_by", "desk"),
         "fallback-begun": ("role", "due"),
         "lead-unit-designated": ("unit",),
@@ -45,6 +45,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "order-returned": ("reason_code", "n"),
         "return-ruled": ("accepted", "final", "by_group"),
         "requester-contacted": ("method", "attempt", "reached"),
+        "progress-reported": ("percent",),
         "milestone-reached": ("milestone", "late"),
         "findings-reported": ("late",),
         "extension-requested": ("n", "finish_by"),
