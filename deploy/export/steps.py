@@ -34,7 +34,16 @@ DONE = "complete"
 SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "case-opened": ("channel", "territory_unit", "service_line", "split_from"),
-        "case-classified": ("category", "scope", "urgency", "rule_id", "must_solve", "level", "difficulty", "site_scope"),
+        "case-classified": (
+            "category",
+            "scope",
+            "urgency",
+            "rule_id",
+            "must_solve",
+            "level",
+            "difficulty",
+            "site_scope",
+        ),
         "case-routed": ("lead", "territory", "order_kind", "rule_id", "chosen_by", "desk"),
         "fallback-begun": ("role", "due"),
         "lead-unit-designated": ("unit",),
