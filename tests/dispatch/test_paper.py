@@ -181,12 +181,14 @@ async def test_an_order_from_the_log_to_the_page(world: World) -> None:
         assert many.json()["code"] == "too-many-papers"
         assert (await world.service.log.head()).seq == before, "looking at paper is no event"
 
-        assert (await post(road, f"/orders/{lead}/sign", {"responsible_person": "p-road"})).status_code == 201
-        assert (await post(road, f"/orders/{lead}/progress", {"text": "已进场施工"})).status_code == 201
+        assert (await post(road, f"/orders/{lead}/sign", {"responsible_leader": "p-road"})).status_code == 201
+        percent = {"text": "已进场施工", "percent": 40}
+        assert (await post(road, f"/orders/{lead}/progress", percent)).status_code == 201
         await world.settled()
         signed = re.sub(r"\s", "", words_of((await audit.get(f"/dispatch/orders/{lead}/paper.pdf")).content))
         assert "签收人演示甲" in signed
-        assert "已进场施工" in signed
+        assert "责任领导演示甲" in signed
+        assert "已进场施工（完成40%）" in signed
 
         gone = await post(desk, f"/orders/{territory}/cancel", {"reason": "属地无需到场"})
         assert gone.status_code == 201, gone.text
@@ -197,8 +199,12 @@ async def test_an_order_from_the_log_to_the_page(world: World) -> None:
         }  # fmt: skip
         assert (await post(road, f"/orders/{lead}/contact", {"reached": True})).status_code == 201
         assert (await post(road, f"/orders/{lead}/plan", plan)).status_code == 201
-        ended = await post(road, f"/orders/{lead}/complete", {"result": "solved", "reply": "路面已修好。"})
+        heard = {"confirmation": {"answer": "no", "method": "visit"}}
+        ended = await post(road, f"/orders/{lead}/complete", {"result": "solved", "reply": "路面已修好。", **heard})
         assert ended.status_code == 201, ended.text
+        await world.settled()
+        asked = re.sub(r"\s", "", words_of((await audit.get(f"/dispatch/orders/{lead}/paper.pdf")).content))
+        assert "不认可办理结果（承办单位确认）" in asked, "until somebody else has asked"
         await world.hear(
             FollowUpConducted(
                 followup_id="f1", case_id=case_id, case_no=1, round=1, leg="requester", method="phone", reached=True,

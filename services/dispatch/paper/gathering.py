@@ -152,6 +152,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
     active = await found.programmes.active(told.programme)
     plan = told.plan or issued
     person = (told.signed and told.signed.responsible_person) or issued.responsible_person
+    leader = (told.signed and told.signed.responsible_leader) or issued.responsible_leader
     return OrderSheet(
         order_no=row["order_no"],
         issued_at=told.issued_at,
@@ -166,7 +167,7 @@ async def _sheet(found: Reads, row: asyncpg.Record, units: Mapping[str, str], le
         instruction=issued.instruction,
         outcome=issued.expected_outcome or "",
         person=_named(names, told.plan.responsible_person if told.plan else person),
-        leader=_named(names, plan.responsible_leader),
+        leader=_named(names, told.plan.responsible_leader if told.plan else leader),
         dept=_named(units, plan.responsible_dept),
         sign_by=told.sign_now or issued.dues.sign_by,
         contact_by=issued.dues.contact_by,

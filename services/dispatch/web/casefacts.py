@@ -111,6 +111,17 @@ def extensions(own: Sequence[Fact], names: Names) -> list[ExtensionView]:
     return list(found.values())
 
 
+def stepper(step: str, state: Case) -> list[str]:
+    """The stages in words; how much is done stands with the handling while it goes on."""
+    if step not in labels.STEPPER_AT:
+        return []
+    words = [_(word) for word in labels.STEPPER]
+    at, percent = labels.STEPPER_AT["handling"], state.lead.percent if state.lead else None
+    if labels.STEPPER_AT[step] == at and percent is not None:
+        words[at] = f"{words[at]} {percent} %"
+    return words
+
+
 def plan_of(own: Sequence[Fact], order: Order) -> HandlingPlanFiled | None:
     """The plan in force of one order."""
     plans = (fact.event for fact in reversed(own) if isinstance(fact.event, HandlingPlanFiled))

@@ -125,7 +125,7 @@ class _Page:
             step_tone=labels.STEP_TONES[step],
             due_words=self._due_words(row),
             due_at=row.finish_by,
-            steps=[_(word) for word in labels.STEPPER] if step in labels.STEPPER_AT else [],
+            steps=casefacts.stepper(step, self.state),
             current=self._stepper(step),
             entries=list(reversed(told)),
             at=at,
