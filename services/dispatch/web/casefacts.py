@@ -118,7 +118,7 @@ def stepper(step: str, state: Case) -> list[str]:
     words = [_(word) for word in labels.STEPPER]
     at, percent = labels.STEPPER_AT["handling"], state.lead.percent if state.lead else None
     if labels.STEPPER_AT[step] == at and percent is not None:
-        words[at] = f"{words[at]} {percent} %"
+        words[at] = f"{words[at]} {percent}%"
     return words
 
 
