@@ -37,7 +37,10 @@ def furnish(url: str) -> dict[str, str]:
     made = _send(url, "ducha", "assessments", {"programme": PROGRAMME, **period})
     scored = made["assessment_id"]
     _send(url, "ducha", f"assessments/{scored}/publish?after={made['position']}", {})
+    look = {"programme": PROGRAMME, "unit": UNIT, "post": "示例大厅1号窗口", "passed": False, "checked_at": recent}
+    found = _send(url, "ducha", "duty-checks", look | {"finding": "电话无人接听"})
     return {
+        "duty_check": found["duty_check_id"],
         "notice": slip["notice_id"],
         "rectification": rectification["rectification_id"],
         "meeting": held["meeting_id"],
