@@ -140,7 +140,9 @@ def overseeing(url: str) -> list[Look]:
         Look(f"/supervision/programmes/{PROGRAMME}", "huodongban"),
         Look(f"/supervision/reviews/{made['review']}", "ducha"),
         Look("/supervision/duty-checks", "ducha", press=".save-bar .button-primary"),
-        Look(f"/supervision/notices/new?duty_check_id={made['duty_check']}", "ducha", press=".save-bar .button-primary"),
+        Look(
+            f"/supervision/notices/new?duty_check_id={made['duty_check']}", "ducha", press=".save-bar .button-primary"
+        ),
         Look(f"/supervision/checks/{made['check']}", "ducha"),
         Look(f"/supervision/checks/calls-{PROGRAMME}-2026-03", "ducha"),
         Look("/supervision/assessments", "ducha", lists=True),

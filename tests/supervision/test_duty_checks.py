@@ -20,6 +20,7 @@ from tests.supervision.test_process import (  # noqa: F401 - the fixture is used
     HOUR,
     OFFICE,
     PACK,
+    PROGRAMME,
     activate,
     app,
     client,
@@ -152,6 +153,23 @@ async def test_what_a_look_found_may_become_a_slip_under_the_cap(app: FastAPI) -
     assert await asked_in_month(service.pool, "town-a", service.clock.now()) == 2
     capped = await send(app, OFFICE, "notices", **slip, problem="另一件事", programme=None)
     assert capped.json()["code"] == "burden-cap"
+
+
+async def test_only_the_roles_of_the_pack_check(app: FastAPI) -> None:  # noqa: F811
+    """纪检监察组随机抽查 (LT-25): where the pack names it alone, nobody else checks or announces a draw."""
+    alone = RULES.replace(b"[check]\n", b'[check]\nby = ["discipline"]\n')
+    service: Service = app.state.service
+    await directory(service)
+    async with client(app, OFFICE) as api:
+        assert (await activate(api, alone)).status_code == 201
+    await settled(service)
+    discipline = User("p-j", "示例纪检员", "ji", "示例纪检组", ("discipline",))
+    draw = {"programme": PROGRAMME, "population_to": (NOON + 9 * HOUR).isoformat(), "rate_percent": 50}
+    for path, body in (("duty-checks", LOOK), ("checks", draw)):
+        assert (await send(app, OFFICE, path, **body)).status_code == 403
+        assert (await send(app, discipline, path, **body)).status_code == 201
+    async with browsing(app, OFFICE) as browser:
+        assert "记录一次查岗" not in (await browser.get("/supervision/duty-checks")).text
 
 
 async def test_a_refused_form_comes_back_filled_in_and_only_checkers_record(app: FastAPI) -> None:  # noqa: F811

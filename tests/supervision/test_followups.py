@@ -68,6 +68,16 @@ def test_solved_and_satisfied_passes() -> None:
     given(FOLLOW_UP, scheduled).when(heard).then(conducted, again_rejected="follow-up-done")
 
 
+def test_a_call_by_telephone_names_its_record_and_a_visit_none() -> None:
+    on_record = replace(heard, call_record="2017-0717-88")
+    given(FOLLOW_UP, scheduled).when(on_record).then(
+        conducted.model_copy(update={"call_record": "2017-0717-88"}), again_rejected="follow-up-done"
+    )
+    (visited,) = given(FOLLOW_UP, scheduled).when(replace(on_record, method="visit")).decided()
+    assert isinstance(visited, FollowUpConducted)
+    assert visited.call_record == ""
+
+
 def test_not_solved_fails_whatever_the_satisfaction() -> None:
     fails = conducted.model_copy(update={"solved": False, "satisfaction": "very", "verdict": "fail"})
     given(FOLLOW_UP, scheduled).when(replace(heard, solved=False, satisfaction="very")).then(

@@ -1,7 +1,6 @@
 """查岗 as a list: who was looked at, how, and what was found; with whom of them was away by 去向留言, and the
 slip that came of it."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from contracts.supervision import DutyChecked
 from services.chassis.facts import Fact
 from services.chassis.read_model import Projection
 from services.chassis.rows import Rows
+from services.supervision.read.evidence import kept
 
 PAGE = 100
 """Looks on one page; a district makes some dozens in a month."""
@@ -80,7 +80,7 @@ def _row(row: DutyCheckRow, fact: Fact) -> DutyCheckRow:
                 e.checked_at,
                 fact.envelope.meta.actor.unit,
                 f"{fact.source}:{fact.position}",
-                json.dumps([one.model_dump(mode="json") for one in e.evidence], ensure_ascii=False),
+                kept(e.evidence),
             )
         case _:
             return row

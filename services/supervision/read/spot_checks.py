@@ -9,6 +9,7 @@ from contracts.supervision import DrawSeedCommitted, SpotCheckConducted, SpotChe
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
+from services.supervision.read.evidence import kept
 
 CHECK_DDL = """
 CREATE TABLE {t} (
@@ -143,7 +144,7 @@ def _item(row: ItemRow, fact: Fact) -> ItemRow:
                 e.checked_at,
                 fact.envelope.meta.actor.unit,
                 f"{fact.source}:{fact.position}",
-                json.dumps([one.model_dump(mode="json") for one in e.evidence], ensure_ascii=False),
+                kept(e.evidence),
             )
         case _:
             return row

@@ -1,6 +1,5 @@
 """One drawn item of a spot check: what is known of it, the form for what was found, and what may follow."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from services.reference.attachments.web import views as file_views
 from services.reference.words import case_number
 from services.supervision.domain import misreport as misreports
 from services.supervision.read import inspected
+from services.supervision.read.evidence import files_of
 from services.supervision.web import inspecting as act
 from services.supervision.web import settling
 from services.supervision.web.api import permitted
@@ -97,7 +97,7 @@ async def _item_page(
         case_href=f"/dispatch/cases/{item}" if case else None,
         units=[names.get(unit, unit) for unit in units],
         found={**result, "mode": _(MODES[result["mode"]])} if result else None,
-        files=await file_views(request, json.loads(result["evidence"])) if result else [],
+        files=await file_views(request, files_of(result)) if result else [],
         misreport=dict(proved) if proved else None,
         misreport_files=await misreport_files(request, proved["misreport_id"]) if proved else [],
         own_unit=user.unit_id in units,

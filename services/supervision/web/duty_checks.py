@@ -1,6 +1,5 @@
 """查岗 (SH-43): record who was at their post, by phone, covertly or on the spot; the list; both also as JSON."""
 
-import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from services.reference.attachments.web import views as file_views
 from services.supervision.domain.duty_check import DUTY_CHECK, CheckDuty, stream
 from services.supervision.read import duty_checks as read
 from services.supervision.read.burden import asked_in_month
+from services.supervision.read.evidence import files_of
 from services.supervision.web import inspecting as act
 from services.supervision.web.acts import Input
 from services.supervision.web.answers import answered, permitted
@@ -157,7 +157,7 @@ async def _rows(request: Request, user: User, rows: list[Any], names: dict[str, 
             "finding": row["finding"],
             "body": row["body"],
             "at": whole_moment(row["checked_at"]),
-            "files": await file_views(request, json.loads(row["evidence"])),
+            "files": await file_views(request, files_of(row)),
         }
         for row in rows
     ]
@@ -187,7 +187,7 @@ async def all_looks(
     permitted(user, act.LOOKING)
     await fresh(request, *READ)
     rows = await read.latest(reads(request).pool, unit, offset, limit)
-    return {"items": [{**dict(row), "evidence": json.loads(row["evidence"])} for row in rows]}
+    return {"items": [{**dict(row), "evidence": files_of(row)} for row in rows]}
 
 
 @api.post("/duty-checks")
