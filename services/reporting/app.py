@@ -16,6 +16,7 @@ from services.reference.words import ROLE_NAMES
 from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.coverage_facts import COVERAGE_FACTS
+from services.reporting.read.enterprise_facts import ENTERPRISE_FACTS
 from services.reporting.read.meeting_facts import MEETING_FACTS
 from services.reporting.read.owing_facts import OWING_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
@@ -58,6 +59,7 @@ SPEC = ServiceSpec(
         *SIDE_FACTS,
         *MEETING_FACTS,
         *COVERAGE_FACTS,
+        *ENTERPRISE_FACTS,
         SLIP_FACTS,
         *OWING_FACTS,
         ARCHIVE,

@@ -162,6 +162,7 @@ def overseeing(url: str) -> list[Look]:
         Look("/reporting/r06", "huodongban"),
         Look(f"/reporting/r06/members?programme={PROGRAMME}&figure=left", "huodongban"),
         Look("/reporting/r22", "huodongban"),
+        Look("/reporting/r18", "huodongban"),
         Look("/reporting/r09", "huodongban"),
         Look("/reporting/r11", "ducha"),
         Look("/reporting/r14", "lingdao", press="form[action='/reporting/r14'] .button-primary"),

@@ -74,6 +74,8 @@ class Case:
     category: str | None = None
     scope: str | None = None
     urgency: str | None = None
+    site_scope: str | None = None
+    """Inside the enterprise's wall or outside it (HA-16)."""
     status: str = "waiting"
     lead_unit: str | None = None
     lead_order: str | None = None
@@ -124,7 +126,7 @@ def evolve(case: Case, fact: Fact) -> Case:
                 urgency=e.urgency_hint,
             )
         case CaseClassified() as e:
-            return replace(case, category=e.category, scope=e.scope, urgency=e.urgency)
+            return replace(case, category=e.category, scope=e.scope, urgency=e.urgency, site_scope=e.site_scope)
         case OrderIssued() as e:
             return _issued(case, e)
         case ReturnRuled(accepted=True, order_id=order) | OrderCancelled(order_id=order) if order == case.lead_order:

@@ -26,6 +26,7 @@ CREATE TABLE {t} (
     category text,
     scope text,
     urgency text,
+    site_scope text,
     status text NOT NULL,
     lead_unit text,
     lead_order text,
@@ -103,4 +104,4 @@ def case_of(row: Mapping[str, Any] | asyncpg.Record) -> Case:
     return Case(*[row[name] for name in FIELDS])
 
 
-CASE_FACTS = Projection(name="case_facts", version=3, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)
+CASE_FACTS = Projection(name="case_facts", version=4, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)

@@ -1,4 +1,4 @@
-"""R08, R16 and R21 in words: the same lines for the page and for the file; names are filled in for the reader."""
+"""R08, R16, R18 and R21 in words: the same lines for the page and for the file; names are filled in for the reader."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.reporting.domain.canonical import Cell
 from services.reporting.web.labels import DASH, REPORT_WORDS
 from services.reporting.web.reads import reads
 from services.reporting.web.section import Section
-from services.ui.i18n import N_
+from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
 Row = Mapping[str, Cell]
@@ -203,6 +203,53 @@ def bounds(least: Cell, most: Cell) -> str:
     return f"≥{least}" if least else f"≤{most}" if most else DASH
 
 
+# R18
+
+
+def _r18_heads(_pack: Pack) -> list[str]:
+    who = (N_("企业"), N_("属地"), N_("网格"), N_("服务干部"))
+    counts = (
+        N_("走访次数"),
+        N_("需求数"),
+        N_("问题数"),
+        N_("围墙内/外"),
+        N_("类别"),
+        N_("已解决"),
+        N_("平均用时（天）"),
+    )
+    return [_(one) for one in (*who, *counts)]
+
+
+def _r18_line(row: Row, names: Names) -> Line:
+    whole = row["row"] == "total"
+    words = {code: leaf for code, (_group, leaf) in names.pack.category_names().items()}
+    kinds = [one.rpartition(":") for one in str(row["categories"] or "").split()]
+    shown = "、".join(f"{words.get(code, code)} {n}" for code, _colon, n in kinds)
+    cadres = "、".join(names.person(one) for one in _cadres(row))
+    first = (
+        ngettext("合计：服务 %(num)s 户", "合计：服务 %(num)s 户", int(row["served"] or 0))
+        if whole
+        else row["enterprise"]
+    )
+    return [
+        _("按类别") if row["row"] == "category" else str(first),
+        names.unit(row),
+        _cell(row["grid"]),
+        cadres or DASH,
+        _cell(row["visits"]),
+        _cell(row["needs"]),
+        _cell(row["cases"]),
+        f"{row['inside']}/{row['outside']}",
+        shown or DASH,
+        _cell(row["solved"]),
+        _cell(row["days"]),
+    ]
+
+
+def _cadres(row: Row) -> list[str]:
+    return str(row["cadres"] or "").split()
+
+
 WORDS: Mapping[str, Words] = {
     "R08": Words(
         _r08_heads,
@@ -216,6 +263,13 @@ WORDS: Mapping[str, Words] = {
         _without,
         N_("每格为已完成／应完成：由单位完成的计次数，由个人完成的计人数。期限后完成的另记「迟」，不算完成。完成率逐项封顶。"),
         lambda pack: (len(_r16_heads(pack)) - 2, len(_r16_heads(pack)) - 1),
+    ),
+    "R18": Words(
+        _r18_heads,
+        _r18_line,
+        _cadres,
+        N_("走访过或提过诉求的企业；企业以代号表示。服务干部为结对干部，没有结对的为所在企业网格的负责人。用时为已解决问题从立案到办结的平均日历天数。"),
+        lambda _pack: (8,),
     ),
     "R21": Words(
         _r21_heads,

@@ -142,6 +142,7 @@ REPORTS = {
     "R11": N_("督办台账"),
     "R14": N_("每周民情分析"),
     "R16": N_("“八个一”完成情况"),
+    "R18": N_("企业网格服务表"),
     "R21": N_("干部月度任务表"),
     "R22": N_("分乡镇覆盖与调研表"),
 }
@@ -155,6 +156,7 @@ REPORT_SIGNS = {
     "R08": "heart-handshake",
     "R21": "list-check",
     "R16": "award",
+    "R18": "building-factory-2",
     "R09": "star",
     "R11": "speakerphone",
     "R14": "chart-bar",
