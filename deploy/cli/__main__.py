@@ -14,6 +14,7 @@ from contracts.pack import PackErrors, parse_pack
 from deploy.cli import accounts, epochs, erasing, exporting, rebuilding, recomputing, redrawing, simulated, verification
 from deploy.cli.directory_files import BadDirectory
 from deploy.cli.import_messages import messages
+from deploy.cli.import_pairings import pairings
 from deploy.cli.load_directory import Loaded, installer_client, load_directory
 from deploy.cli.message_files import BadFile
 from deploy.local import announce
@@ -49,6 +50,7 @@ app.add_typer(packs, name="pack")
 app.add_typer(sim, name="sim")
 app.add_typer(imports, name="import")
 imports.command("messages")(messages)
+imports.command("pairings")(pairings)
 
 
 @packs.command("check")

@@ -72,7 +72,7 @@ class BadDirectory(Exception):
 
 def read_directory(path: Path) -> DirectoryFile:
     """Every row of the file, good or bad; `BadFile` when it cannot be read at all."""
-    tables = _xlsx(path) if path.suffix.lower() == ".xlsx" else _toml(path)
+    tables = tables_of(path, SHEET_NAMES)
     found = DirectoryFile()
     for sheet, model in SHEETS.items():
         good: list[Any] = getattr(found, sheet)
@@ -134,22 +134,27 @@ def good_rows(found: DirectoryFile) -> DirectoryFile:
 Tables = Mapping[str, Sequence[tuple[int, dict[str, Any]]]]
 
 
-def _toml(path: Path) -> Tables:
+def tables_of(path: Path, sheets: Mapping[str, str]) -> Tables:
+    """The rows of a file by the English names of its sheets; `BadFile` when it cannot be read at all."""
+    return _xlsx(path, sheets) if path.suffix.lower() == ".xlsx" else _toml(path, sheets)
+
+
+def _toml(path: Path, sheets: Mapping[str, str]) -> Tables:
     content = toml_of(path)
-    for sheet in SHEETS:
+    for sheet in sheets:
         if not isinstance(content.get(sheet, []), list):
             raise BadFile(f"{path}: {sheet} 应写作 [[{sheet}]] write [[{sheet}]]")
-    return {sheet: list(enumerate(content.get(sheet, []), 1)) for sheet in SHEETS}
+    return {sheet: list(enumerate(content.get(sheet, []), 1)) for sheet in sheets}
 
 
-def _xlsx(path: Path) -> Tables:
+def _xlsx(path: Path, sheets: Mapping[str, str]) -> Tables:
     """A sheet per kind, by its English or Chinese name; the first row holds the field names."""
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:  # whatever openpyxl meets in a broken file: it promises no kind of error
         raise BadFile(f"{path}: not a workbook: {error}") from error
     tables: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for sheet, chinese in SHEET_NAMES.items():
+    for sheet, chinese in sheets.items():
         name = next((title for title in (sheet, chinese) if title in book.sheetnames), None)
         if name is None:
             continue

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo.load import PROGRAMME
+from deploy.demo.outreach import pair_and_do
 from deploy.demo.samples import tell
 from deploy.demo.staff import Staff
 from deploy.demo.stories import UNDECIDED, Story, stories
@@ -55,6 +56,7 @@ async def open_with_life(url: str, began: datetime) -> None:
         return began
 
     async with Staff(url) as staff:
+        await pair_and_do(staff, began)
         await _visit(staff, began)
         await tell(url, then, all_stories(), at_once=AT_ONCE)
         await _call_back(staff)

@@ -1,6 +1,7 @@
 """What a new demo opens with: every state is there, and telling it again sends the same commands."""
 
 import json
+import tomllib
 from collections import Counter
 from datetime import timedelta
 from typing import Any, get_args
@@ -10,7 +11,7 @@ import pytest
 
 from contracts.pack import parse_pack
 from deploy.cli.directory_files import read_directory
-from deploy.demo import opening
+from deploy.demo import opening, outreach
 from deploy.demo.load import DIRECTORY
 from deploy.demo.samples import CLERKS
 from deploy.demo.staff import Staff
@@ -38,6 +39,8 @@ class District:
     def _acted(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         if path == "/intake/api/requests":
             return {"request_id": key.removesuffix("-register")}
+        if path.endswith("/pairings:batch"):
+            return {"rows": [{"status": "changed", "pairing_id": f"pair-{n}"} for n in range(len(body["pairings"]))]}
         if path.endswith("/dispatch"):
             units = [(body["lead"], "lead"), *((unit, "co") for unit in body["co"])]
             return {"orders": [{"order_id": f"{key}-{unit}", "unit": unit, "role": role} for unit, role in units]}
@@ -101,6 +104,27 @@ def test_the_stories_cover_every_state_with_units_and_words_that_exist() -> None
             assert one.disowned
             assert one.whose in units - {one.lead}, one.title
     assert len({one.title for one in told}) == len(told)
+
+
+def test_the_pairs_and_activities_of_the_demo_are_those_of_its_pack_and_directory() -> None:
+    told = tomllib.loads(outreach.FILE.read_text("utf-8"))
+    lists = parse_pack(render_demo_pack(NOON.date())).lists
+    directory = read_directory(DIRECTORY)
+    people = {person.login: person for _, person in directory.persons}
+    by_id = {person.person_id: person for person in people.values()}
+    homes = {subject.subject_id for _, subject in directory.subjects if subject.kind == "household"}
+    [row] = lists.pairing
+    for pair in told["pairs"]:
+        assert row.from_ in by_id[pair["owner"]].roles
+        assert set(pair["targets"]) <= homes
+        assert len(pair["targets"]) <= (row.max or 0)
+        assert pair["basis"] in row.basis
+    known = {one.id: one for one in lists.activity}
+    counted = {code for quota in lists.quota for code in quota.activities}
+    for done in told["activities"]:
+        assert "visitor" in people[done["login"]].roles
+        assert set(done.get("services", ())) <= set(known[done["kind"]].services)
+        assert done["kind"] in counted, "it shows on the page of duties"
 
 
 async def test_every_docket_of_dispatch_is_left_with_something_to_decide(district: District) -> None:
