@@ -14,7 +14,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from deploy.cli.simulated import driver
+from deploy.demo.outreach import pair_and_do
 from deploy.demo.samples import tell
+from deploy.demo.staff import Staff
 from deploy.local.demo import load_once
 from deploy.local.installation import Installation
 from services.chassis.clock import LOCAL
@@ -63,6 +65,8 @@ async def _live_through(installation: Installation) -> None:
     async with driver(installation.addresses) as clock:
         await clock.set(FIRST_DAY)
         await load_once(installation)
+        async with Staff(installation.url) as staff:
+            await pair_and_do(staff, FIRST_DAY)
 
         async def move(day: int, hour: int, minute: int) -> datetime:
             moment = (FIRST_DAY + timedelta(days=day)).replace(hour=hour, minute=minute)

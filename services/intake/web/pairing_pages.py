@@ -67,7 +67,7 @@ async def pairings(
         pairs = await outreach.pairs(found.pool, active.programme_id, row.kind, wanted, act.today(found))
         targets = await _target_names(found, pairs)
         view |= {"owner": wanted, "owner_name": names[wanted], "rows": [_pair(one, row, targets) for one in pairs]}
-        view |= {"n": len(pairs), "tone": _tone(row, len(pairs))}
+        view |= {"n": len(pairs)}
     elif over is not None:
         view |= await _owners(found, active, row, over, unit, offset)
     return ui.page(request, "pairings.html", view, fresh=shown)
@@ -86,14 +86,12 @@ def _empty(user: User) -> dict[str, Any]:
         "owner_name": "",
         "rows": [],
         "n": 0,
-        "tone": "plain",
         "units": [],
         "unit": "",
         "total": 0,
         "within": 0,
         "previous": None,
         "next": None,
-        "saved": "",
     }
 
 
