@@ -104,6 +104,8 @@ class Taxonomy(Table):
     tiers: tuple[Text, ...] = ()
     visit_content: tuple[Text, ...] = ()
     merit: tuple[Text, ...] = ()
+    interviewees: tuple[Text, ...] = ()
+    """Kinds of people who are talked to on visits, a column each in R04 (DI-25)."""
 
 
 class LeaderBound(Table):

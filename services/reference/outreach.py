@@ -3,6 +3,7 @@
 A row keeps the place of each event that changed it, so that a report can be computed again as of any position.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -78,7 +79,8 @@ CREATE TABLE {t} (
     mode text NOT NULL,
     made_on date NOT NULL,
     met boolean NOT NULL,
-    interviewed int NOT NULL,
+    interviewees text NOT NULL,
+    requests text[] NOT NULL,
     recorded_at timestamptz NOT NULL,
     position bigint NOT NULL
 );
@@ -208,14 +210,14 @@ def _visit(fact: Fact) -> tuple[object, ...]:
     e, envelope = fact.event, fact.envelope
     assert isinstance(e, VisitRecorded), "the only type it handles"
     made_on = envelope.occurred_at.astimezone(LOCAL).date()
-    interviewed = sum(one.n for one in e.interviewees)
+    talked = json.dumps([[one.category, one.n] for one in e.interviewees], ensure_ascii=False)
     about = (e.visit_id, envelope.meta.programme, e.subject_id, list(e.visitors), e.mode)
-    return *about, made_on, not e.attempted_only, interviewed, fact.time, place_of(fact)
+    return *about, made_on, not e.attempted_only, talked, list(e.request_ids), fact.time, place_of(fact)
 
 
 async def _visits(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await db.copy_records_to_table(t["visit_paid"], records=[_visit(fact) for fact in batch])
 
 
-VISITS = Projection("visits_paid", 1, frozenset({VisitRecorded}), {"visit_paid": VISIT_DDL}, _visits)
+VISITS = Projection("visits_paid", 2, frozenset({VisitRecorded}), {"visit_paid": VISIT_DDL}, _visits)
 """Visits with who made them; for what is owed of visits, and counted of them."""

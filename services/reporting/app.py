@@ -17,6 +17,7 @@ from services.reporting.read.archive import ARCHIVE
 from services.reporting.read.case_facts import CASE_FACTS
 from services.reporting.read.coverage_facts import COVERAGE_FACTS
 from services.reporting.read.enterprise_facts import ENTERPRISE_FACTS
+from services.reporting.read.group_facts import GROUP_FACTS
 from services.reporting.read.meeting_facts import MEETING_FACTS
 from services.reporting.read.owing_facts import OWING_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
@@ -62,6 +63,7 @@ SPEC = ServiceSpec(
         *ENTERPRISE_FACTS,
         SLIP_FACTS,
         *OWING_FACTS,
+        GROUP_FACTS,
         ARCHIVE,
     ),
     routers=(

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from contracts.codec import decode
+from contracts.intake import VisitRecorded
 from contracts.supervision import ProgrammePackActivated
 from services.chassis.web.session import User
 from tests.clients import browser
@@ -186,3 +188,28 @@ async def test_others_deeds_are_entered_by_the_office_only(filled: FastAPI) -> N
         await settle(filled)
         found = (await office.get(f"/intake/api/activities/{body['activity_id']}")).json()
         assert (found["unit"], found["persons"], found["recorded_by"]) == ("sec-1", ["p-lead"], "p-office")
+
+
+async def test_a_visit_counts_the_kinds_of_people_that_the_pack_names(app: FastAPI, filled: FastAPI) -> None:
+    """DI-25: those without a number were not talked to."""
+    named = RULES.replace("[taxonomy]\n", '[taxonomy]\ninterviewees = ["老党员", "困难群众"]\n')
+    activated = ProgrammePackActivated(
+        programme_id="sh-2013",
+        name="示例活动",
+        pack_version=2,
+        sha256=sha256(named.encode()).hexdigest(),
+        content=named,
+        effective_from=NOW,
+    )
+    await told(app, activated, programme="sh-2013")
+    await settle(app)
+    async with browser(app, CADRE) as cadre:
+        hidden = await form_of(cadre, "/intake/visits/new?subject=h-1", "/intake/visits/new")
+        typed = {**hidden, "outcome": "none", "visited_at": "2017-07-17T10:00", "interviewees.1.n": "3"}
+        assert hidden["interviewees.0.category"] == "老党员"
+        done = await cadre.post("/intake/visits/new", data=typed)
+        assert done.status_code == 303, done.text
+    recorded = [stored for stored in await app.state.service.log.read(0, 1000) if stored.type == "visit-recorded"]
+    visit = decode(recorded[-1].payload).event
+    assert isinstance(visit, VisitRecorded)
+    assert [(one.category, one.n) for one in visit.interviewees] == [("困难群众", 3)]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from contracts.event import Code
 from contracts.intake import Channel, Interviewees, Mode, SubjectKind, UnitLevel
@@ -90,6 +90,14 @@ class VisitForm(VisitInput):
     requests: Annotated[list[HeardForm], Field(max_length=MOST_REQUESTS)] = []  # type: ignore[assignment]
     blocks: Annotated[int, Field(ge=1, le=MOST_REQUESTS)] = 1
     act: Literal["save", "more"] = "save"
+
+    @field_validator("interviewees", mode="before")
+    @classmethod
+    def _counted(cls, value: object) -> object:
+        """The form names every kind of people; those without a number were not talked to."""
+        if not isinstance(value, list):
+            return value
+        return [one for one in value if not isinstance(one, dict) or one.get("n")]
 
 
 class RequestInput(HeardInput):

@@ -112,6 +112,7 @@ async def _form(request: Request, subject_id: str, form: ui.Form) -> Response:
         "categories": first,
         "more_categories": rest,
         "urgencies": _urgencies(active),
+        "interviewees": active.pack.taxonomy.interviewees if active else (),
         "earlier": [_earlier(one) for one in earlier],
     }
     return ui.page(request, "visit.html", view)

@@ -14,7 +14,7 @@ WEEKS = Rhythm("weekly")
 WEEKLY = frozenset({"R11", "R14"})
 """Reports of a week. For packs that name no rhythm for them; most others go with the half-monthly table (R03)."""
 
-MONTHLY = frozenset({"R08", "R16", "R18", "R21"})
+MONTHLY = frozenset({"R04", "R08", "R16", "R18", "R21"})
 """Reports of a calendar month."""
 
 LONGEST = timedelta(days=366)

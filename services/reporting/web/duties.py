@@ -1,4 +1,4 @@
-"""R08, R16, R18 and R21 in words: the same lines for the page and for the file; names are filled in for the reader."""
+"""R04, R08, R16, R18 and R21 in words: the same lines for the page and for the file; names are filled in for the reader."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -196,6 +196,38 @@ def _r08_line(row: Row, names: Names) -> Line:
     ]
 
 
+# R04
+
+
+def _r04_heads(pack: Pack) -> list[str]:
+    points = (N_("挂钩点数"), N_("已走访点数"), N_("走访率"))
+    first = (N_("组别"), N_("负责人"), N_("联络员"), *points, N_("本月走访人次"), N_("访谈人数"))
+    said = (N_("本月完成情况"), N_("下月计划安排"))
+    last = (N_("本月汇总问题"), N_("本月解决"), *said, N_("与上月比"), N_("排名"))
+    return [*(_(one) for one in first), *pack.taxonomy.interviewees, *(_(one) for one in last)]
+
+
+def _r04_line(row: Row, names: Names) -> Line:
+    talked = [_cell(row[f"talked/{one}"]) for one in names.pack.taxonomy.interviewees]
+    change = row["change"]
+    return [
+        _(REPORT_WORDS["total"]) if row["row"] == "total" else names.units.get(str(row["group"]), str(row["group"])),
+        *(DASH if row[one] is None else names.person(row[one]) for one in ("head", "liaison")),
+        _cell(row["points"]),
+        _cell(row["seen"]),
+        _share(row["seen_share"]),
+        _cell(row["visits"]),
+        _cell(row["talked"]),
+        *talked,
+        _cell(row["issues"]),
+        _cell(row["solved"]),
+        _cell(row["done"]),
+        _cell(row["plan"]),
+        DASH if change is None else f"{'' if str(change).startswith('-') else '+'}{change}%",
+        _cell(row["rank"]),
+    ]
+
+
 def bounds(least: Cell, most: Cell) -> str:
     """10–15, ≥1, ≤3; a dash where nothing is asked."""
     if least and most:
@@ -251,6 +283,13 @@ def _cadres(row: Row) -> list[str]:
 
 
 WORDS: Mapping[str, Words] = {
+    "R04": Words(
+        _r04_heads,
+        _r04_line,
+        lambda row: [str(row[one]) for one in ("head", "liaison") if row[one] is not None],
+        N_("各组为在会上汇报的单位，送各组负责人。点为该组及其人员的结对对象；走访人次为该组人员当月见到人的走访；问题为走访中听到的诉求，解决为其中本期解决的问题。按走访率、再按走访人次排名。"),
+        lambda pack: (len(_r04_heads(pack)) - 4, len(_r04_heads(pack)) - 3),
+    ),
     "R08": Words(
         _r08_heads,
         _r08_line,

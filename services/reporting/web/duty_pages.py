@@ -1,4 +1,4 @@
-"""Reports of duties as pages: R08 结对联系情况表, R16 「八个一」, R18 企业网格服务表, R21 干部月度任务表."""
+"""Reports of duties as pages: R04 月度联络员会议汇总表, R08 结对联系情况表, R16 「八个一」, R18 企业网格服务表, R21 干部月度任务表."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/reporting", include_in_schema=False)
 async def report(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r08", "r16", "r18", "r21"], Path()],
+    code: Annotated[Literal["r04", "r08", "r16", "r18", "r21"], Path()],
     programme: Asked = None,
     slot: Asked = None,
     offset: Count = 0,

@@ -136,6 +136,7 @@ REPORT_WORDS = {
 REPORTS = {
     "R02": N_("销号台账"),
     "R03": N_("半月调度统计表"),
+    "R04": N_("月度联络员会议汇总表"),
     "R06": N_("走访覆盖统计表"),
     "R08": N_("结对联系情况表"),
     "R09": N_("回访满意度统计表"),
@@ -157,6 +158,7 @@ REPORT_SIGNS = {
     "R21": "list-check",
     "R16": "award",
     "R18": "building-factory-2",
+    "R04": "users",
     "R09": "star",
     "R11": "speakerphone",
     "R14": "chart-bar",

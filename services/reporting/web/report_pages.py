@@ -46,7 +46,9 @@ HINTS = {
 async def live_file(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r02", "r03", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r21", "r22"], Path()],
+    code: Annotated[
+        Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r21", "r22"], Path()
+    ],
     programme: str,
     slot: Asked = None,
 ) -> Response:

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03, r06, r08, r09, r11, r14, r16, r18, r21, r22
+from services.reporting.domain import r02, r03, r04, r06, r08, r09, r11, r14, r16, r18, r21, r22
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import LAST_INSTANT, windows
 from services.reporting.read.archive import Run
 from services.reporting.read.coverage_facts import covered
 from services.reporting.read.enterprise_facts import r18_input
+from services.reporting.read.group_facts import r04_input
 from services.reporting.read.moments import Moment, Moments
 from services.reporting.read.owing_facts import owing
 from services.reporting.read.slip_facts import steps
@@ -30,7 +31,7 @@ from services.reporting.web.tables import TABLES
 from services.ui.i18n import gettext as _
 from services.ui.i18n import speaking
 
-Report = Literal["R02", "R03", "R06", "R08", "R09", "R11", "R14", "R16", "R18", "R21", "R22"]
+Report = Literal["R02", "R03", "R04", "R06", "R08", "R09", "R11", "R14", "R16", "R18", "R21", "R22"]
 Rows = list[dict[str, Cell]]
 
 PLANNED_KPI = "K16a"
@@ -69,6 +70,10 @@ async def _r22(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
 
 async def r22_input(moments: Moments, moment: Moment, active: ActivePack) -> r22.Input:
     return r22.given(active.pack, await covered(moments.pool, moment), await moments.cases(moment))
+
+
+async def _r04(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r04.rows(await r04_input(moments, moment, active.pack))
 
 
 async def _r08(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
@@ -110,6 +115,7 @@ async def weekly_input(moments: Moments, moment: Moment, active: ActivePack) -> 
 KINDS: Mapping[str, Kind] = {
     "R02": Kind(r02.VERSION, _r02, sealed=True),
     "R03": Kind(r03.VERSION, _r03),
+    "R04": Kind(r04.VERSION, _r04, sealed=True),
     "R06": Kind(r06.VERSION, _r06),
     "R08": Kind(r08.VERSION, _r08, sealed=True),
     "R09": Kind(r09.VERSION, _r09),
