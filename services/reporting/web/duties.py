@@ -1,4 +1,4 @@
-"""R04, R08, R16, R18 and R21 in words: the same lines for the page and for the file; names are filled in for the reader."""
+"""R04, R08, R16, R18 and R21 in words: the same lines for page and file; names are filled in for the reader."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reports of duties as pages: R04 月度联络员会议汇总表, R08 结对联系情况表, R16 「八个一」, R18 企业网格服务表, R21 干部月度任务表."""
+"""Reports that are told in lines, as pages: R04, R08 结对联系, R16 「八个一」, R18 企业网格服务表, R21 干部月度任务."""
 
 from typing import Annotated, Literal
 

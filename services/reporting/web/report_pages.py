@@ -42,6 +42,9 @@ HINTS = {
 """What each number means, said below its table."""
 
 
+Code = Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r21", "r22"]
+
+
 @router.get("/{code}.xlsx")
 async def live_file(
     request: Request,
