@@ -169,7 +169,7 @@ async def test_only_the_roles_of_the_pack_check(app: FastAPI) -> None:  # noqa: 
         assert (await send(app, OFFICE, path, **body)).status_code == 403
         assert (await send(app, discipline, path, **body)).status_code == 201
     async with browsing(app, OFFICE) as browser:
-        assert "记录一次查岗" not in (await browser.get("/supervision/duty-checks")).text
+        assert "保存查岗记录" not in (await browser.get("/supervision/duty-checks")).text
 
 
 async def test_a_refused_form_comes_back_filled_in_and_only_checkers_record(app: FastAPI) -> None:  # noqa: F811
