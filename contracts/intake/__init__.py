@@ -147,6 +147,8 @@ class VisitRecorded(Event, type="visit-recorded", version=1, owner="intake", str
     basis: str = ""
     """Way of contact as the pack names it (JW-05)."""
     topics: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    """What was done there, of what the pack lists (走访内容, LT-38)."""
     interviewees: tuple[Interviewees, ...] = ()
     attempted_only: bool = False
     note: Sealed | None = None

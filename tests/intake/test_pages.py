@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 import httpx
@@ -9,13 +10,15 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.codec import decode
+from contracts.intake import VisitRecorded
+from contracts.supervision import ProgrammePackActivated
 from services.chassis.log.verify import verify
 from services.chassis.web.session import User
 from services.intake.web.login_pages import _inside
 from services.intake.web.requester_pages import mask
 from services.reference.words import ROLE_NAMES
 from tests.clients import browser
-from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, OTHER, VISITOR, script, settle
+from tests.intake.conftest import ADMIN, AUDITOR, CLERK, DIRECTORY, NOW, OTHER, PACK, VISITOR, script, settle, told
 from tests.intake.filing import handed_over, registered
 
 DISPATCHER = User("p-desk", "示例庚", "office", "区活动办", ("dispatcher",))
@@ -129,6 +132,35 @@ async def test_refusals_of_a_visit_stand_beside_their_field(filled: FastAPI) -> 
         forged = await page.post("/intake/visits/new", data={**hidden, "csrf": "x", "outcome": "none"})
         assert forged.status_code == 403
     assert "visit-recorded" not in await events(filled)
+
+
+async def test_lt_38_the_form_asks_what_the_pack_lists_and_keeps_it_where_it_is_refused(filled: FastAPI) -> None:
+    async with browser(filled, VISITOR) as page:
+        assert 'name="content"' not in (await page.get("/intake/visits/new?subject=s-1")).text, (
+            "this pack lists nothing"
+        )
+        content = PACK.decode().replace("[taxonomy]", '[taxonomy]\nvisit_content = ["摸排问题", "了解需求"]', 1)
+        content = content.replace("version = 1", "version = 2", 1)
+        amended = ProgrammePackActivated(
+            programme_id="jw-2017",
+            name="示例活动",
+            pack_version=2,
+            sha256=sha256(content.encode()).hexdigest(),
+            content=content,
+            effective_from=NOW,
+        )
+        await told(filled, amended, programme="jw-2017")
+        await settle(filled)
+        hidden = await form_of(page, "/intake/visits/new?subject=s-1")
+        typed = {**hidden, "outcome": "none", "content": ["摸排问题", "了解需求"], "act": "save"}
+        other = await page.post("/intake/visits/new", data={**typed, "content": ["摸排问题", "喝茶"]})
+        assert (other.status_code, "方案没有这项走访内容：喝茶" in other.text) == (422, True)
+        assert 'value="摸排问题" checked' in other.text
+        assert (await page.post("/intake/visits/new", data=typed)).status_code == 303
+    stored = (await filled.state.service.log.read(0, 1000))[-1]
+    visit = decode(stored.payload).event
+    assert isinstance(visit, VisitRecorded)
+    assert visit.content == ("摸排问题", "了解需求")
 
 
 async def test_a_phone_whose_clock_is_ahead_records_its_visit_all_the_same(filled: FastAPI) -> None:

@@ -73,6 +73,16 @@ def test_each_may_be_accepted_or_settled_there() -> None:
     )
 
 
+def test_lt_38_what_was_done_is_of_the_packs_list() -> None:
+    """摸排问题、了解需求、化解矛盾、密切联系群众: what the pack does not list is refused beside the field."""
+    listed = replace(QUIET, listed=("摸排问题", "了解需求"), content=("了解需求",))
+    given(visit).when(listed).then(
+        quiet.model_copy(update={"content": ("了解需求",)}), again_rejected="already-recorded"
+    )
+    given(visit).when(replace(listed, content=("摸排问题", "喝茶"))).then_rejected("not-listed", "content")
+    given(visit).when(replace(QUIET, content=("了解需求",))).then_rejected("not-listed", "content")
+
+
 def test_a_phone_may_be_a_quarter_of_an_hour_ahead_and_no_more() -> None:
     just = NOON + timedelta(minutes=15)
     given(visit).when(replace(QUIET, visited_at=just)).then(quiet, again_rejected="already-recorded")

@@ -50,6 +50,9 @@ class RecordVisit:
     mode: Mode = "doorstep"
     basis: str = ""
     topics: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    listed: Collection[str] = ()
+    """What the pack lists as the content of a visit."""
     interviewees: tuple[Interviewees, ...] = ()
     note: Sealed | None = None
     requests: tuple[NewRequest, ...] = ()
@@ -83,6 +86,8 @@ def decide(recorded: bool, c: RecordVisit) -> Sequence[Event]:
         raise Rejected("no-visitor", N_("请填写走访人。"), "visitors")
     if unknown := sorted(set(c.visitors) - set(c.roster)):
         raise Rejected("not-on-roster", N_("走访人不在名册中：{names}。"), "visitors", names="、".join(unknown))
+    if unlisted := [one for one in c.content if one not in c.listed]:
+        raise Rejected("not-listed", N_("方案没有这项走访内容：{names}。"), "content", names="、".join(unlisted))
     refuse_unknown(c.unknown)
     refuse_impossible(c.visited_at, c.at, "visited_at")
     if c.captured_at is not None:
@@ -95,6 +100,7 @@ def decide(recorded: bool, c: RecordVisit) -> Sequence[Event]:
         mode=c.mode,
         basis=c.basis,
         topics=c.topics,
+        content=c.content,
         interviewees=c.interviewees,
         attempted_only=c.outcome == "away",
         note=c.note,

@@ -86,6 +86,8 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
         mode=data.mode,
         basis=data.basis,
         topics=tuple(data.topics),
+        content=tuple(dict.fromkeys(data.content)),
+        listed=active.pack.taxonomy.visit_content if active else (),
         interviewees=tuple(data.interviewees),
         note=await found.keys.seal(data.note, note_key_of(visit_id)) if data.note else None,
         requests=tuple(new),

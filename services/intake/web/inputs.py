@@ -78,6 +78,7 @@ class VisitInput(Input):
     mode: Mode = "doorstep"
     basis: Words = ""
     topics: Many[str] = []
+    content: Many[str] = []
     interviewees: list[Interviewees] = []
     note: Text = ""
     programme: Code | None = None

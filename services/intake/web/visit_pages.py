@@ -113,6 +113,7 @@ async def _form(request: Request, subject_id: str, form: ui.Form) -> Response:
         "more_categories": rest,
         "urgencies": _urgencies(active),
         "interviewees": active.pack.taxonomy.interviewees if active else (),
+        "content": [(word, word) for word in active.pack.taxonomy.visit_content] if active else [],
         "earlier": [_earlier(one) for one in earlier],
     }
     return ui.page(request, "visit.html", view)
