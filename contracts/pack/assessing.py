@@ -14,7 +14,7 @@ by name (HA-29), the others by what they lead."""
 
 HIGHER_IS_BETTER: frozenset[str] = frozenset(
     {
-        *("K05", "K06", "K20"),
+        *("K05", "K06", "K11", "K20"),
         *("K07", "K08", "K12", "K14a", "K14b", "K15", "K16a", "K16b"),
         *("K17", "K18", "K21", "K22", "K25", "K28", "K29", "K34"),
     }

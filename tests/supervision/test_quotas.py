@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from contracts.event import Event
-from contracts.intake import RoleAssigned, UnitRegistered, VisitRecorded
+from contracts.intake import GridCellDefined, RoleAssigned, UnitRegistered, VisitRecorded
 from contracts.intake.outreach import (
     ActivityHeld,
     ActivityWithdrawn,
@@ -153,6 +153,26 @@ def test_an_assessment_counts_the_same(kpi: str, part: Fraction, whole: int) -> 
     october = Period(date(2019, 10, 1), date(2019, 10, 31), facts.as_of)
     found = measure(Scope(facts, "section", "sec-1", october, pack, rules), kpi)
     assert (found.part, found.whole) == (part, whole)
+
+
+def test_cells_count_on_the_ground_of_their_unit_with_whoever_answers_for_them() -> None:
+    """K11, LT-04: 楼院全覆盖."""
+    facts = Facts("sh-2013", LAST)
+    street = UnitRegistered(unit_id="street", name="示例街道", level="town")
+    court = UnitRegistered(unit_id="comm-1", name="示例社区", level="community", parent="street")
+    named = GridCellDefined(
+        grid_id="c1", layer="楼院", level="community", name="示例一院", unit_id="comm-1", leader="p-1"
+    )
+    nobody = named.model_copy(update={"grid_id": "c2", "leader": None})
+    several = nobody.model_copy(update={"grid_id": "c3", "members": ("p-2",)})
+    far = nobody.model_copy(update={"grid_id": "c4", "unit_id": "sec-1"})
+    for event in (*DIRECTORY, street, court, named, nobody, several, far):
+        take(facts, Told(event, EARLY, None))
+    pack, rules = parse_pack(RULES.encode()), Assessment.model_validate({"weights": {"K11": 1}})
+    october = Period(date(2019, 10, 1), date(2019, 10, 31), LAST)
+    found = measure(Scope(facts, "town", "street", october, pack, rules), "K11")
+    assert (int(found.part), found.whole) == (2, 3)
+    assert {one.ref for one in found.members if not one.counted} == {"楼院/c2"}
 
 
 def test_visits_and_ended_pairs_are_folded_for_the_assessment_too() -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from contracts.event import Event
-from contracts.intake import UnitRegistered
+from contracts.intake import GridCellDefined, UnitRegistered
 from contracts.pack import Pack
 from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
 from services.reference.coverage import members as covered_members
@@ -183,6 +183,7 @@ class Facts:
         self.checks: list[CheckFact] = []
         self.bulletins: dict[str, BulletinFact] = {}
         self.misreports: dict[str, MisreportFact] = {}
+        self.cells: dict[str, GridCellDefined] = {}
         self.members: dict[str, Member] = {}
         self.holders: dict[tuple[str, str, str], Member] = {}
         self.pairs: dict[str, Pair] = {}

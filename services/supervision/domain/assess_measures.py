@@ -223,6 +223,7 @@ MEASURES: dict[str, Callable[[Scope], Members]] = {
     "K06": _owed(assess_owing.paired),
     "K07": coverage,
     "K08": participation,
+    "K11": _owed(assess_owing.cells),
     "K12": leader_bound,
     "K14a": contact_in_time,
     "K14b": contacted,

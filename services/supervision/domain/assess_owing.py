@@ -1,4 +1,4 @@
-"""What an assessment folds of the directory, pairs, activities and visits; and its indicators K05, K06 and K20."""
+"""What an assessment folds of directory, grid, pairs, activities and visits; and K05, K06, K11 and K20 of it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.event import Event
-from contracts.intake import PersonRegistered, RoleAssigned, RoleRevoked, VisitRecorded
+from contracts.intake import GridCellDefined, PersonRegistered, RoleAssigned, RoleRevoked, VisitRecorded
 from contracts.intake.outreach import (
     ActivityHeld,
     ActivityWithdrawn,
@@ -42,6 +42,10 @@ def person(f: Facts, e: PersonRegistered, t: Told) -> None:
     before = f.members.get(e.person_id)
     since = before.since if before is not None and before.unit == e.unit_id else t.time
     f.members[e.person_id] = Member(e.person_id, e.unit_id, since=since, rank=e.rank)
+
+
+def _cell(f: Facts, e: GridCellDefined, t: Told) -> None:
+    f.cells[e.grid_id] = e
 
 
 def _assigned(f: Facts, e: RoleAssigned, t: Told) -> None:
@@ -86,6 +90,7 @@ def visited(f: Facts, e: VisitRecorded, t: Told) -> None:
 
 
 STEPS: Mapping[type[Event], Step] = {
+    GridCellDefined: _cell,
     RoleAssigned: _assigned,
     RoleRevoked: _revoked,
     PairingEstablished: _paired,
@@ -108,6 +113,13 @@ def paired(s: Scope) -> Iterator[tuple[str, Fraction]]:
     """K06 结对率: who owes pairs, each with whether there are as many as the pack asks for."""
     for one in _standings(s, lambda row: bool(row.min) or row.max is not None):
         yield f"{one.row.kind}/{one.owner.id}", Fraction(one.within)
+
+
+def cells(s: Scope) -> Iterator[tuple[str, Fraction]]:
+    """K11 网格覆盖率: cells of every layer on its ground, each with whether somebody answers for it by name (LT-04)."""
+    for grid_id, cell in s.facts.cells.items():
+        if cell.unit_id is not None and s.kind != LEADER and s.facts.covers(s.object, cell.unit_id):
+            yield f"{cell.layer}/{grid_id}", Fraction(cell.leader is not None or bool(cell.members))
 
 
 def quotas(s: Scope) -> Iterator[tuple[str, Fraction]]:

@@ -142,6 +142,8 @@ def _target(one: Behind, scope: Scope, titles: dict[str, str], people: dict[str,
         return SIGNS["case"], titles.get(one.case_id, one.case_id), f"/dispatch/cases/{one.case_id}"
     if one.ref == RULING:
         return SIGNS["ruling"], _("申诉裁定调整"), None
+    if one.code == "K11" and (cell := facts.cells.get(one.ref.partition("/")[2])):
+        return SIGNS["subject"], cell.name, None
     if slot := facts.slots.get(one.ref):
         row = next((row for row in scope.pack.lists.cadence if row.id == slot.cadence), None)
         name = row.name if row and row.name else slot.cadence
