@@ -27,6 +27,8 @@ class CaseOpened(Event, type="case-opened", version=1, owner="dispatch", stream=
     """The cell of every layer it came from, as its request has them (HA-27)."""
     service_line: Literal["village", "enterprise", "community"] | None = None
     """帮壮村、帮创新、帮发展: for whom the matter is (HA-02)."""
+    requester_kind: Literal["resident", "enterprise", "community"] | None = None
+    """群众、企业、社区: which of the three it was heard from (HA-12); None where nobody on the register was."""
     category_hint: Code | None = None
     urgency_hint: Code | None = None
     complained_units: tuple[Code, ...] = ()

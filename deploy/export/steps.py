@@ -33,7 +33,7 @@ DONE = "complete"
 
 SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "case-opened": ("channel", "territory_unit", "service_line", "split_from"),
+        "case-opened": ("channel", "territory_unit", "service_line", "requester_kind", "split_from"),
         "case-classified": (
             "category",
             "scope",

@@ -84,6 +84,7 @@ def test_nothing_may_be_decided_but_then_it_says_why() -> None:
     ],
 )
 def test_it_counts_only_as_the_pack_wants_it(change: dict[str, Any], code: str, field: str) -> None:
+    """LT-19: 民提、民议、民决、民评, each and in this order."""
     given(consultation).when(replace(hold_it, **change)).then_rejected(code, field=field)
 
 

@@ -1,4 +1,4 @@
-"""HA-02, HA-27: a case keeps the cell of every layer it came from, so that each layer adds up to the same."""
+"""HA-02, HA-12, HA-26, HA-27: a case keeps the cell of every layer it came from; each layer adds up to the same."""
 
 import pytest
 
@@ -78,6 +78,7 @@ async def test_the_cases_of_each_layer_add_up_to_the_same(world: World) -> None:
         page = (await office.get("/dispatch/cases/c-r1")).text
         assert "city city-a1" in page
         assert "帮壮村" in page
+        assert "居民群众" in page
         parts = {"parts.0.title": "路面破损", "parts.1.title": "路灯不亮", "reason": "两件事"}
         assert (await send(office, page, "/dispatch/cases/c-r1/split", **parts)).status_code == 200
         await world.settled()

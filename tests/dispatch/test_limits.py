@@ -6,10 +6,11 @@ import pytest
 
 from contracts.dispatch import Durations
 from contracts.pack import Pack, parse_pack
-from services.chassis.deadlines import calendar_for
+from services.chassis.clock import LOCAL
+from services.chassis.deadlines import calendar_for, due
 from services.chassis.decider import Rejected
 from services.dispatch.domain.limits import durations, for_another_unit, with_sign_day
-from tests.dispatch.asking import OFFICE, handed_over, post, shown
+from tests.dispatch.asking import DISTRICT, OFFICE, handed_over, post, shown
 from tests.dispatch.test_pages import FORM, send
 from tests.dispatch.test_refusals_on_pages import beside
 from tests.dispatch.world import DESK, MONDAY, PACK, ROAD_HEAD, World
@@ -27,6 +28,24 @@ def refused(**asked: object) -> tuple[str, str | None]:
     with pytest.raises(Rejected) as caught:
         set_day(**asked)  # type: ignore[arg-type]
     return caught.value.code, caught.value.field
+
+
+@pytest.mark.parametrize(
+    ("urgency", "contact", "finish"),
+    [
+        ("emergency", "10-05 09:30", "10-05 11:00"),
+        ("timely", "10-05 11:00", "10-06 09:00"),
+        ("normal", "10-06 09:00", "10-12 17:30"),
+        ("complex", "10-06 09:00", "10-21 17:30"),
+    ],
+)
+def test_the_street_answers_at_all_hours_by_how_urgent_it_is(urgency: str, contact: str, finish: str) -> None:
+    """LT-12, LT-13: on a holiday too; days end at the close of office, and one that ends on a rest day on the next."""
+    lt = parse_pack(DISTRICT.read_bytes())
+    begun = datetime(2019, 10, 5, 9, 0, tzinfo=LOCAL)
+    said = durations(lt, urgency)
+    ends = [due(begun, limit, calendar_for(lt)) for limit in (said.contact, said.finish) if limit]
+    assert [f"{end.astimezone(LOCAL):%m-%d %H:%M}" for end in ends] == [contact, finish]
 
 
 def test_the_desk_may_ask_for_signing_sooner_than_the_class_does() -> None:

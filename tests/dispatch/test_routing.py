@@ -61,6 +61,7 @@ def test_what_suits_the_desk_goes_there_first() -> None:
 
 
 def test_a_common_matter_goes_by_the_list_to_the_department_of_the_directory() -> None:
+    """JW-12, SH-21: by its level, 分级包干."""
     found = jw(scope="common", category="road-lamp", territory="town-01")
     assert (found.rule_id, found.lead, found.order_kind) == ("route[4]", "dept-city", "pooled_list")
     assert (found.prepared_by, found.issued_by, found.report) == ("work_group_lead", "programme_office", "R20")

@@ -60,6 +60,14 @@ def test_a_major_matter_and_one_in_focus_go_their_own_way() -> None:
     assert not HA.in_focus(None)
 
 
+def test_an_enterprises_need_is_a_category_of_the_pack() -> None:
+    """HA-20, HA-22, SH-23: 生产、用工、用电线路铺设、人才引进、生活配套用房, and the department whose duty it is."""
+    needs = [leaf for group, leaf in HA.category_names().values() if group == "企业服务"]
+    assert needs == ["生产", "用工", "用电线路铺设", "人才引进", "生活配套用房"]
+    assert HA.must_solve("labour") is False
+    assert asked(site_scope="outside_wall").lead == "dept-power", "of the need for a power line"
+
+
 def test_a_place_that_no_grid_has_is_refused_in_the_pack() -> None:
     with pytest.raises(PackErrors, match="grid"):
         parse_pack(FILE.read_text("utf-8").replace('"grid:city"', '"grid:"').encode())

@@ -106,6 +106,11 @@ async def test_a_visit_is_recorded_with_two_problems_and_no_scripts(filled: Fast
         assert future.status_code == 422
         assert "时间晚于现在" in future.text
         assert "灯不亮" in future.text
+        unheard = await page.post("/intake/visits/new", data={**typed, "basis": "路过"})
+        assert unheard.status_code == 422
+        assert "本活动没有这种联系方式：路过。" in unheard.text
+        assert '<option value="包村入户">' in unheard.text
+        typed |= {"basis": "包村入户"}
         saved = await page.post("/intake/visits/new", data=typed)
         assert saved.status_code == 303, saved.text
         assert (await events(filled))[-4:] == [

@@ -56,6 +56,18 @@ def test_nobody_at_home_is_an_attempt() -> None:
     )
 
 
+def test_the_way_of_contact_is_one_that_the_programme_names() -> None:
+    """JW-05: 挂钩联系、包村入户、对口帮扶、设岗定责、实地调研."""
+    ways = ("挂钩联系", "包村入户")
+    named = replace(QUIET, basis="包村入户", bases=ways)
+    given(visit).when(named).then(quiet.model_copy(update={"basis": "包村入户"}), again_rejected="already-recorded")
+    given(visit).when(replace(QUIET, bases=ways)).then(quiet, again_rejected="already-recorded")
+    given(visit).when(replace(named, basis="电话")).then_rejected("unknown-basis", field="basis")
+    given(visit).when(replace(QUIET, basis="随机")).then(
+        quiet.model_copy(update={"basis": "随机"}), again_rejected="already-recorded"
+    )
+
+
 def test_all_requests_of_a_visit_come_with_it() -> None:
     with_ids = quiet.model_copy(update={"request_ids": ("v1-1", "v1-2")})
     given(visit).when(ASKS).then(with_ids, registered(1), registered(2), again_rejected="already-recorded")

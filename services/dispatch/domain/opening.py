@@ -58,6 +58,7 @@ def opened(c: OpenCase, split_from: Case | None = None) -> CaseOpened:
         territory_unit=c.territory_unit,
         grid_ids=dict(c.grid_ids),
         service_line=c.service_line,
+        requester_kind=c.requester_kind,
         category_hint=c.category_hint,
         urgency_hint=c.urgency_hint,
         complained_units=tuple(dict.fromkeys(complained)),

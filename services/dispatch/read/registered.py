@@ -7,7 +7,7 @@ from contracts.intake import RequestRegistered
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
 from services.dispatch.domain.commands import OpenCase
-from services.dispatch.read.service_lines import service_line
+from services.dispatch.read.service_lines import whose
 
 REGISTERED = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY version LIMIT 1"
 
@@ -24,6 +24,7 @@ async def registered_as(pool: asyncpg.Pool, request_id: str) -> RequestRegistere
 
 async def opening_of(pool: asyncpg.Pool, case_id: str, request: RequestRegistered) -> OpenCase:
     """The opening of a case for this request alone; a part of a split case changes what is another's in it."""
+    line, asker = await whose(pool, request.subject_id, request.territory_unit)
     return OpenCase(
         case_id=case_id,
         request_ids=(request.request_id,),
@@ -40,5 +41,6 @@ async def opening_of(pool: asyncpg.Pool, case_id: str, request: RequestRegistere
         urgency_hint=request.urgency_hint,
         complained_units=request.complained_units,
         grid_ids=request.grid_ids,
-        service_line=await service_line(pool, request.subject_id, request.territory_unit),
+        service_line=line,
+        requester_kind=asker,
     )

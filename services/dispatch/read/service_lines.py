@@ -9,11 +9,21 @@ from contracts.intake import SubjectRegistered, UnitRegistered
 
 Line = Literal["village", "enterprise", "community"]
 
+Asker = Literal["resident", "enterprise", "community"]
+ASKERS: dict[str, Asker] = {
+    "household": "resident",
+    "enterprise": "enterprise",
+    "unit": "enterprise",
+    "village": "community",
+    "community": "community",
+}
+"""社区、企业、群众 by the kind of subject that was visited (HA-12)."""
+
 LATEST = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY version DESC LIMIT 1"
 """Asked of the log itself: a read model may be a moment behind."""
 
 
-async def service_line(pool: asyncpg.Pool, subject_id: str | None, territory: str | None) -> Line | None:
+async def whose(pool: asyncpg.Pool, subject_id: str | None, territory: str | None) -> tuple[Line | None, Asker | None]:
     """By whom it is about; of a household, and where nobody was visited, by the kind of place it lives in."""
     payload = await pool.fetchval(LATEST, f"subject-{subject_id}", SubjectRegistered.TYPE) if subject_id else None
     about = decode(payload).event if payload else None
@@ -22,7 +32,7 @@ async def service_line(pool: asyncpg.Pool, subject_id: str | None, territory: st
         kind, place = about.kind, about.community_unit or about.territory_unit
     payload = await pool.fetchval(LATEST, f"unit-{place}", UnitRegistered.TYPE) if place else None
     unit = decode(payload).event if payload else None
-    return line_of(kind, unit.level if isinstance(unit, UnitRegistered) else None)
+    return line_of(kind, unit.level if isinstance(unit, UnitRegistered) else None), ASKERS.get(kind or "")
 
 
 def line_of(kind: str | None, level: str | None) -> Line | None:

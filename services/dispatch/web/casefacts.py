@@ -69,6 +69,8 @@ def origin(state: Case, opening: CaseOpened, names: Names, cells: Mapping[str, s
         (_("受理时间"), f"{opening.received_at.astimezone(LOCAL):%Y-%m-%d %H:%M}"),
         (_("属地"), names.unit(opening.territory_unit)),
     ]
+    if opening.requester_kind:
+        pairs.append((_("反映主体"), _(labels.ASKERS[opening.requester_kind])))
     if opening.service_line:
         pairs.append((_("服务线"), _(labels.SERVICE_LINES[opening.service_line])))
     pairs += [(_(LAYERS.get(layer, layer)), cells.get(grid, grid)) for layer, grid in opening.grid_ids.items()]

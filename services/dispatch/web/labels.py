@@ -113,6 +113,9 @@ SERVICE_LINES = {
 }
 """HA-02."""
 
+ASKERS = {"resident": N_("居民群众"), "enterprise": N_("企业单位"), "community": N_("村居社区")}
+"""HA-12."""
+
 CONFIRMATIONS = {
     "yes": N_("认可办理结果"),
     "no": N_("不认可办理结果"),

@@ -49,6 +49,8 @@ class RecordVisit:
 
     mode: Mode = "doorstep"
     basis: str = ""
+    bases: tuple[str, ...] = ()
+    """Ways of contact that the programme names; where it names some, one of them (JW-05)."""
     topics: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     listed: Collection[str] = ()
@@ -92,6 +94,8 @@ def decide(recorded: bool, c: RecordVisit) -> Sequence[Event]:
     refuse_impossible(c.visited_at, c.at, "visited_at")
     if c.captured_at is not None:
         refuse_future(c.captured_at, c.at, "captured_at")
+    if c.basis and c.bases and c.basis not in c.bases:
+        raise Rejected("unknown-basis", N_("本活动没有这种联系方式：{basis}。"), "basis", basis=c.basis)
     _refuse_contradiction(c)
     visit = VisitRecorded(
         visit_id=c.visit_id,

@@ -85,6 +85,7 @@ async def record_visit(request: Request, user: User, data: VisitInput) -> tuple[
         territory_unit=subject["territory_unit"] if subject else None,
         mode=data.mode,
         basis=data.basis,
+        bases=active.pack.taxonomy.contact_basis if active else (),
         topics=tuple(data.topics),
         content=tuple(dict.fromkeys(data.content)),
         listed=active.pack.taxonomy.visit_content if active else (),

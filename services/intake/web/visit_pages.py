@@ -114,6 +114,7 @@ async def _form(request: Request, subject_id: str, form: ui.Form) -> Response:
         "urgencies": _urgencies(active),
         "interviewees": active.pack.taxonomy.interviewees if active else (),
         "content": [(word, word) for word in active.pack.taxonomy.visit_content] if active else [],
+        "bases": [(word, word) for word in active.pack.taxonomy.contact_basis] if active else [],
         "earlier": [_earlier(one) for one in earlier],
     }
     return ui.page(request, "visit.html", view)

@@ -30,6 +30,7 @@ class OpenCase:
     caller_ref: str | None = None
     grid_ids: Mapping[str, str] = field(default_factory=dict)
     service_line: Literal["village", "enterprise", "community"] | None = None
+    requester_kind: Literal["resident", "enterprise", "community"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
