@@ -171,7 +171,7 @@ async def _known(found: Reads, pack: Pack, row: Pairing, target: str, people: Se
 async def end(request: Request, user: User, pairing_id: str, data: EndInput) -> Outcome:
     """A one-to-one target is free again."""
     found, pair, active = await _standing(request, pairing_id)
-    role = permitted(user, await unit_of(found, pair))
+    role = permitted(user, await unit_of(found, pair["owner_kind"], pair["owner"]))
     command = EndPairing(pairing_id, data.until or today(found), data.reason, today(found))
     row = next((one for one in active.pack.lists.pairing if one.kind == pair["kind"]), None)
     claims = []
@@ -184,7 +184,7 @@ async def issue_card(request: Request, user: User, pairing_id: str, data: CardIn
     """Whoever is paired hands over the card, or their unit or the office says so."""
     found, pair, active = await _standing(request, pairing_id)
     own = pair["owner"] == user.person_id
-    role = roles.acting(user, roles.VISIT) if own else permitted(user, await unit_of(found, pair))
+    role = roles.acting(user, roles.VISIT) if own else permitted(user, await unit_of(found, pair["owner_kind"], pair["owner"]))
     row = next((one for one in active.pack.lists.pairing if one.kind == pair["kind"]), None)
     asked = row is not None and row.card
     command = IssueCard(pairing_id, data.on or today(found), data.receipt, today(found), asked)
@@ -211,11 +211,11 @@ async def _perform(
     )
 
 
-async def unit_of(found: Reads, pair: Any) -> str:
+async def unit_of(found: Reads, owner_kind: str, owner: str) -> str:
     """The unit that answers for a pair's owner."""
-    if pair["owner_kind"] == "unit":
-        return str(pair["owner"])
-    person = await found.directory.person(pair["owner"])
+    if owner_kind == "unit":
+        return owner
+    person = await found.directory.person(owner)
     return person.unit_id if person else ""
 
 

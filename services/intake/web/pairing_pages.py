@@ -53,6 +53,8 @@ async def pairings(
     row = next((one.row for one in rows if one.row.kind == kind), rows[0].row)
     over = _overseen(user)
     wanted = owner if over is not None and owner else "" if over is not None else user.person_id
+    if over and wanted and wanted != user.person_id and await act.unit_of(found, row.per, wanted) != over:
+        raise HTTPException(404)
     view = _empty(user) | {
         "programme": active.programme_id,
         "kinds": [(one.row.kind, one.row.name or one.row.kind) for one in rows],
@@ -309,7 +311,7 @@ async def _page(request: Request, user: User, pairing_id: str, form: ui.Form, sh
     one = await outreach.pair(found.pool, pairing_id)
     if one is None:
         raise HTTPException(404)
-    unit = await act.unit_of(found, one)
+    unit = await act.unit_of(found, one["owner_kind"], one["owner"])
     over = _overseen(user)
     if one["owner"] != user.person_id and over not in ("", unit):
         raise HTTPException(404)
