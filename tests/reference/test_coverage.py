@@ -1,5 +1,6 @@
 """How far a programme has come with reaching people: the numbers of the programmes that asked for it."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from contracts.pack import parse_pack
 from contracts.pack.covering import RepeatCaller
 from services.chassis.zone import LOCAL
-from services.reference.coverage.facts import Attended, Call, Facts, Matter, Person, Place, Subject, Visit
+from services.reference.coverage.facts import Attended, Call, Cell, Facts, Matter, Person, Place, Subject, Visit
 from services.reference.coverage.members import often
 from services.reference.coverage.rules import Progress, progress, watched
 
@@ -204,6 +205,17 @@ def test_lt_03_a_matter_in_focus_is_seen_on_the_visit_that_brought_it_or_on_a_la
     visits = [visit(1, "h-2", "2019-09-30 09:00"), visit(2, "h-3", "2019-10-05 09:00")]
     found = by(LT, "key_issues", Facts(matters=matters, visits=visits))
     assert [one.ref for one in found.left] == ["k-2"], "a visit before it was known is none about it"
+
+
+def test_lt_39_every_courtyard_and_alley_is_reached_by_whoever_was_visited_there() -> None:
+    cells = [Cell("area", "楼院"), *(Cell(f"yard-{n}", "楼院", "com", "area") for n in range(3)), Cell("alley", "街巷")]
+    here = visit(1, "h-1", "2019-10-05 09:00")
+    visits = [replace(here, cells=("yard-0", "alley")), replace(here, visit_id="v-2", cells=("yard-2",))]
+    facts = Facts(cells=cells, visits=visits)
+    courtyards, streets = by(LT, "courtyards", facts), by(LT, "streets", facts)
+    assert (courtyards.reached, courtyards.whole) == (2, 3), "what is divided is reached by its parts"
+    assert [(one.ref, one.unit) for one in courtyards.left] == [("yard-1", "com")]
+    assert (streets.reached, streets.whole, streets.kept) == (1, 1, True)
 
 
 MOMENTS = st.integers(0, 60).map(lambda day: at("2019-10-01 10:00") + timedelta(days=day))

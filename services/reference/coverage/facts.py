@@ -34,6 +34,8 @@ class Visit:
     at: datetime
     heard: int = 0
     """Requests that were heard on it."""
+    cells: tuple[str, ...] = ()
+    """The cells of the grid that the place lay in, one of each layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the grid, as a 楼院 or a 街巷 (LT-39)."""
+
+    grid_id: str
+    layer: str
+    unit: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attended:
     """Somebody was at a meeting with residents."""
 
@@ -101,6 +113,7 @@ class Facts:
     matters: Sequence[Matter] = ()
     meetings: Sequence[Attended] = ()
     units: Mapping[str, Place] = field(default_factory=dict)
+    cells: Sequence[Cell] = ()
 
     def until(self, t: datetime) -> "Facts":
         """As they were just before a moment."""
@@ -112,4 +125,5 @@ class Facts:
             [one for one in self.matters if one.opened_at < t],
             [one for one in self.meetings if one.at < t],
             self.units,
+            self.cells,
         )

@@ -9,7 +9,7 @@ from typing import Literal
 from contracts.pack.covering import Population, RepeatCaller, Roster
 from services.reference.coverage.facts import Call, Facts, Subject
 
-What = Literal["subject", "caller", "case", "person"]
+What = Literal["subject", "caller", "case", "person", "cell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ def population(row: Population, modes: Sequence[str], facts: Facts) -> list[Memb
             found[member.ref] = replace(known, calls=member.calls)
     if "case" in row.kind:
         found |= {one.ref: one for one in _matters(facts)}
+    if "grid" in row.kind:
+        found |= {one.ref: one for one in _cells(row, modes, facts)}
     return [found[ref] for ref in sorted(found)]
 
 
@@ -127,6 +129,22 @@ def often(rule: RepeatCaller, calls: Iterable[Call]) -> list[Call]:
         if ordered[last].received_at - ordered[first].received_at <= within:
             behind.update(range(first, last + 1))
     return [ordered[n] for n in sorted(behind)]
+
+
+def _cells(row: Population, modes: Sequence[str], facts: Facts) -> Iterator[Member]:
+    """The cells of a layer that no other is part of; whoever was visited there reaches it (LT-39)."""
+    first: dict[str, Reached] = {}
+    for visit in facts.visits:
+        for cell in visit.cells if not modes or visit.mode in modes else ():
+            known = first.get(cell)
+            if known is None or (visit.at, visit.visit_id) < (known.at, known.visit_id):
+                first[cell] = Reached(visit.at, visit.visit_id)
+    divided = {one.parent for one in facts.cells}
+    for one in facts.cells:
+        if one.layer == row.layer and one.grid_id not in divided:
+            came = first.get(one.grid_id)
+            at, by = (came.at, came.visit_id) if came else (None, None)
+            yield Member(one.grid_id, "cell", one.unit, kind="grid", reached_at=at, by=by)
 
 
 def _matters(facts: Facts) -> Iterator[Member]:

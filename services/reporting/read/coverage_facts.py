@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 
 from contracts.intake import (
+    GridCellDefined,
     PersonRegistered,
     RequestRegistered,
     SubjectDataErased,
@@ -14,7 +15,7 @@ from contracts.intake import (
     VisitRecorded,
 )
 from services.chassis.facts import Fact
-from services.reference.coverage.facts import Call, Facts, Person, Place, Subject, Visit
+from services.reference.coverage.facts import Call, Cell, Facts, Person, Place, Subject, Visit
 from services.reference.place import place_of
 from services.reporting.domain.window import LAST_INSTANT
 from services.reporting.read.moments import Moment
@@ -45,6 +46,7 @@ CREATE TABLE {t} (
     mode text NOT NULL,
     at timestamptz NOT NULL,
     heard int NOT NULL,
+    cells text[] NOT NULL,
     met bool NOT NULL
 );
 CREATE INDEX ON {t} (programme, position)
@@ -69,6 +71,19 @@ CREATE TABLE {t} (
     size_class text
 );
 CREATE INDEX ON {t} (unit_id, position)
+"""
+
+CELL_DDL = """
+CREATE TABLE {t} (
+    position bigint PRIMARY KEY,
+    grid_id text NOT NULL,
+    layer text NOT NULL,
+    name text NOT NULL,
+    unit text,
+    parent text,
+    leader text
+);
+CREATE INDEX ON {t} (grid_id, position)
 """
 
 CALL_DDL = """
@@ -106,7 +121,7 @@ def _visit(fact: Fact) -> tuple[Any, ...]:
     assert isinstance(e, VisitRecorded)
     at = max(fact.time, fact.envelope.occurred_at)
     whose = (e.visit_id, fact.envelope.meta.programme, e.subject_id, list(e.visitors), e.mode)
-    return place_of(fact), *whose, at, len(e.request_ids), not e.attempted_only
+    return place_of(fact), *whose, at, len(e.request_ids), sorted(e.grid_ids.values()), not e.attempted_only
 
 
 def _official(fact: Fact) -> tuple[Any, ...]:
@@ -121,6 +136,12 @@ def _unit(fact: Fact) -> tuple[Any, ...]:
     return place_of(fact), e.unit_id, e.level, e.parent, e.size_class
 
 
+def _cell(fact: Fact) -> tuple[Any, ...]:
+    e = fact.event
+    assert isinstance(e, GridCellDefined)
+    return place_of(fact), e.grid_id, e.layer, e.name, e.unit_id, e.parent, e.leader
+
+
 def _call(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, RequestRegistered)
@@ -130,9 +151,10 @@ def _call(fact: Fact) -> tuple[Any, ...]:
 
 COVERAGE_FACTS = (
     added("fact_register", {SubjectRegistered, SubjectDataErased}, REGISTER_DDL, _register, version=1),
-    added("fact_visit", {VisitRecorded}, VISIT_DDL, _visit, version=1),
+    added("fact_visit", {VisitRecorded}, VISIT_DDL, _visit, version=2),
     added("fact_official", {PersonRegistered}, OFFICIAL_DDL, _official, version=1),
     added("fact_unit", {UnitRegistered}, UNIT_DDL, _unit, version=1),
+    added("fact_cell", {GridCellDefined}, CELL_DDL, _cell, version=2),
     added("fact_call", {RequestRegistered}, CALL_DDL, _call, version=1),
 )
 
@@ -141,7 +163,7 @@ SELECT subject_id, kind, territory, community, tags, listed_on FROM (
     SELECT DISTINCT ON (subject_id) * FROM fact_register WHERE position <= $1 ORDER BY subject_id, position DESC
 ) newest WHERE NOT gone"""
 VISITS = """
-SELECT visit_id, subject_id, visitors, mode, at, heard FROM fact_visit
+SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM fact_visit
  WHERE programme = $1 AND position <= $2 AND met ORDER BY position"""
 OFFICIALS = """
 SELECT DISTINCT ON (person_id) person_id, unit, rank FROM fact_official
@@ -149,6 +171,9 @@ SELECT DISTINCT ON (person_id) person_id, unit, rank FROM fact_official
 UNITS = """
 SELECT DISTINCT ON (unit_id) unit_id, level, parent, size_class FROM fact_unit
  WHERE position <= $1 ORDER BY unit_id, position DESC"""
+CELLS = """
+SELECT DISTINCT ON (grid_id) grid_id, layer, unit, parent FROM fact_cell
+ WHERE position <= $1 ORDER BY grid_id, position DESC"""
 CALLS = """
 SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM fact_call
  WHERE programme = $1 AND position <= $2 AND (caller IS NOT NULL OR subject_id IS NOT NULL) ORDER BY position"""
@@ -160,15 +185,16 @@ async def covered(pool: asyncpg.Pool, moment: Moment) -> Facts:
     of_programme = (moment.programme, position)
     facts = Facts(
         subjects=[Subject(**_with(row, "tags")) for row in await pool.fetch(SUBJECTS, position)],
-        visits=[Visit(**_with(row, "visitors")) for row in await pool.fetch(VISITS, *of_programme)],
+        visits=[Visit(**_with(row, "visitors", "cells")) for row in await pool.fetch(VISITS, *of_programme)],
         persons=[Person(*row) for row in await pool.fetch(OFFICIALS, position)],
         calls=[Call(*row) for row in await pool.fetch(CALLS, *of_programme)],
+        cells=[Cell(*row) for row in await pool.fetch(CELLS, position)],
         units={row["unit_id"]: Place(*row) for row in await pool.fetch(UNITS, position)},
     )
     return facts.until(moment.as_of + LAST_INSTANT)
 
 
-def _with(row: Iterable[tuple[str, Any]] | asyncpg.Record, several: str) -> dict[str, Any]:
-    """The row with what is a list there as a tuple."""
+def _with(row: Iterable[tuple[str, Any]] | asyncpg.Record, *several: str) -> dict[str, Any]:
+    """The row with what are lists there as tuples."""
     found: dict[str, Any] = dict(row)
-    return {**found, several: tuple(found[several])}
+    return {**found, **{name: tuple(found[name]) for name in several}}

@@ -1,10 +1,10 @@
-"""Cells of the enterprise grid as they were defined, and which places lie in them; and R18's facts as of a moment."""
+"""Which places lie in which cells of the enterprise grid; and R18's facts as of a moment."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from contracts.intake import GridCellDefined, GridCellsUnified
+from contracts.intake import GridCellsUnified
 from services.chassis.facts import Fact
 from services.chassis.zone import LOCAL
 from services.reference.coverage.facts import Subject
@@ -17,16 +17,6 @@ from services.reporting.read.side_facts import added
 LAYER = "enterprise"
 """The layer in which every enterprise lies in one cell (HA-15)."""
 
-CELL_DDL = """
-CREATE TABLE {t} (
-    position bigint PRIMARY KEY,
-    grid_id text NOT NULL,
-    name text NOT NULL,
-    leader text
-);
-CREATE INDEX ON {t} (grid_id, position)
-"""
-
 PLACED_DDL = """
 CREATE TABLE {t} (
     position bigint PRIMARY KEY,
@@ -37,22 +27,13 @@ CREATE INDEX ON {t} (place_ref, position)
 """
 
 
-def _cell(fact: Fact) -> tuple[Any, ...]:
-    e = fact.event
-    assert isinstance(e, GridCellDefined)
-    return place_of(fact), e.grid_id, e.name, e.leader
-
-
 def _placed(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, GridCellsUnified)
     return place_of(fact), e.place_ref, e.grid_ids.get(LAYER)
 
 
-ENTERPRISE_FACTS = (
-    added("fact_cell", {GridCellDefined}, CELL_DDL, _cell, version=1),
-    added("fact_placed", {GridCellsUnified}, PLACED_DDL, _placed, version=1),
-)
+ENTERPRISE_FACTS = (added("fact_placed", {GridCellsUnified}, PLACED_DDL, _placed, version=1),)
 
 CELLS = """
 SELECT DISTINCT ON (grid_id) grid_id, name, leader FROM fact_cell

@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.event import Event
 from contracts.intake import (
+    GridCellDefined,
     PersonRegistered,
     RequestRegistered,
     SubjectDataErased,
@@ -13,7 +14,7 @@ from contracts.intake import (
     UnitRegistered,
     VisitRecorded,
 )
-from services.reference.coverage.facts import Call, Facts, Person, Place, Subject, Visit
+from services.reference.coverage.facts import Call, Cell, Facts, Person, Place, Subject, Visit
 
 
 @dataclass(slots=True)
@@ -25,11 +26,11 @@ class Covered:
     calls: list[Call] = field(default_factory=list)
     persons: dict[str, Person] = field(default_factory=dict)
     units: dict[str, Place] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
 
     def facts(self) -> Facts:
-        return Facts(
-            list(self.subjects.values()), self.visits, list(self.persons.values()), self.calls, units=self.units
-        )
+        known = (list(self.subjects.values()), self.visits, list(self.persons.values()), self.calls)
+        return Facts(*known, units=self.units, cells=list(self.cells.values()))
 
 
 def _subject(c: Covered, e: SubjectRegistered, told: Any) -> None:
@@ -44,7 +45,12 @@ def _erased(c: Covered, e: SubjectDataErased, told: Any) -> None:
 
 def _visit(c: Covered, e: VisitRecorded, told: Any) -> None:
     if not e.attempted_only:
-        c.visits.append(Visit(e.visit_id, e.subject_id, e.visitors, e.mode, told.time, len(e.request_ids)))
+        what = (e.visit_id, e.subject_id, e.visitors, e.mode, told.time, len(e.request_ids))
+        c.visits.append(Visit(*what, tuple(e.grid_ids.values())))
+
+
+def _cell(c: Covered, e: GridCellDefined, told: Any) -> None:
+    c.cells[e.grid_id] = Cell(e.grid_id, e.layer, e.unit_id, e.parent)
 
 
 def _call(c: Covered, e: RequestRegistered, told: Any) -> None:
@@ -64,6 +70,7 @@ COVERING: dict[type[Event], Callable[[Covered, Any, Any], None]] = {
     SubjectRegistered: _subject,
     SubjectDataErased: _erased,
     VisitRecorded: _visit,
+    GridCellDefined: _cell,
     RequestRegistered: _call,
     PersonRegistered: _person,
     UnitRegistered: _unit,

@@ -6,6 +6,7 @@ the moment that it speaks of.
 
 from contracts.event import Event
 from contracts.intake import (
+    GridCellDefined,
     PersonRegistered,
     RequestRegistered,
     SubjectDataErased,
@@ -124,7 +125,7 @@ def _misreport(f: Facts, e: MisreportEstablished, t: Told) -> None:
 
 STEPS: dict[type[Event], Step] = {
     UnitRegistered: _unit,
-    **dict.fromkeys((SubjectRegistered, SubjectDataErased, RequestRegistered), _covering),
+    **dict.fromkeys((SubjectRegistered, SubjectDataErased, GridCellDefined, RequestRegistered), _covering),
     PersonRegistered: _person,
     VisitRecorded: _visit,
     **OF_CASES,

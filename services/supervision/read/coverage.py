@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from services.reference.coverage.facts import Attended, Call, Facts, Matter, Person, Place, Subject, Visit
+from services.reference.coverage.facts import Attended, Call, Cell, Facts, Matter, Person, Place, Subject, Visit
 from services.reference.programmes import ActivePack
 
 READ = ("coverage", "units", "persons", "attendance", "rhythm_board", "programmes", "course")
@@ -11,7 +11,7 @@ READ = ("coverage", "units", "persons", "attendance", "rhythm_board", "programme
 SUBJECTS = """
 SELECT subject_id, kind, territory, community, tags, listed_on, known_at
   FROM register_subject WHERE NOT gone"""
-VISITS = "SELECT visit_id, subject_id, visitors, mode, at, heard FROM visit_made WHERE programme = $1"
+VISITS = "SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM visit_made WHERE programme = $1"
 CALLS = """
 SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM call_made
  WHERE programme = $1 AND (caller IS NOT NULL OR subject_id IS NOT NULL)"""
@@ -33,16 +33,21 @@ async def facts(pool: asyncpg.Pool, active: ActivePack) -> Facts:
     kinds = [row.meeting for row in active.pack.lists.cadence if row.meeting and row.steps]
     return Facts(
         subjects=[Subject(**{**row, "tags": tuple(row["tags"])}) for row in await pool.fetch(SUBJECTS)],
-        visits=[Visit(**{**row, "visitors": tuple(row["visitors"])}) for row in await pool.fetch(VISITS, programme)],
+        visits=[_visit(row) for row in await pool.fetch(VISITS, programme)],
         persons=[Person(*row) for row in await pool.fetch(PERSONS)],
         calls=[Call(*row) for row in await pool.fetch(CALLS, programme)],
         matters=[Matter(*row) for row in await pool.fetch(MATTERS, programme)],
         meetings=[Attended(*row) for row in await pool.fetch(MEETINGS, programme, kinds)] if kinds else [],
+        cells=[Cell(*row) for row in await pool.fetch("SELECT grid_id, layer, unit, parent FROM register_cell")],
         units={
             row["unit_id"]: Place(*row)
             for row in await pool.fetch("SELECT unit_id, level, parent, size_class FROM unit")
         },
     )
+
+
+def _visit(row: asyncpg.Record) -> Visit:
+    return Visit(**{**row, "visitors": tuple(row["visitors"]), "cells": tuple(row["cells"])})
 
 
 async def dates(pool: asyncpg.Pool, programme: str) -> dict[str, asyncpg.Record]:

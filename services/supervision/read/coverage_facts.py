@@ -13,7 +13,7 @@ from contracts.dispatch import (
     MergeUndone,
     SiteVerified,
 )
-from contracts.intake import RequestRegistered, SubjectDataErased, SubjectRegistered, VisitRecorded
+from contracts.intake import GridCellDefined, RequestRegistered, SubjectDataErased, SubjectRegistered, VisitRecorded
 from contracts.supervision import CoverageClaimed, CoverageJudged
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
@@ -39,9 +39,18 @@ CREATE TABLE {t} (
     visitors text[] NOT NULL,
     mode text NOT NULL,
     at timestamptz,
-    heard int NOT NULL
+    heard int NOT NULL,
+    cells text[] NOT NULL
 );
 CREATE INDEX ON {t} (programme)"""
+
+CELL_DDL = """
+CREATE TABLE {t} (
+    grid_id text PRIMARY KEY,
+    layer text NOT NULL,
+    unit text,
+    parent text
+)"""
 
 CALL_DDL = """
 CREATE TABLE {t} (
@@ -110,6 +119,15 @@ class VisitRow:
     mode: str = ""
     at: datetime | None = None
     heard: int = 0
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    grid_id: str
+    layer: str = ""
+    unit: str | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +188,14 @@ def _visit(row: VisitRow, fact: Fact) -> VisitRow:
     e = fact.event
     assert isinstance(e, VisitRecorded), "the key names no other"
     programme, at = fact.envelope.meta.programme, max(fact.time, fact.envelope.occurred_at)
-    return VisitRow(e.visit_id, programme, e.subject_id, e.visitors, e.mode, at, len(e.request_ids))
+    cells = tuple(sorted(e.grid_ids.values()))
+    return VisitRow(e.visit_id, programme, e.subject_id, e.visitors, e.mode, at, len(e.request_ids), cells)
+
+
+def _cell(row: CellRow, fact: Fact) -> CellRow:
+    e = fact.event
+    assert isinstance(e, GridCellDefined), "the key names no other"
+    return CellRow(e.grid_id, e.layer, e.unit_id, e.parent)
 
 
 def _call(row: CallRow, fact: Fact) -> CallRow:
@@ -220,6 +245,10 @@ def _visit_key(fact: Fact) -> str | None:
     return e.visit_id if isinstance(e, VisitRecorded) and not e.attempted_only else None
 
 
+def _cell_key(fact: Fact) -> str | None:
+    return fact.event.grid_id if isinstance(fact.event, GridCellDefined) else None
+
+
 def _call_key(fact: Fact) -> str | None:
     return fact.event.request_id if isinstance(fact.event, RequestRegistered) else None
 
@@ -237,6 +266,7 @@ def _date_key(fact: Fact) -> str | None:
 
 SUBJECTS: Rows[SubjectRow] = Rows("register_subject", SubjectRow, _subject_key, _subject)
 VISITS: Rows[VisitRow] = Rows("visit_made", VisitRow, _visit_key, _visit)
+CELLS: Rows[CellRow] = Rows("register_cell", CellRow, _cell_key, _cell)
 CALLS: Rows[CallRow] = Rows("call_made", CallRow, _call_key, _call)
 MATTERS: Rows[MatterRow] = Rows("focus_matter", MatterRow, _case_key, _matter)
 DATES: Rows[DateRow] = Rows("coverage_date", DateRow, _date_key, _date)
@@ -245,6 +275,7 @@ DATES: Rows[DateRow] = Rows("coverage_date", DateRow, _date_key, _date)
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await SUBJECTS.apply(db, batch, t, ctx)
     await VISITS.apply(db, batch, t, ctx)
+    await CELLS.apply(db, batch, t, ctx)
     await CALLS.apply(db, batch, t, ctx)
     await MATTERS.apply(db, batch, t, ctx)
     await DATES.apply(db, batch, t, ctx)
@@ -252,11 +283,12 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 COVERAGE = Projection(
     name="coverage",
-    version=1,
+    version=2,
     handles=(
         SubjectRegistered,
         SubjectDataErased,
         VisitRecorded,
+        GridCellDefined,
         RequestRegistered,
         *OF_CASES,
         CoverageJudged,
@@ -265,6 +297,7 @@ COVERAGE = Projection(
     ddl={
         "register_subject": SUBJECT_DDL,
         "visit_made": VISIT_DDL,
+        "register_cell": CELL_DDL,
         "call_made": CALL_DDL,
         "focus_matter": MATTER_DDL,
         "coverage_date": DATE_DDL,

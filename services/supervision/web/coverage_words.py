@@ -28,6 +28,7 @@ KINDS = {
     "village": N_("村"),
     "community": N_("社区"),
     "unit": N_("单位"),
+    "grid": N_("网格"),
     "case": N_("重点问题"),
 }
 
