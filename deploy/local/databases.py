@@ -51,5 +51,5 @@ async def migrate(service: str, owner_dsn: str) -> None:
         await chassis.migrate(
             owner_dsn, [chassis.LOG_SQL, SERVICES / service / "migrations"], service_role=role(service)
         )
-    except (chassis.MigrationError, asyncpg.PostgresError) as error:
+    except (chassis.MigrationError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
         raise ChildFailed(f"the migration of {service} failed: {error}") from error

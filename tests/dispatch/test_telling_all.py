@@ -135,8 +135,14 @@ async def test_a_unit_says_all_of_it_with_forms(world: World) -> None:
         }
         files = {
             "photos_before": ("前.jpg", JPEG, "image/jpeg"),
-            "photos_after": ("后.jpg", JPEG + b"after", "image/jpeg"),
+            "photos_after": ("后.jpg", JPEG, "image/jpeg"),
         }
+        bad = {**files, "evidence": ("a.exe", b"MZ\x90\x00", "application/x-dosexec")}
+        broken = await road.post(f"{base}/complete", data=typed, files=bad)
+        assert broken.status_code == 422, "one bad file loses neither the words nor the other files"
+        assert "“a.exe”的格式不能接收" in broken.text
+        assert "已修好" in broken.text
+        assert set(re.findall(r'name="(photos_before|photos_after)" value="[^"]*" checked', broken.text)) == set(files)
         half = await road.post(f"{base}/complete", data=typed, files=files)
         assert half.status_code == 422
         assert "请写明以什么方式向诉求人确认。" in half.text
@@ -148,7 +154,8 @@ async def test_a_unit_says_all_of_it_with_forms(world: World) -> None:
         await world.settled()
         ended = unescape((await road.get(page)).text)
         assert "诉求人确认：认可办理结果（上门，07-17 10:00）" in ended
-        assert (ended.index("办理前"), ended.index("办理后")) > (0, 0)
+        shown_as = re.findall(r">(前.jpg|后.jpg)</span></a>[^<]*<[^>]*>(办理前|办理后)", ended)
+        assert sorted(set(shown_as)) == [("前.jpg", "办理前"), ("后.jpg", "办理后")], "one photograph may show both"
 
 
 async def test_a_plan_that_needs_every_part_is_refused_with_the_signature(world: World) -> None:

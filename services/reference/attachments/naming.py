@@ -44,7 +44,7 @@ async def named(
     pool = request.app.state.service.pool
     known = await uploads.about_to_be_named(pool, [one.sha256 for one in given], user.person_id)
     said = []
-    for one in {one.sha256: one for one in given}.values():
+    for one in {(one.sha256, one.shows): one for one in given}.values():
         found = known.get(one.sha256)
         if found is None or not await store_of(request).has(one.sha256):
             raise Rejected("file-missing", NOT_YOURS, field)

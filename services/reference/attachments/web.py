@@ -132,11 +132,15 @@ def keeping(request: Request, user: User, *fields: str) -> Callable[[dict[str, A
     """
 
     async def prepare(typed: dict[str, Any]) -> None:
+        """Every field first: what is wrong with one must not lose the files of the others."""
+        errors: dict[str, Text] = {}
         for field in fields or ("evidence",):
-            if (given := typed.pop(field, None)) is not None:
-                await keep(typed, field, given)
+            if (given := typed.pop(field, None)) is not None and (refused := await keep(typed, field, given)):
+                errors[field] = refused
+        if errors:
+            raise FormErrors(errors, typed)
 
-    async def keep(typed: dict[str, Any], field: str, given: Any) -> None:
+    async def keep(typed: dict[str, Any], field: str, given: Any) -> Text | None:
         kept: list[dict[str, Any]] = []
         refused: Text | None = None
         parts = given if isinstance(given, list) else [given]
@@ -152,10 +156,7 @@ def keeping(request: Request, user: User, *fields: str) -> Callable[[dict[str, A
             else:
                 refused = refused or NO_SUCH_BOX
         typed[field] = kept
-        if len(parts) > MOST_FILES:
-            refused = refused or TOO_MANY
-        if refused:
-            raise FormErrors({field: refused}, typed)
+        return refused or (TOO_MANY if len(parts) > MOST_FILES else None)
 
     return prepare
 
