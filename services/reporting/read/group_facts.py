@@ -61,7 +61,7 @@ HEADS, LIAISONS = "unit_leader", "liaison"
 
 
 async def r04_input(moments: Moments, moment: Moment, pack: Pack) -> r04.Input:
-    """Groups are the units of the role that reports at the programme's meetings."""
+    """Groups are the units of the role that reports at the programme's meetings, else those whose people are paired."""
     pool, intake = moments.pool, moment.position("intake")
     given = await owing(pool, moment, pack)
     roles = {held_as(row.groups) for row in pack.lists.cadence if row.groups}
@@ -70,8 +70,17 @@ async def r04_input(moments: Moments, moment: Moment, pack: Pack) -> r04.Input:
     said = await pool.fetch(
         SAID, moment.programme, moment.position("supervision"), moment.window_from, moment.window_to
     )
+    if roles:
+        groups = {one.unit for one in holders if one.role in roles}
+    else:
+        kinds = [row.kind for row in pack.lists.pairing]
+        groups = {
+            one.unit
+            for one in given.ledger.members
+            if any(given.ledger.pairs(kind, owner, given.day) for kind in kinds for owner in (one.person, one.unit))
+        }
     return r04.Input(
-        groups=sorted({one.unit for one in holders if one.role in roles}),
+        groups=sorted(groups),
         heads=_first(holders, HEADS),
         liaisons=_first(holders, LIAISONS),
         ledger=given.ledger,

@@ -287,7 +287,7 @@ WORDS: Mapping[str, Words] = {
         _r04_heads,
         _r04_line,
         lambda row: [str(row[one]) for one in ("head", "liaison") if row[one] is not None],
-        N_("各组为在会上汇报的单位，送各组负责人。点为该组及其人员的结对对象；走访人次为该组人员当月见到人的走访；问题为走访中听到的诉求，解决为其中本期解决的问题。按走访率、再按走访人次排名。"),
+        N_("各组为在会上汇报的单位（方案没有规定的，为有结对的单位），送各组负责人。点为该组及其人员的结对对象；走访人次为该组人员当月见到人的走访；问题为走访中听到的诉求，解决为其中本期解决的问题。按走访率、再按走访人次排名。"),
         lambda pack: (len(_r04_heads(pack)) - 4, len(_r04_heads(pack)) - 3),
     ),
     "R08": Words(
