@@ -76,15 +76,15 @@ class Stage:
         await CallSeedTimer(service.pool, service.commands, service.clock, simulated_seed).tick()
         await self.settled()
 
-    async def hear(self, *events: Event) -> None:
-        """Other services recorded this now, and it arrived here."""
+    async def hear(self, *events: Event, recorded: datetime | None = None) -> None:
+        """Other services recorded this now, or earlier, and it arrived here."""
         for event in events:
             source = event.OWNER
             position, chain = self._told.get(source, (0, bytes(32)))
             version = self._versions[event.stream] = self._versions.get(event.stream, 0) + 1
             meta = Meta(command_id=uuid7(), actor=SOMEBODY, programme=self.programme)
             body = encode_open(event, meta, event_id=uuid7(), district="demo", source=source)
-            payload = close(body, version=version, prev="" if version == 1 else "0" * 64, time=self.now)
+            payload = close(body, version=version, prev="" if version == 1 else "0" * 64, time=recorded or self.now)
             chain = extend(chain, payload)
             await self.service.log.insert_foreign(source, 1, [(position + 1, payload, chain)])
             self._told[source] = position + 1, chain

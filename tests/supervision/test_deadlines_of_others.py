@@ -158,3 +158,16 @@ async def test_a_case_that_ends_while_held_is_looked_at_no_more(make_stage: Make
     await stage.hear(CaseStruckOff(**CASE, by_unit="office", basis="office", on_time=True))
     await stage.at("2017-08-02 09:00")
     assert await told(stage, "c1-review-1") == ["started", "cancelled"]
+
+
+async def test_a_call_that_an_outage_kept_from_being_set_is_late_for_nobody(make_stage: MakeStage) -> None:
+    stage = await make_stage(EVERYTHING)
+    await stage.hear(RoleAssigned(person_id=OFFICE.person_id, unit_id=OFFICE.unit_id, role="supervisor"))
+    await stage.hear(*handed_over())
+    await stage.at("2017-07-28 09:00", looks=0)
+    await stage.hear(completed(), recorded=local("2017-07-17 15:00"))
+    [call] = await stage.recorded(FollowUpScheduled)
+    assert call.due == local("2017-08-02 18:00"), "three working days from when it could be known"
+    await stage.at("2017-07-28 09:01", looks=1)
+    assert await told(stage, f"follow_up-{CALLED}-1") == ["started"]
+    assert await stage.slips(f"follow-up:{CALLED}") == []

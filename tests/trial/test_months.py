@@ -24,7 +24,7 @@ and supervision is given again what it had just done (every reactor's checkpoint
 ago (events delivered again); and with outages of days, after which all that others recorded comes late. With trouble
 supervision must record the same events as in peace, each as often, but for ids, log positions and the moment at which
 a thing was noticed. After days of absence reminders are fewer and slips later; clocks, breaches by the moment they
-were due, follow-ups and slots are the same.
+were due, who is called back and slots are the same.
 
 The slots are written down by hand from the published calendar and not by the code under test. 贾汪's group misses its
 meeting of 08-16 and makes it up on 08-18; a group without its next month's plan refuses the office's meeting. Of

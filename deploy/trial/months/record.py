@@ -56,11 +56,17 @@ def lines(everything: Sequence[Fact], only: tuple[type[Event], ...] = EVERYTHING
     # Signals name the records they saw by position; two runs agree on what stood there, not on where.
     names |= {f"{fact.source}:{fact.position}": f"{fact.stream}@{fact.version}" for fact in everything}
     told = [fact.event for fact in own if isinstance(fact.event, only)]
-    return Counter(_line(event, names) for event in told if only is EVERYTHING or not _set_here(event))
+    if only is EVERYTHING:
+        return Counter(_line(event, names) for event in told)
+    return Counter(_line(event, names, _set_here(event)) for event in told if not _clock_set_here(event))
 
 
-def _set_here(event: Event) -> bool:
+def _clock_set_here(event: Event) -> bool:
     return getattr(event, "kind", None) in ("reply", "follow_up")
+
+
+def _set_here(event: Event) -> frozenset[str]:
+    return frozenset({"due"}) if isinstance(event, FollowUpScheduled) else frozenset()
 
 
 def differences(left: Counter[Line], right: Counter[Line]) -> Iterator[str]:
@@ -70,8 +76,9 @@ def differences(left: Counter[Line], right: Counter[Line]) -> Iterator[str]:
             yield f"{sign}: {kind} × {number} {rest}"
 
 
-def _line(event: Event, names: dict[str, str]) -> Line:
-    said = {name: value for name, value in event.model_dump(mode="json").items() if name not in OF_RECORD}
+def _line(event: Event, names: dict[str, str], besides: frozenset[str] = frozenset()) -> Line:
+    left_out = OF_RECORD | besides
+    said = {name: value for name, value in event.model_dump(mode="json").items() if name not in left_out}
     if isinstance(event, SignalRaised):
         said["seen"] = sorted(names.get(one, one) for one in event.seen)
     return event.TYPE, orjson.dumps(_renamed(said, names), option=orjson.OPT_SORT_KEYS).decode()

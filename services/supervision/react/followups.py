@@ -1,6 +1,8 @@
 """A completed case is to be followed up, as its programme's pack samples; a dissatisfaction that is nobody's fault is
 to be explained on a visit."""
 
+from datetime import datetime
+
 from contracts.codec import decode
 from contracts.dispatch import CaseClassified, CaseCompleted, OrderIssued
 from contracts.supervision import FollowUpConducted
@@ -67,12 +69,17 @@ async def _call_back(event: CaseCompleted, active: ActivePack, fact: Fact, ctx: 
             case_no=event.case_no,
             round=event.round,
             leg=leg,
-            due=due(fact.time, limit, active.calendar),
+            due=due(_known(fact, ctx), limit, active.calendar),
             sample_rule=rule,
             handler_units=tuple(sorted(units)),
             pack_version=active.pack_version,
         )
         await _schedule(command, fact, ctx)
+
+
+def _known(fact: Fact, ctx: ReactContext) -> datetime:
+    """From when the time to call runs: nobody could call before it was known here, as after an outage."""
+    return max(fact.time, ctx.clock.now())
 
 
 def _classes(event: CaseClassified) -> list[str]:
@@ -88,7 +95,7 @@ async def _explain(event: FollowUpConducted, active: ActivePack, fact: Fact, ctx
         case_no=event.case_no,
         round=event.round,
         leg=EXPLANATION,
-        due=due(fact.time, active.pack.follow_up.due, active.calendar),
+        due=due(_known(fact, ctx), active.pack.follow_up.due, active.calendar),
         sample_rule="dissatisfied",
         handler_units=tuple(sorted(before.handler_units)),
         explains=event.followup_id,
