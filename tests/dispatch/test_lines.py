@@ -1,18 +1,19 @@
 """归口汇总: functional lines bring together what they answer for and report it up (LT-41, LT-44)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from contracts.dispatch import LineConsolidated, LineFigures
 from contracts.pack import PackErrors, parse_pack
 from services.dispatch.domain.consolidating import Consolidate, line_report
-from tests.dispatch.asking import DISTRICT, LEADER, post, refused
+from services.dispatch.read import lines
+from tests.dispatch.asking import DAY, DISTRICT, HOUR, LEADER, PAUSE, handed_over, post, refused
 from tests.dispatch.test_pages import send
 from tests.dispatch.test_street import street as street
 from tests.dispatch.test_street import with_the_lead
-from tests.dispatch.world import CITY, World
+from tests.dispatch.world import CITY, DESK, ROAD, World
 from tests.spec import NOON, given
 
 LT = parse_pack(DISTRICT.read_bytes())
@@ -77,6 +78,10 @@ async def test_a_leader_reports_what_their_line_has_and_the_office_reads_it(stre
         done = await send(leader, bare.text, action, **typed)
         assert done.status_code == 200
         assert "暴露垃圾一处，已派单。" in done.text
+        assert 'name="since" value="2019-10-09"' in done.text, "the period reported stays on the page"
+        emptied = await leader.get(f"{where}&since=&until=")
+        assert emptied.status_code == 200
+        assert 'name="until" value="2019-10-15"' in emptied.text, "the last week up to today"
         shown = (await city.get(where)).text
         assert "暴露垃圾一处，已派单。" in shown
         assert f'action="{action}"' not in shown, "only the line's own leader reports"
@@ -89,3 +94,27 @@ async def test_a_leader_reports_what_their_line_has_and_the_office_reads_it(stre
     assert [(one["line"], one["figures"]["opened"], one["figures"]["at_work"]) for one in listed] == [
         ("environment", 1, 1)
     ]
+
+
+async def test_what_ended_otherwise_is_not_counted_and_a_pause_only_from_its_day(world: World) -> None:
+    """Merged into another, split into two: their own figures stay those of the matters that are handled."""
+    kept, order = await handed_over(world)
+    merged, whole = await world.case("r2"), await world.case("r3")
+    parts = {"reason": "两件事", "parts": [{"title": "路面破损"}, {"title": "路沿石松动"}]}
+    until = world.clock.now() + HOUR
+    async with world.api(DESK) as desk, world.api(ROAD) as road:
+        assert (await post(road, f"/orders/{order}/sign")).status_code == 201
+        assert (await post(desk, f"/cases/{merged}/merge", {"into": kept, "reason": "同一处"})).status_code == 201
+        assert (await post(desk, f"/cases/{whole}/split", parts)).status_code == 201
+        world.clock.advance(2 * DAY)
+        paused = await post(desk, f"/cases/{kept}/suspend", PAUSE)
+        assert paused.status_code == 201, paused.text
+    await world.settled()
+
+    async def counted(end: datetime) -> tuple[int, int, int]:
+        period = (until - DAY, end)
+        found = await lines.figures(world.service.pool, "jw-2017", ["road-surface"], period, world.clock.now())
+        return found.opened, found.at_work, found.suspended
+
+    assert await counted(until) == (3, 3, 0), "at the end of that day nothing was suspended"
+    assert await counted(world.clock.now() + HOUR) == (3, 3, 1)

@@ -36,6 +36,9 @@ async def test_figures_of_a_period_from_the_units_own_orders(world: World) -> No
         assert 'href="/dispatch/cases/c-r1"' not in page
         after = (await road_page.get(f"{WHERE}?since=2017-07-18&until=2017-07-31")).text
         assert "上期结转交办单1张，新收0张，办结0张，期末在办1张" in after
+        emptied = await road_page.get(f"{WHERE}?since=&until=")
+        assert emptied.status_code == 200
+        assert "2017年7月1日至7月27日" in emptied.text, "this month up to now"
 
 
 async def test_the_edited_words_stand_in_the_file_and_nothing_is_recorded(world: World) -> None:

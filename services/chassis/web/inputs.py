@@ -39,6 +39,15 @@ def possible(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
+def asked_day(text: str | None) -> date | None:
+    """A day from an address or a filter; an emptied field and nonsense ask for none."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if possible(day) else None
+
+
 class Keepable(BaseModel):
     """Mixed into every input of a service: nothing passes that a log, a read model or a paper cannot hold.
 

@@ -30,18 +30,19 @@ CREATE TABLE {t} (
 );
 CREATE INDEX ON {t} (programme, reported_at DESC)"""
 
-_OPEN = """opened_at < $4 AND (completed_at IS NULL OR completed_at >= $4) AND (ended_at IS NULL OR ended_at >= $4)"""
+_OPEN = "opened_at < $4 AND (completed_at IS NULL OR completed_at >= $4)"
+_PAUSED = "suspended_at IS NOT NULL AND suspended_at < $4"
 _FIGURES = f"""
-SELECT count(*) FILTER (WHERE opened_at < $3 AND (completed_at IS NULL OR completed_at >= $3)
-                          AND (ended_at IS NULL OR ended_at >= $3)) AS carried,
+SELECT count(*) FILTER (WHERE opened_at < $3 AND (completed_at IS NULL OR completed_at >= $3)) AS carried,
        count(*) FILTER (WHERE opened_at >= $3 AND opened_at < $4) AS opened,
        count(*) FILTER (WHERE completed_at >= $3 AND completed_at < $4) AS completed,
        count(*) FILTER (WHERE completed_at >= $3 AND completed_at < $4 AND result = 'solved') AS solved,
        count(*) FILTER (WHERE struck_off_at >= $3 AND struck_off_at < $4) AS struck_off,
        count(*) FILTER (WHERE {_OPEN}) AS at_work,
-       count(*) FILTER (WHERE {_OPEN} AND suspended_at IS NULL AND finish_by < $5) AS overdue,
-       count(*) FILTER (WHERE {_OPEN} AND suspended_at IS NOT NULL) AS suspended
-  FROM case_board WHERE programme = $1 AND category = ANY ($2)"""  # noqa: S608 - our own conditions
+       count(*) FILTER (WHERE {_OPEN} AND NOT ({_PAUSED}) AND finish_by < $5) AS overdue,
+       count(*) FILTER (WHERE {_OPEN} AND {_PAUSED}) AS suspended
+  FROM case_board
+ WHERE programme = $1 AND category = ANY ($2) AND (ended_at IS NULL OR ended_at >= $4)"""  # noqa: S608 - our own conditions
 _LATEST_DUE = f"""
 SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id)
  WHERE b.programme = $1 AND category = ANY ($2) AND completed_at IS NULL AND ended_at IS NULL
@@ -51,7 +52,11 @@ SELECT b.*, n.case_no FROM case_board b LEFT JOIN case_number n USING (case_id)
 async def figures(
     pool: asyncpg.Pool, programme: str, categories: Sequence[str], period: tuple[datetime, datetime], now: datetime
 ) -> LineFigures:
-    """Of the cases as the list has them now: one that was handled again since counts as being at work."""
+    """Of the cases as the list has them now: one that was handled again since counts as being at work.
+
+    What was merged, split or closed unhandled before the period's end is no case of it (case set C of the figures):
+    the case it went on in counts, and each part of a split one. Suspended is what was so at the period's end.
+    """
     since, until = period
     row = await pool.fetchrow(_FIGURES, programme, list(categories), since, until, min(now, until))
     assert row is not None, "an aggregate answers one row"

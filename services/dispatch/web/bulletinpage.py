@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.chassis.clock import LOCAL
 from services.chassis.decider import Rejected
 from services.chassis.web import Refusal, User, fresh, read_form, require
-from services.chassis.web.inputs import possible
+from services.chassis.web.inputs import asked_day, possible
 from services.dispatch.paper.bulletin import Bulletin, bulletin_paper, share, summary
 from services.dispatch.read import unit_period
 from services.dispatch.web import wording
@@ -65,12 +65,12 @@ class BulletinView:
 
 
 @router.get("/unit/bulletin")
-async def bulletin(request: Request, user: AT_WORK, since: date | None = None, until: date | None = None) -> Response:
+async def bulletin(request: Request, user: AT_WORK, since: str = "", until: str = "") -> Response:
     """Without a period: this month up to now."""
     shown = await fresh(request, "case_order", "case_board")
     today = reads(request).now.astimezone(LOCAL).date()
-    last = until or today
-    first = since or last.replace(day=1)
+    last = asked_day(until) or today
+    first = asked_day(since) or last.replace(day=1)
     if _sound(first, last):
         return await _page(request, user, first, last, Form(), shown=shown)
     form = Form(errors={"until": _(WRONG_PERIOD)})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
 import asyncpg
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.chassis.web import User, fresh, require
-from services.chassis.web.inputs import possible
+from services.chassis.web.inputs import asked_day
 from services.dispatch.read import lists
 from services.dispatch.web import labels, wording
 from services.dispatch.web.askedlist import AskedList
@@ -152,11 +152,8 @@ def period_of(since: str, until: str) -> tuple[datetime | None, datetime | None]
 
 
 def _day(given: str) -> datetime | None:
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        return None
-    return datetime.combine(day, time(), LOCAL) if possible(day) else None
+    day = asked_day(given)
+    return datetime.combine(day, time(), LOCAL) if day else None
 
 
 def _row(row: asyncpg.Record, names: Mapping[str, str], words: Mapping[str, str], now: datetime) -> LedgerRow:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import asyncpg
 from fastapi import APIRouter, Depends
@@ -31,7 +32,7 @@ from services.chassis.web import (
     require,
     see_other,
 )
-from services.chassis.web.inputs import possible
+from services.chassis.web.inputs import asked_day
 from services.dispatch.domain.consolidating import Consolidate, line_report, stream
 from services.dispatch.read import cases, lines
 from services.dispatch.web import wording
@@ -106,18 +107,18 @@ class LinesView:
 
 @router.get("/lines")
 async def lines_page(
-    request: Request, user: SEEING_USER, programme: str = "", since: date | None = None, until: date | None = None
+    request: Request, user: SEEING_USER, programme: str = "", since: str = "", until: str = ""
 ) -> Response:
     shown = await fresh(request, "case_board", "case_number", "line_report")
     return await _page(request, user, programme, _days(reads(request), since, until), {}, shown=shown)
 
 
-def _days(found: Reads, since: date | None, until: date | None) -> tuple[date, date]:
+def _days(found: Reads, since: str, until: str) -> tuple[date, date]:
     """The days asked for as far as they make sense; without any the last week."""
     today = found.now.astimezone(LOCAL).date()
-    last = until if until and possible(until) and until <= today else today
-    first = since if since and possible(since) and since <= last else last - timedelta(days=DAYS - 1)
-    return first, last
+    to, start = asked_day(until), asked_day(since)
+    last = to if to and to <= today else today
+    return (start if start and start <= last else last - timedelta(days=DAYS - 1)), last
 
 
 def _moments(days: tuple[date, date]) -> tuple[datetime, datetime]:
@@ -201,20 +202,13 @@ async def report_form(request: Request, user: CurrentUser, line: str) -> Respons
 
     async def again(refusal: Refusal) -> Response:
         form = Form.again(refusal)
-        days = _days(reads(request), _day(form.value("since")), _day(form.value("until")))
+        days = _days(reads(request), form.value("since"), form.value("until"))
         return await _page(request, user, form.value("programme"), days, {line: form})
 
     data = await read_form(request, LineInput, again)
-    return see_other(
-        await _report(request, user, role, line, data), f"/dispatch/lines?programme={data.programme or ''}"
-    )
-
-
-def _day(given: str) -> date | None:
-    try:
-        return date.fromisoformat(given)
-    except ValueError:
-        return None
+    outcome = await _report(request, user, role, line, data)
+    asked = urlencode({"programme": data.programme or "", "since": data.since, "until": data.until})
+    return see_other(outcome, f"/dispatch/lines?{asked}")
 
 
 @api.post("/lines/{line}", name="line report")

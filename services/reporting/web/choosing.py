@@ -7,7 +7,6 @@ from fastapi import Query
 from starlette.requests import Request
 
 from services.chassis.clock import LOCAL
-from services.chassis.web.inputs import possible
 from services.reference.programmes import ActivePack
 from services.reporting.read.archive import Run
 from services.reporting.web import acts
@@ -47,15 +46,6 @@ async def choice(request: Request, active: ActivePack, report: str, slot: date |
             for one in reversed(windows)
         ],
     )
-
-
-def asked_day(text: str | None) -> date | None:
-    """A slot from an address; nonsense asks for none."""
-    try:
-        day = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return day if possible(day) else None
 
 
 def foot(made: Computed) -> Foot:

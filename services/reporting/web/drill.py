@@ -11,14 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh
-from services.chassis.web.inputs import Count
+from services.chassis.web.inputs import Count, asked_day
 from services.reference.programmes import ActivePack
 from services.reporting.domain import r03, r09, r22
 from services.reporting.domain.case import Case
 from services.reporting.read.moments import Moment, Moments
 from services.reporting.web import acts
 from services.reporting.web.api import permitted
-from services.reporting.web.choosing import asked_day
 from services.reporting.web.labels import DASH, REPORT_WORDS
 from services.reporting.web.reads import reads
 from services.reporting.web.reports import r22_input

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, fresh
-from services.chassis.web.inputs import Count
+from services.chassis.web.inputs import Count, asked_day
 from services.reporting.web import acts, duties, reports
 from services.reporting.web.api import permitted
-from services.reporting.web.choosing import Asked, asked_day, choice, chosen, foot
+from services.reporting.web.choosing import Asked, choice, chosen, foot
 from services.reporting.web.ledger import SHOWN_LINES
 from services.reporting.web.pages import nothing
 from services.reporting.web.views import DutiesView

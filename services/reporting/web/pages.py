@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
-from services.chassis.web.inputs import Keepable, Rank
+from services.chassis.web.inputs import Keepable, Rank, asked_day
 from services.reference.programmes import ActivePack
 from services.reporting.read import archive
 from services.reporting.web import acts, duties, reports, slips, tables, weekly
 from services.reporting.web.api import permitted
-from services.reporting.web.choosing import Asked, asked_day, chosen, foot_of
+from services.reporting.web.choosing import Asked, chosen, foot_of
 from services.reporting.web.cockpit import cockpit_view, run_row
 from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh
-from services.chassis.web.inputs import Count
+from services.chassis.web.inputs import Count, asked_day
 from services.reference.programmes import ActivePack
 from services.reporting.web import acts, reports, slips, tables
 from services.reporting.web.api import permitted
-from services.reporting.web.choosing import Asked, asked_day, choice, chosen, foot
+from services.reporting.web.choosing import Asked, choice, chosen, foot
 from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger
 from services.reporting.web.pages import nothing

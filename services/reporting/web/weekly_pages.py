@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.chassis.web import CurrentUser, User, fresh, read_form, see_other
-from services.chassis.web.inputs import Count, Keepable, Words
+from services.chassis.web.inputs import Count, Keepable, Words, asked_day
 from services.chassis.web.refusals import Refusal
 from services.reference.programmes import ActivePack
 from services.reporting.domain import r14
 from services.reporting.domain.facts import RequestFact
 from services.reporting.web import acts, reports, weekly
 from services.reporting.web.api import permitted
-from services.reporting.web.choosing import Asked, asked_day, choice, chosen, foot
+from services.reporting.web.choosing import Asked, choice, chosen, foot
 from services.reporting.web.drill import SHOWN, at_offset, case_rows, moment_of
 from services.reporting.web.pages import nothing
 from services.reporting.web.reads import reads
