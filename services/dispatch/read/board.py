@@ -92,7 +92,7 @@ def _clock(held: Held[BoardRow], event: ClockResumed, packs: Packs) -> None:
 
 BOARD = Projection(
     name="case_board",
-    version=8,
+    version=9,
     handles=(*OWN, ClockResumed, FollowUpConducted, ProgrammePackActivated),
     ddl={"case_board": DDL, "board_pack": PACK_DDL},
     apply=apply,

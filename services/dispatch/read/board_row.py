@@ -149,7 +149,8 @@ CREATE INDEX ON {{t}} (programme, struck_off_at DESC, case_id) WHERE struck_off_
 CREATE INDEX ON {{t}} (programme, opened_at) WHERE scope = 'common';
 CREATE INDEX ON {{t}} (programme) WHERE failed_followup IS NOT NULL;
 CREATE INDEX ON {{t}} (programme) WHERE showcased;
-CREATE INDEX ON {{t}} (caller_ref) WHERE caller_ref IS NOT NULL;
+CREATE INDEX ON {{t}} (subject_id, category) WHERE subject_id IS NOT NULL;
+CREATE INDEX ON {{t}} (caller_ref, category) WHERE caller_ref IS NOT NULL;
 CREATE INDEX ON {{t}} USING gin (cells);
 CREATE INDEX ON {{t}} (title_key);
 """
