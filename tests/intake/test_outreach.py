@@ -115,7 +115,9 @@ async def test_pairs_belong_to_the_unit_and_the_pack_bounds_them(filled: FastAPI
         listed = "/intake/pairings?kind=households&owner=p-cadre"
         for reader, status in ((leader, 200), (stranger, 404)):
             page = await reader.get(listed, headers={"accept": "text/html"})
-            assert (page.status_code, "示例户1" in page.text) == (status, status == 200), "a unit's leader sees it alone"
+            assert (page.status_code, "示例户1" in page.text) == (status, status == 200), (
+                "a unit's leader sees it alone"
+            )
         ended = f"/intake/api/pairings/{mine[0]['pairing_id']}/end"
         assert (await stranger.post(ended, json={"reason": "示例"})).status_code == 403
         assert (await leader.post(ended, json={"reason": ""})).json()["code"] == "reason-missing"

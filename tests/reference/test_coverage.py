@@ -198,9 +198,9 @@ def test_lt_33_a_caller_whom_a_visit_ties_to_a_household_is_that_household() -> 
 def test_lt_03_a_matter_in_focus_is_seen_on_the_visit_that_brought_it_or_on_a_later_one() -> None:
     opened = at("2019-10-01 10:00")
     matters = [
-        Matter("k-1", "com", "h-1", opened, seen_at=at("2019-10-01 09:00")),
-        Matter("k-2", "com", "h-2", opened),
-        Matter("k-3", "com", "h-3", opened),
+        Matter("k-1", "com", "h-1", opened, (opened,), seen_at=at("2019-10-01 09:00")),
+        Matter("k-2", "com", "h-2", opened, (opened,)),
+        Matter("k-3", "com", "h-3", opened, (opened,)),
     ]
     visits = [visit(1, "h-2", "2019-09-30 09:00"), visit(2, "h-3", "2019-10-05 09:00")]
     found = by(LT, "key_issues", Facts(matters=matters, visits=visits))
@@ -216,6 +216,39 @@ def test_lt_39_every_courtyard_and_alley_is_reached_by_whoever_was_visited_there
     assert (courtyards.reached, courtyards.whole) == (2, 3), "what is divided is reached by its parts"
     assert [(one.ref, one.unit) for one in courtyards.left] == [("yard-1", "com")]
     assert (streets.reached, streets.whole, streets.kept) == (1, 1, True)
+
+
+def test_a_date_speaks_of_matters_as_they_stood_at_its_last_instant() -> None:
+    opened, due, later = at("2019-11-01 10:00"), at("2019-12-11 00:00"), at("2019-12-15 10:00")
+    matters = [
+        Matter("k-seen-later", "com", None, opened, (opened,), seen_at=later),
+        Matter("k-merged-later", "com", None, opened, (opened, later)),
+        Matter("k-merged-before", "com", None, opened, (opened, at("2019-12-01 10:00"))),
+        Matter("k-back-before", "com", None, opened, (opened, at("2019-11-20 10:00"), at("2019-12-10 23:59"))),
+        Matter("k-in-focus-later", "com", None, opened, (due,)),
+    ]
+    found = by(LT, "key_issues", Facts(matters=matters))
+    assert [one.ref for one in found.left] == ["k-back-before", "k-merged-later", "k-seen-later"]
+    now = by(LT, "key_issues", Facts(matters=matters), later + timedelta(days=1))
+    assert [one.ref for one in now.left] == ["k-back-before", "k-in-focus-later"]
+
+
+def test_a_date_speaks_of_the_register_as_it_was_recorded_by_then() -> None:
+    first, later = at("2019-10-01 10:00"), at("2019-12-15 10:00")
+    hard = Subject("h-1", "household", "com", tags=("困难家庭",), known_at=first)
+    subjects = [hard, replace(hard, tags=(), known_at=later)]
+    facts = Facts(subjects=subjects)
+    assert [one.ref for one in by(LT, "special_people", facts).left] == ["h-1"]
+    assert by(LT, "special_people", facts, later + timedelta(days=1)).members == ()
+
+
+def test_who_asked_to_be_forgotten_before_they_were_reached_is_still_one_who_was_not() -> None:
+    subjects = [replace(one, erased=one.subject_id == "place-41", tags=("困难家庭",)) for one in places(42)]
+    visits = [visit(n, f"place-{n:02}", "2013-06-01 10:00") for n in range(41)]
+    found = by(HA, "places", Facts(subjects=subjects, visits=visits))
+    assert (found.reached, found.whole, found.kept) == (41, 42, False)
+    (left,) = found.left
+    assert (left.ref, left.unit, left.kind, left.erased, left.tags) == ("place-41", "town-1", "village", True, ())
 
 
 MOMENTS = st.integers(0, 60).map(lambda day: at("2019-10-01 10:00") + timedelta(days=day))

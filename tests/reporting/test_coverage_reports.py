@@ -102,7 +102,6 @@ def events(draw: random.Random) -> Iterator[Event]:
 def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
     """The rows by going through the feed once, with sets of names only."""
     homes: dict[str, Any] = {}
-    gone: set[str] = set()
     visited: set[str] = set()
     came: set[str] = set()
     people: dict[str, Any] = {}
@@ -111,9 +110,6 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
         d = orjson.loads(event.payload)["data"]
         if event.type == "subject-registered":
             homes[d["subject_id"]] = d
-            gone.discard(d["subject_id"])
-        elif event.type == "subject-data-erased":
-            gone.add(d["subject_id"])
         elif event.type == "person-registered":
             people[d["person_id"]] = d
         elif event.type == "visit-recorded" and not d["attempted_only"]:
@@ -121,7 +117,6 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
             came |= set(d["visitors"])
         elif event.type == "request-registered":
             calls.append(d)
-    homes = {name: d for name, d in homes.items() if name not in gone}
     tied: dict[str, str] = {}
     for d in calls:
         if d["caller_ref"] and d["subject_id"] in homes:

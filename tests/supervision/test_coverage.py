@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.dispatch import CaseClassified, CaseMerged
 from contracts.intake import (
     PersonRegistered,
     RequestRegistered,
@@ -21,8 +22,10 @@ from services.chassis.deadlines import calendar_for
 from services.supervision.domain.coverage import COVERAGE, ClaimCoverage, JudgeCoverage, Stand, falling_due
 from services.supervision.domain.rhythm import Rules
 from services.supervision.react.coverage import CoverageTimer
-from tests.spec import given
+from services.supervision.read.coverage_facts import MATTERS
+from tests.spec import facts, given
 from tests.supervision.ladder_stage import HEAD, JW, LT, OFFICE, SEALED, MakeStage, Stage, local
+from tests.supervision.test_assess_measures import CLASSIFIED, opened
 
 PACK = parse_pack(JW)
 DI = (Path(__file__).parents[1] / "packs" / "coverage-di.toml").read_bytes()
@@ -161,6 +164,28 @@ def test_what_could_not_be_counted_is_refused_with_its_place(old: str, new: str,
     assert place in {error.place for error in refused.value.errors}
 
 
+def test_when_a_matter_stood_in_focus_is_kept() -> None:
+    def then(hours: int) -> datetime:
+        return DUE + timedelta(hours=hours)
+
+    def focus(is_so: bool) -> CaseClassified:
+        return CaseClassified(**CLASSIFIED, case_id="c-1", urgency="normal", focus=is_so)
+
+    merged = {
+        "case_no": 1,
+        "into": "c-2",
+        "into_no": 2,
+        "request_ids": ("r-c-1",),
+        "link": "merged",
+        "reason": "同一件事",
+    }
+    events = [opened("c-1"), focus(True), focus(True), CaseMerged(case_id="c-1", **merged), focus(False), focus(True)]
+    told = [("c-1", fact) for hours, event in enumerate(events) for fact in facts(event, time=then(hours))]
+    row = MATTERS.fold({}, told)["c-1"]
+    assert row is not None
+    assert row.turns == (then(1), then(3)), "what is merged does not come back by being classified"
+
+
 # The running service.
 
 
@@ -258,7 +283,10 @@ async def test_lt_33_who_called_three_times_stands_on_the_list_with_what_put_the
     page = await stage.looks(OFFICE, "/supervision/coverage/lt-2019:population:special_people:2019-12-10")
     assert "/intake/requests/r-1" in page.text
     await stage.hear(SubjectDataErased(subject_id="h-1", key_ids=(), legal_basis="本人申请"))
-    assert [one["ref"] for one in (await coverage(stage))["special_people"]["members"]] == ["c-again"]
+    assert (await coverage(stage))["special_people"]["left"] == ["c-again", "h-1"], "still one who was not reached"
+    page = await stage.looks(OFFICE, "/supervision/coverage/lt-2019:population:special_people:2019-12-10")
+    assert "个人信息已删除" in page.text
+    assert "困难家庭" not in page.text.split('id="left"')[1].split("</table>")[0]
 
 
 async def test_lt_31_who_took_no_part_is_named(make_stage: MakeStage) -> None:

@@ -5,7 +5,7 @@ a date. A visit on which nobody was met is no visit.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 
@@ -20,7 +20,10 @@ class Subject:
     tags: tuple[str, ...] = ()
     listed_on: date | None = None
     known_at: datetime | None = None
-    """When it was recorded; None: always."""
+    """When it was recorded so; None: always."""
+    erased: bool = False
+    """Its personal data were erased. Kind, town and code are none, and it stays one of so many: a count must not get
+    better because somebody who was not reached asked to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,24 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A case in focus that stands."""
+    """A case that is or was in focus."""
 
     case_id: str
     territory: str | None
     subject_id: str | None
     opened_at: datetime
+    turns: tuple[datetime, ...]
+    """When it came to stand in focus and when it ceased to, in turn: taken out of focus, merged, split or closed."""
     seen_at: datetime | None = None
     """When somebody went there about it: the visit that brought it, or one that verified it."""
+
+    @property
+    def stands(self) -> bool:
+        return len(self.turns) % 2 == 1
+
+    def until(self, t: datetime) -> "Matter":
+        seen = self.seen_at if self.seen_at is not None and self.seen_at < t else None
+        return replace(self, turns=tuple(turn for turn in self.turns if turn < t), seen_at=seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,7 @@ class Facts:
     """All of it, of one programme."""
 
     subjects: Sequence[Subject] = ()
+    """In the order they were recorded; one that was recorded again stands here as often."""
     visits: Sequence[Visit] = ()
     persons: Sequence[Person] = ()
     calls: Sequence[Call] = ()
@@ -115,6 +129,11 @@ class Facts:
     units: Mapping[str, Place] = field(default_factory=dict)
     cells: Sequence[Cell] = ()
 
+    @property
+    def register(self) -> Mapping[str, Subject]:
+        """Each subject as it was recorded last."""
+        return {one.subject_id: one for one in self.subjects}
+
     def until(self, t: datetime) -> "Facts":
         """As they were just before a moment."""
         return Facts(
@@ -122,7 +141,7 @@ class Facts:
             [one for one in self.visits if one.at < t],
             [one for one in self.persons if one.since is None or one.since < t],
             [one for one in self.calls if one.at < t],
-            [one for one in self.matters if one.opened_at < t],
+            [one.until(t) for one in self.matters if one.opened_at < t],
             [one for one in self.meetings if one.at < t],
             self.units,
             self.cells,

@@ -23,6 +23,7 @@ class Member:
     community: str | None = None
     kind: str = ""
     tags: tuple[str, ...] = ()
+    """Of somebody erased they are not told."""
     reached_at: datetime | None = None
     by: str | None = None
     """The visit that reached it."""
@@ -30,6 +31,7 @@ class Member:
     """The requests that made a repeat caller of them."""
     did: frozenset[str] = frozenset()
     """Of an official: which of the duties they took part in."""
+    erased: bool = False
 
 
 SHORT = 10
@@ -52,7 +54,7 @@ class Reached:
 def population(row: Population, modes: Sequence[str], facts: Facts) -> list[Member]:
     """The members of a population with the first visit that reached each, in the order of their ids."""
     reached = _first_visits(facts, modes)
-    register = [one for one in facts.subjects if _on_register(row, one)]
+    register = [one for one in facts.register.values() if _on_register(row, one)]
     found = {one.subject_id: _member(one, reached) for one in register if _belongs(row, one)}
     if row.repeat_caller is not None:
         for member in _repeat_callers(row.repeat_caller, facts, {one.subject_id: one for one in register}, reached):
@@ -89,7 +91,8 @@ def _first_visits(facts: Facts, modes: Sequence[str]) -> Mapping[str, Reached]:
 def _member(one: Subject, reached: Mapping[str, Reached]) -> Member:
     visit = reached.get(one.subject_id)
     at, by = (visit.at, visit.visit_id) if visit else (None, None)
-    return Member(one.subject_id, "subject", one.territory, one.community, one.kind, one.tags, at, by)
+    tags = () if one.erased else one.tags
+    return Member(one.subject_id, "subject", one.territory, one.community, one.kind, tags, at, by, erased=one.erased)
 
 
 def _repeat_callers(
@@ -148,11 +151,13 @@ def _cells(row: Population, modes: Sequence[str], facts: Facts) -> Iterator[Memb
 
 
 def _matters(facts: Facts) -> Iterator[Member]:
-    """Matters in focus; a visit to their household after they were opened is one about them (LT-03)."""
+    """Matters that stand in focus; a visit to their household after they were opened is one about them (LT-03)."""
     visits: dict[str, list[Reached]] = defaultdict(list)
     for visit in facts.visits:
         visits[visit.subject_id].append(Reached(visit.at, visit.visit_id))
     for one in facts.matters:
+        if not one.stands:
+            continue
         later = [v for v in visits.get(one.subject_id or "", ()) if v.at >= one.opened_at]
         first = min(later, key=lambda v: (v.at, v.visit_id), default=None)
         at, by = (first.at, first.visit_id) if first else (None, None)

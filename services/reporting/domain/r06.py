@@ -16,7 +16,7 @@ from services.reference.coverage.rules import Watched, found_members, watched
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import Share
 
-VERSION = 1
+VERSION = 2
 """Of the rules below; a run names it, and a change of them is a new version."""
 
 COLUMNS = ("places", "households", "enterprises", "special", "cadres")

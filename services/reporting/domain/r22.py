@@ -12,7 +12,7 @@ from services.reference.coverage.rules import Progress, Watched, progress, watch
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.case import Case
 
-VERSION = 1
+VERSION = 2
 """Of the rules below; a run names it, and a change of them is a new version."""
 
 PLACES = frozenset({"village", "community"})

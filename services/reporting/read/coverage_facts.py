@@ -102,7 +102,7 @@ CREATE INDEX ON {t} (programme, position)
 """
 
 NOWHERE: tuple[str, str, None, list[str], None] = ("", "", None, [], None)
-"""Of a subject that left the register nothing else is told."""
+"""Of an erasure nothing else is told: what was recorded before it counts on."""
 
 
 def _register(fact: Fact) -> tuple[Any, ...]:
@@ -159,9 +159,9 @@ COVERAGE_FACTS = (
 )
 
 SUBJECTS = """
-SELECT subject_id, kind, territory, community, tags, listed_on FROM (
-    SELECT DISTINCT ON (subject_id) * FROM fact_register WHERE position <= $1 ORDER BY subject_id, position DESC
-) newest WHERE NOT gone"""
+SELECT DISTINCT ON (subject_id) subject_id, kind, territory, community, tags, listed_on,
+       subject_id IN (SELECT subject_id FROM fact_register WHERE gone AND position <= $1) AS erased
+  FROM fact_register WHERE position <= $1 AND NOT gone ORDER BY subject_id, position DESC"""
 VISITS = """
 SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM fact_visit
  WHERE programme = $1 AND position <= $2 AND met ORDER BY position"""

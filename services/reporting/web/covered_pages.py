@@ -106,7 +106,8 @@ def _cell(text: str, *, href: str | None = None, tone: str | None = None) -> dic
 def _why(one: Member) -> list[str]:
     kind = [_(KINDS[one.kind])] if one.kind in KINDS else [_("来电人")] if one.what == "caller" else []
     calls = [ngettext("多次来电 %(num)s 件", "多次来电 %(num)s 件", len(one.calls))] if one.calls else []
-    return [*kind, *one.tags, *calls]
+    erased = [_("个人信息已删除")] if one.erased else []
+    return [*kind, *one.tags, *calls, *erased]
 
 
 def _when(one: Member) -> dict[str, Any]:
@@ -117,6 +118,7 @@ def _when(one: Member) -> dict[str, Any]:
 
 def _where(user: User, one: Member) -> str | None:
     """Who is left is visited; whoever called is read of in the last of their requests."""
-    if one.what == "subject" and not one.reached_at and user.has("visitor", "programme_office", "work_group_lead"):
+    visits = user.has("visitor", "programme_office", "work_group_lead")
+    if one.what == "subject" and not one.reached_at and not one.erased and visits:
         return f"/intake/visits/new?subject={one.ref}"
     return f"/intake/requests/{one.calls[-1]}" if one.calls else None

@@ -1,7 +1,7 @@
 """Visits and taking part as an assessment counts them: the rules of coverage, for one object's share (K07, K08)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.event import Event
@@ -40,7 +40,8 @@ def _subject(c: Covered, e: SubjectRegistered, told: Any) -> None:
 
 
 def _erased(c: Covered, e: SubjectDataErased, told: Any) -> None:
-    c.subjects.pop(e.subject_id, None)
+    if known := c.subjects.get(e.subject_id):
+        c.subjects[e.subject_id] = replace(known, erased=True)
 
 
 def _visit(c: Covered, e: VisitRecorded, told: Any) -> None:

@@ -18,18 +18,21 @@ from contracts.supervision import CoverageClaimed, CoverageJudged
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
+from services.reference.place import place_of
 
 SUBJECT_DDL = """
 CREATE TABLE {t} (
-    subject_id text PRIMARY KEY,
+    place bigint PRIMARY KEY,
+    subject_id text NOT NULL,
     kind text NOT NULL,
     territory text NOT NULL,
     community text,
     tags text[] NOT NULL,
     listed_on date,
     known_at timestamptz,
-    gone bool NOT NULL
-)"""
+    erased bool NOT NULL
+);
+CREATE INDEX ON {t} (subject_id) WHERE erased"""
 
 VISIT_DDL = """
 CREATE TABLE {t} (
@@ -74,9 +77,10 @@ CREATE TABLE {t} (
     opened_at timestamptz,
     seen_at timestamptz,
     focus bool NOT NULL,
-    gone bool NOT NULL
+    gone bool NOT NULL,
+    turns timestamptz[] NOT NULL
 );
-CREATE INDEX ON {t} (programme) WHERE focus"""
+CREATE INDEX ON {t} (programme) WHERE turns <> '{}'"""
 
 DATE_DDL = """
 CREATE TABLE {t} (
@@ -98,14 +102,17 @@ CREATE INDEX ON {t} (programme)"""
 
 @dataclass(frozen=True, slots=True)
 class SubjectRow:
-    subject_id: str
+    """A subject as it was recorded once: a date is judged by what was recorded by then. Or that it was erased."""
+
+    place: int
+    subject_id: str = ""
     kind: str = ""
     territory: str = ""
     community: str | None = None
     tags: tuple[str, ...] = ()
     listed_on: date | None = None
     known_at: datetime | None = None
-    gone: bool = False
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,8 @@ class MatterRow:
     seen_at: datetime | None = None
     focus: bool = False
     gone: bool = False
+    turns: tuple[datetime, ...] = ()
+    """When it came to stand in focus and when it ceased to, in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +184,10 @@ class DateRow:
 def _subject(row: SubjectRow, fact: Fact) -> SubjectRow:
     match fact.event:
         case SubjectRegistered() as e:
-            known = row.known_at or fact.time
-            place = (e.territory_unit, e.community_unit)
-            return SubjectRow(e.subject_id, e.kind, *place, e.tags, e.listed_on, known, row.gone)
-        case SubjectDataErased():
-            return replace(row, gone=True)
+            where = (e.territory_unit, e.community_unit)
+            return SubjectRow(row.place, e.subject_id, e.kind, *where, e.tags, e.listed_on, fact.time)
+        case SubjectDataErased() as e:
+            return SubjectRow(row.place, e.subject_id, known_at=fact.time, erased=True)
         case _:
             return row
 
@@ -206,11 +214,17 @@ def _call(row: CallRow, fact: Fact) -> CallRow:
 
 
 def _matter(row: MatterRow, fact: Fact) -> MatterRow:
+    told = _told(row, fact)
+    stands = told.focus and not told.gone
+    return told if stands == len(told.turns) % 2 else replace(told, turns=(*told.turns, fact.time))
+
+
+def _told(row: MatterRow, fact: Fact) -> MatterRow:
     match fact.event:
         case CaseOpened() as e:
             seen = row.seen_at or (fact.time if e.visit_id else None)
             where = (e.territory_unit, e.subject_id, fact.time, seen)
-            return MatterRow(e.case_id, fact.envelope.meta.programme, *where, row.focus, row.gone)
+            return MatterRow(e.case_id, fact.envelope.meta.programme, *where, row.focus, row.gone, row.turns)
         case CaseClassified(focus=focus):
             return replace(row, focus=focus)
         case SiteVerified():
@@ -236,8 +250,8 @@ def _date(row: DateRow, fact: Fact) -> DateRow:
             return row
 
 
-def _subject_key(fact: Fact) -> str | None:
-    return fact.event.subject_id if isinstance(fact.event, SubjectRegistered | SubjectDataErased) else None
+def _subject_key(fact: Fact) -> int | None:
+    return place_of(fact) if isinstance(fact.event, SubjectRegistered | SubjectDataErased) else None
 
 
 def _visit_key(fact: Fact) -> str | None:
@@ -283,7 +297,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 COVERAGE = Projection(
     name="coverage",
-    version=2,
+    version=3,
     handles=(
         SubjectRegistered,
         SubjectDataErased,

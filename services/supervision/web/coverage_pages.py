@@ -223,7 +223,7 @@ async def _rows(found: Reads, user: User, members: list[Member], units: dict[str
             "calls": [f"/intake/requests/{request_id}" for request_id in one.calls],
             "case": f"/dispatch/cases/{one.ref}" if one.what == "case" else None,
             "visit": f"/intake/visits/new?subject={one.ref}"
-            if one.what == "subject" and one.reached_at is None and user.has("visitor")
+            if one.what == "subject" and one.reached_at is None and not one.erased and user.has("visitor")
             else None,
         }
         for one in members

@@ -80,6 +80,8 @@ def why_words(member: Member) -> list[str]:
     """What somebody is, and why they stand on the list."""
     said = [_(KINDS[member.kind])] if member.kind in KINDS else []
     said += member.tags
+    if member.erased:
+        said.append(_("个人信息已删除"))
     if member.what == "caller":
         said.append(_("来电人（未对应到走访对象）"))
     if member.calls:
