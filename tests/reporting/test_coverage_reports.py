@@ -20,6 +20,7 @@ from contracts.intake import (
     UnitRegistered,
     VisitRecorded,
 )
+from contracts.intake.outreach import ActivityHeld, PairingEstablished
 from services.chassis.log.types import Stored
 from tests.reporting.history import TEXT, Told
 from tests.reporting.oracle import part
@@ -239,7 +240,25 @@ async def test_sh_18_r22_says_six_four_and_four(world: World, tmp_path: Path) ->
                     known: Any = {"visitors": ("p-1",), "mode": "doorstep", "territory_unit": f"town-{size}"}
                     yield VisitRecorded(visit_id=f"v-{size}-{n}", subject_id=f"{size}-{n}", **known)
 
+        report = {
+            "programme_id": "coverage-sh",
+            "kind": "research",
+            "unit": "dept",
+            "persons": ("p-1",),
+            "rule_id": "a",
+        }
+        for n, subjects in enumerate((("small-0",), ("small-1", "medium-0"), ())):
+            on = date(2017, 7, 1)
+            yield ActivityHeld(activity_id=f"a-{n}", subjects=subjects, on=on, document=f"报告{n}", **report)
+        known = {"book_id": "b-1", "programme_id": "coverage-sh", "kind": "contact", "rule_id": "pairing[1]"}
+        for n, target in enumerate(("small-0", "large-1", "somebody")):
+            who: Any = {"owner": "p-lead", "owner_kind": "person", "target": target, "target_kind": "subject", **known}
+            yield PairingEstablished(pairing_id=f"pair-{n}", since=date(2017, 7, 1), **who)
+
     content = SH.read_text("utf-8").replace("2012", "2017")
+    content = content.replace(
+        "[lists]", '[lists]\nactivity = [{ id = "research", name = "调研报告", document = true }]'
+    )
     await heard(world, tmp_path, content=content, told=list(all_of_it()))
     async with world.api() as api:
         rows = (await api.get("/reporting/api/R22?programme=coverage-sh")).json()["rows"]
@@ -249,6 +268,12 @@ async def test_sh_18_r22_says_six_four_and_four(world: World, tmp_path: Path) ->
         "large": (10, 4, 4, "yes"),
     }
     assert [rows[-1][name] for name in ("whole", "target", "reached", "left", "kept")] == [23, 14, 12, 11, "no"]
+    assert {row["size_class"]: (row["papers"], row["leaders"]) for row in rows[:-1]} == {
+        "small": (2, "p-lead"),
+        "medium": (1, None),
+        "large": (0, "p-lead"),
+    }
+    assert (rows[-1]["papers"], rows[-1]["leaders"]) == (2, None), "one that is about two towns is one"
     async with world.browser() as browser:
         page = (await browser.get("/reporting/r22?programme=coverage-sh")).text
         assert "未达标" in page

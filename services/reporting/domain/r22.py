@@ -19,19 +19,55 @@ PLACES = frozenset({"village", "community"})
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is told of towns besides visits: papers (调研报告) with what they are about, and pairs."""
+
+    papers: Sequence[tuple[str, str, Sequence[str]]] = ()
+    """Each with its unit and the subjects that it is about."""
+    pairs: Sequence[tuple[str, str]] = ()
+    """Officials with the subjects that they are paired with on the day of the report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """The rules about places as they stand, and the cases of the programme."""
 
     found: Sequence[Progress]
     cases: Collection[Case]
     sizes: dict[str, str | None]
+    papers: dict[str, set[str]]
+    """By town."""
+    leaders: dict[str, set[str]]
+    """联系点领导: who is paired with a place of the town."""
 
 
-def given(pack: Pack, facts: Facts, cases: Collection[Case]) -> Input:
+def given(pack: Pack, facts: Facts, cases: Collection[Case], beside: Beside) -> Input:
     """Rules by size, and others that ask for villages or communities alone."""
-    asked = [one for one in watched(pack) if _of_places(one)]
+    found = [progress(one, facts) for one in watched(pack) if _of_places(one)]
+    places = {member.ref: member.unit or "" for one in found for member in one.members}
+    towns = {part.unit for one in found for part in one.units}
+    lies = {one.subject_id: one.territory for one in facts.subjects}
+    papers: dict[str, set[str]] = defaultdict(set)
+    for paper, unit, subjects in beside.papers:
+        for town in {lies.get(subject) for subject in subjects} | {_town(unit, towns, facts)}:
+            papers[town or ""].add(paper)
+    leaders: dict[str, set[str]] = defaultdict(set)
+    for owner, target in beside.pairs:
+        if target in places:
+            leaders[places[target]].add(owner)
     sizes = {place.unit_id: place.size_class for place in facts.units.values()}
-    return Input([progress(one, facts) for one in asked], cases, sizes)
+    return Input(found, cases, sizes, dict(papers), dict(leaders))
+
+
+def _town(unit: str, towns: Collection[str | None], facts: Facts) -> str | None:
+    """The town of these that a unit is, or lies below."""
+    seen: set[str] = set()
+    place: str | None = unit
+    while place is not None and place not in towns and place not in seen:
+        seen.add(place)
+        known = facts.units.get(place)
+        place = known.parent if known else None
+    return place if place in towns else None
 
 
 def _of_places(one: Watched) -> bool:
@@ -78,5 +114,14 @@ def _row(of: Input, kind: str, unit: str | None, numbers: Sequence[int], kept: b
         "reached": reached,
         "left": whole - reached,
         "kept": None if kept is None else "yes" if kept else "no",
+        "papers": len(_in_row(of, of.papers, kind, unit)),
         "solved": len(solved(of, kind, unit)),
+        "leaders": "、".join(sorted(of.leaders.get(unit or "", ()))) or None if kind != "total" else None,
     }
+
+
+def _in_row(of: Input, by_town: dict[str, set[str]], kind: str, unit: str | None) -> set[str]:
+    if kind != "total":
+        return by_town.get(unit or "", set())
+    towns = {part.unit or "" for one in of.found for part in one.units}
+    return set().union(*(by_town.get(town, set()) for town in towns))

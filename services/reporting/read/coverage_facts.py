@@ -14,9 +14,12 @@ from contracts.intake import (
     UnitRegistered,
     VisitRecorded,
 )
+from contracts.pack import Pack
 from services.chassis.facts import Fact
+from services.chassis.zone import LOCAL
 from services.reference.coverage.facts import Call, Cell, Facts, Person, Place, Subject, Visit
 from services.reference.place import place_of
+from services.reporting.domain.r22 import Beside
 from services.reporting.domain.window import LAST_INSTANT
 from services.reporting.read.moments import Moment
 from services.reporting.read.side_facts import added
@@ -177,6 +180,25 @@ SELECT DISTINCT ON (grid_id) grid_id, layer, unit, parent FROM fact_cell
 CALLS = """
 SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM fact_call
  WHERE programme = $1 AND position <= $2 AND (caller IS NOT NULL OR subject_id IS NOT NULL) ORDER BY position"""
+
+
+PAPERS = """
+SELECT activity_id, unit, subjects FROM activity
+ WHERE programme = $1 AND position <= $2 AND kind = ANY ($3)
+   AND (withdrawn_position IS NULL OR withdrawn_position > $2)"""
+PAIRED = """
+SELECT owner, target FROM pairing
+ WHERE programme = $1 AND position <= $2 AND owner_kind = 'person' AND target_kind = 'subject' AND since <= $3
+   AND NOT coalesce(ended_position <= $2 AND until < $3, false)"""
+
+
+async def beside(pool: asyncpg.Pool, moment: Moment, pack: Pack) -> Beside:
+    """Papers that were filed and pairs that stood, as of a moment."""
+    of_programme, day = (moment.programme, moment.position("intake")), moment.as_of.astimezone(LOCAL).date()
+    kinds = [row.id for row in pack.lists.activity if row.document]
+    papers = await pool.fetch(PAPERS, *of_programme, kinds)
+    pairs = await pool.fetch(PAIRED, *of_programme, day)
+    return Beside([(row[0], row[1], tuple(row[2])) for row in papers], [(row[0], row[1]) for row in pairs])
 
 
 async def covered(pool: asyncpg.Pool, moment: Moment) -> Facts:

@@ -99,7 +99,9 @@ R22_COLUMNS = (
     ("reached", N_("已访")),
     ("left", N_("未访")),
     ("kept", N_("达标否")),
+    ("papers", N_("调研报告数")),
     ("solved", N_("解决问题数")),
+    ("leaders", N_("联系点领导")),
 )
 
 WORDED: Mapping[str, Mapping[str, str]] = {

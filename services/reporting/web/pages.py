@@ -98,7 +98,7 @@ async def one_run(request: Request, user: CurrentUser, report_id: str, check: bo
     found = reads(request)
     active = await acts.rules_of(request, run)
     rows = await acts.published_rows(request, run)
-    names = await found.directory.unit_names()
+    names = await reports.names_in(request, rows)
     newest = await archive.newest(found.pool, run)
     table = tables.TABLES.get(run.report)
     view = RunView(

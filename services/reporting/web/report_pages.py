@@ -16,7 +16,6 @@ from services.reporting.web.choosing import Asked, choice, chosen, foot
 from services.reporting.web.labels import R02_COLUMNS
 from services.reporting.web.ledger import SHOWN_LINES, page_of_ledger
 from services.reporting.web.pages import nothing
-from services.reporting.web.reads import reads
 from services.reporting.web.views import Choice, R02View, SlipsView, TableView
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
@@ -114,7 +113,7 @@ async def _figures(
     if isinstance(found, Response):
         return found
     active, made, about = found.active, found.made, found.about
-    names = await reads(request).directory.unit_names()
+    names = await reports.names_in(request, made.rows)
     table = tables.TABLES[report]
     here = f"/reporting/{report.lower()}"
     view = TableView(

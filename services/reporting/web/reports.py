@@ -16,7 +16,7 @@ from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import LAST_INSTANT, windows
 from services.reporting.read.archive import Run
-from services.reporting.read.coverage_facts import covered
+from services.reporting.read.coverage_facts import beside, covered
 from services.reporting.read.enterprise_facts import r18_input
 from services.reporting.read.group_facts import r04_input
 from services.reporting.read.moments import Moment, Moments
@@ -69,7 +69,8 @@ async def _r22(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
 
 
 async def r22_input(moments: Moments, moment: Moment, active: ActivePack) -> r22.Input:
-    return r22.given(active.pack, await covered(moments.pool, moment), await moments.cases(moment))
+    facts, cases = await covered(moments.pool, moment), await moments.cases(moment)
+    return r22.given(active.pack, facts, cases, await beside(moments.pool, moment, active.pack))
 
 
 async def _r04(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
@@ -124,7 +125,7 @@ KINDS: Mapping[str, Kind] = {
     "R16": Kind(r16.VERSION, _r16, sealed=True),
     "R18": Kind(r18.VERSION, _r18, sealed=True),
     "R21": Kind(r21.VERSION, _r21, sealed=True),
-    "R22": Kind(r22.VERSION, _r22),
+    "R22": Kind(r22.VERSION, _r22, sealed=True),
 }
 
 
@@ -166,7 +167,15 @@ async def file(
             heads = duties.heads(report, active.pack)
             made = duties.lines(report, rows, people)
             return workbook.lines(paper, heads, made, duties.WORDS[report].long(active.pack))
-    return workbook.figures(paper, TABLES[report].columns, rows, await reads(request).directory.unit_names())
+    return workbook.figures(paper, TABLES[report].columns, rows, await names_in(request, rows))
+
+
+async def names_in(request: Request, rows: Sequence[Mapping[str, Cell]]) -> dict[str, str]:
+    """Units, and the officials whom rows name by their codes."""
+    directory = reads(request).directory
+    codes = [code for row in rows for key in workbook.NAMED for code in str(row.get(key) or "").split(workbook.BETWEEN)]
+    people = await directory.person_names(filter(None, codes))
+    return {**people, **await directory.unit_names()}
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

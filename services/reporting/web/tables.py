@@ -18,7 +18,7 @@ from services.reporting.web.labels import (
     R22_DRILLS,
     WORDED,
 )
-from services.reporting.web.workbook import unit_word
+from services.reporting.web.workbook import NAMED, named, unit_word
 from services.ui.i18n import gettext as _
 
 PERCENT = ("planned",)
@@ -62,12 +62,14 @@ def _row(table: Table, row: Mapping[str, Cell], units: Mapping[str, str], drill:
     return {
         "kind": row["row"],
         "unit": word if row["row"] == "unit" else _(word),
-        "cells": [_cell(table, key, row, drill) for key, _label in table.columns[1:]],
+        "cells": [_cell(table, key, row, units, drill) for key, _label in table.columns[1:]],
     }
 
 
-def _cell(table: Table, key: str, row: Mapping[str, Cell], drill: Mapping[str, str]) -> dict[str, Any]:
-    value = row[key]
+def _cell(
+    table: Table, key: str, row: Mapping[str, Cell], names: Mapping[str, str], drill: Mapping[str, str]
+) -> dict[str, Any]:
+    value = named(row[key], names) if key in NAMED else row[key]
     href = None
     if key in table.drills and value:
         asked = {**drill, "figure": key, "row": str(row["row"])}

@@ -20,6 +20,17 @@ LONG_COLUMNS = ("title", "measures", "progress")
 """Sentences: in a narrow column each would stand as a tower of single words."""
 
 
+NAMED = ("leaders",)
+"""Columns of officials' codes, for which whoever renders knows names."""
+
+BETWEEN = "、"
+
+
+def named(value: Cell, names: Mapping[str, str]) -> Cell:
+    """Codes between commas as names."""
+    return value and BETWEEN.join(names.get(code, code) for code in str(value).split(BETWEEN))
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """What a report says about itself in its foot."""
@@ -60,7 +71,7 @@ def figures(
     paper: Paper, columns: Sequence[tuple[str, str]], rows: Sequence[Mapping[str, Cell]], units: Mapping[str, str]
 ) -> bytes:
     """A table with one row of figures per unit."""
-    body = [[unit_word(row, units), *(_figure(key, row) for key, _label in columns[1:])] for row in rows]
+    body = [[unit_word(row, units), *(_figure(key, row, units) for key, _label in columns[1:])] for row in rows]
     return _sheet(paper, [label for _key, label in columns], body)
 
 
@@ -69,7 +80,9 @@ def lines(paper: Paper, heads: Sequence[str], body: Sequence[Sequence[str | int]
     return _sheet(paper, heads, body, long)
 
 
-def _figure(key: str, row: Mapping[str, Cell]) -> str | int:
+def _figure(key: str, row: Mapping[str, Cell], names: Mapping[str, str]) -> str | int:
+    if key in NAMED:
+        return cell(named(row[key], names))
     if key == "overdue" and row[key]:  # a light is a shape and a word, never a colour alone
         return f"● 超期 {row[key]}"
     if key in WORDED and row[key] is not None:
