@@ -124,6 +124,22 @@ async def test_pairs_belong_to_the_unit_and_the_pack_bounds_them(filled: FastAPI
         assert (await leader.post(ended, json={"reason": "搬离"})).status_code == 201
 
 
+async def test_who_only_looks_after_pairs_knows_a_household_by_its_id(filled: FastAPI) -> None:
+    auditor = User("p-audit", "示例审计", "office", "示例活动办", ("auditor",))
+    pair = {"kind": "households", "owner": "p-cadre", "target": "h-1"}
+    done = {"activity_id": "a-1", "kind": "talk", "subjects": ["h-1"]}
+    async with script(filled, OFFICE) as office, script(filled, CADRE) as cadre:
+        paired = (await office.post("/intake/api/pairings", json=pair)).json()["pairing_id"]
+        assert (await cadre.post("/intake/api/activities", json=done)).status_code == 201
+    await settle(filled)
+    pages = ("/intake/pairings?owner=p-cadre", f"/intake/pairings/{paired}", "/intake/activities/a-1")
+    async with browser(filled, OFFICE) as office, browser(filled, auditor) as looks:
+        for page in pages:
+            assert "示例户1" in (await office.get(page)).text
+            seen = (await looks.get(page)).text
+            assert ("示例户1" in seen, "h-1" in seen) == (False, True), page
+
+
 async def test_a_one_to_one_target_is_taken_by_one_until_that_ends(app: FastAPI, filled: FastAPI) -> None:
     one_to_one = RULES.replace("min = 1, max = 2", 'mode = "one_to_one", min = 1, max = 2')
     activated = ProgrammePackActivated(

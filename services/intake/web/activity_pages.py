@@ -51,7 +51,7 @@ async def activities(
             unit=user.unit_id if scope == "unit" else None,
             other=other or None,
         )
-    names = await _names(found, rows)
+    names = await _names(found, rows, meets=user.has(*roles.MEETS))
     view = {
         "programme": active.programme_id if active else "",
         "kinds": [(one.id, one.name, SIGNS[one.document]) for one in known],
@@ -90,10 +90,10 @@ def _row(one: Any, known: Mapping[str, Activity], names: Mapping[str, str], *, m
     }
 
 
-async def _names(found: Reads, rows: Sequence[Any]) -> dict[str, str]:
-    """Of persons, units and subjects that these rows name."""
+async def _names(found: Reads, rows: Sequence[Any], *, meets: bool) -> dict[str, str]:
+    """Of persons and units that these rows name, and of subjects for those who meet them."""
     people = {person for row in rows for person in row["persons"]}
-    subjects = {subject for row in rows for subject in row["subjects"]}
+    subjects = {subject for row in rows for subject in row["subjects"]} if meets else set()
     return {
         **await found.directory.unit_names(),
         **await found.directory.person_names(people),
@@ -191,7 +191,7 @@ async def _page(
         raise HTTPException(404)
     active = await found.active(one["programme"])
     kind = next((row for row in active.pack.lists.activity if row.id == one["kind"]), None)
-    names = await _names(found, [one])
+    names = await _names(found, [one], meets=user.has(*roles.MEETS))
     name = kind.name if kind else one["kind"]
     listed = {
         _("日期"): one["held_on"].isoformat(),

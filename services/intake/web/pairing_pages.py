@@ -67,8 +67,10 @@ async def pairings(
     if wanted:
         names = await _names(found, [wanted])
         pairs = await outreach.pairs(found.pool, active.programme_id, row.kind, wanted, act.today(found))
-        targets = await _target_names(found, pairs)
-        view |= {"owner": wanted, "owner_name": names[wanted], "rows": [_pair(one, row, targets) for one in pairs]}
+        meets = user.has(*roles.MEETS)
+        targets = await _target_names(found, pairs, meets=meets)
+        shown_rows = [_pair(one, row, targets, meets=meets) for one in pairs]
+        view |= {"owner": wanted, "owner_name": names[wanted], "rows": shown_rows}
         view |= {"n": len(pairs)}
     elif over is not None:
         view |= await _owners(found, active, row, over, unit, offset)
@@ -173,7 +175,7 @@ def _owner(
     }
 
 
-def _pair(one: Any, row: Pairing, targets: Mapping[str, str]) -> dict[str, Any]:
+def _pair(one: Any, row: Pairing, targets: Mapping[str, str], *, meets: bool) -> dict[str, Any]:
     chips = []
     if row.card:
         chips = [(_("已发联系卡"), "good") if one["card_on"] else (_("未发联系卡"), "warn")]
@@ -186,7 +188,7 @@ def _pair(one: Any, row: Pairing, targets: Mapping[str, str]) -> dict[str, Any]:
         "chips": chips,
         "meta": [
             _("自 %(day)s", day=one["since"].isoformat()),
-            one["address"] or "",
+            (one["address"] or "") if meets else "",
             _("上次 %(day)s", day=visited.astimezone(LOCAL).strftime("%m-%d")) if visited else "",
         ],
     }
@@ -198,9 +200,10 @@ async def _names(found: Reads, ids: Sequence[str]) -> dict[str, str]:
     return {one: known.get(one, one) for one in ids}
 
 
-async def _target_names(found: Reads, pairs: Sequence[Any]) -> dict[str, str]:
+async def _target_names(found: Reads, pairs: Sequence[Any], *, meets: bool) -> dict[str, str]:
+    """Officials and units by name; households only for those who meet them."""
     names = await _names(found, [one["target"] for one in pairs])
-    return names | {one["target"]: one["name"] for one in pairs if one["name"]}
+    return names | {one["target"]: one["name"] for one in pairs if one["name"] and meets}
 
 
 @router.get("/pairings/new")
@@ -318,7 +321,7 @@ async def _page(request: Request, user: User, pairing_id: str, form: ui.Form, sh
     active = await found.active(one["programme"])
     row = next((row for row in active.pack.lists.pairing if row.kind == one["kind"]), None)
     names = await _names(found, [one["owner"]])
-    targets = await _target_names(found, [one])
+    targets = await _target_names(found, [one], meets=user.has(*roles.MEETS))
     leads = user.has(*roles.PAIR_ALL) or (user.has(*roles.PAIR_UNIT) and unit == user.unit_id)
     stands = one["until"] is None
     view = {

@@ -36,6 +36,9 @@ OUTREACH = (*VISIT, "admin", "supervisor", "discipline", "leading_group", "audit
 OUTREACH_ALL = ("programme_office", "admin", "supervisor", "discipline", "leading_group", "auditor")
 """Who sees those of all units."""
 
+MEETS = (*VISIT, "admin")
+"""Who knows a household by its name and address: others look after pairs and activities by its id."""
+
 ERASE = ("admin", "programme_office")
 DIRECTORY = ("admin",)
 LOOKS = ("auditor", "admin", "discipline")
