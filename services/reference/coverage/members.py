@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from contracts.pack.covering import Population, RepeatCaller, Roster
-from services.reference.coverage.facts import Call, Facts, Subject
+from services.reference.coverage.facts import Call, Facts, Subject, Visit
 
 What = Literal["subject", "caller", "case", "person", "cell"]
 
@@ -73,22 +73,24 @@ def _on_register(row: Population, one: Subject) -> bool:
 
 def _belongs(row: Population, one: Subject) -> bool:
     """By kind and tags; special people are told by their tags alone."""
-    tagged = bool(set(row.tags) & set(one.tags))
-    return tagged if "person" in row.kind else one.kind in row.kind and (tagged or not row.tags)
+    if "person" in row.kind:
+        return any(tag in row.tags for tag in one.tags)
+    return one.kind in row.kind and (not row.tags or any(tag in row.tags for tag in one.tags))
 
 
-def _first_visits(facts: Facts, modes: Sequence[str]) -> Mapping[str, Reached]:
-    first: dict[str, Reached] = {}
+def _first_visits(facts: Facts, modes: Sequence[str]) -> Mapping[str, Visit]:
+    """A district has tens of thousands of visits: the loop does as little as it can."""
+    first: dict[str, Visit] = {}
     for visit in facts.visits:
         if modes and visit.mode not in modes:
             continue
         known = first.get(visit.subject_id)
-        if known is None or (visit.at, visit.visit_id) < (known.at, known.visit_id):
-            first[visit.subject_id] = Reached(visit.at, visit.visit_id)
+        if known is None or visit.at < known.at or (visit.at == known.at and visit.visit_id < known.visit_id):
+            first[visit.subject_id] = visit
     return first
 
 
-def _member(one: Subject, reached: Mapping[str, Reached]) -> Member:
+def _member(one: Subject, reached: Mapping[str, Visit]) -> Member:
     visit = reached.get(one.subject_id)
     at, by = (visit.at, visit.visit_id) if visit else (None, None)
     tags = () if one.erased else one.tags
@@ -96,7 +98,7 @@ def _member(one: Subject, reached: Mapping[str, Reached]) -> Member:
 
 
 def _repeat_callers(
-    rule: RepeatCaller, facts: Facts, register: Mapping[str, Subject], reached: Mapping[str, Reached]
+    rule: RepeatCaller, facts: Facts, register: Mapping[str, Subject], reached: Mapping[str, Visit]
 ) -> Iterator[Member]:
     """Who asked so often in so many days; a caller whom a visit or a call ties to a subject is that subject."""
     subject_of = {
