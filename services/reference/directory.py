@@ -94,6 +94,16 @@ class Directory:
         rows = await self._pool.fetch("SELECT * FROM person WHERE person_id = ANY ($1)", list(set(ids)))
         return {person.person_id: person.name for person in await self._persons(rows)}
 
+    async def units_of(self, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The units that each of these persons belongs to or acts in a role for; unknown persons are absent."""
+        rows = await self._pool.fetch(
+            """SELECT p.person_id, array_agg(r.unit_id) FILTER (WHERE r.unit_id IS NOT NULL) || p.unit_id AS units
+                 FROM person p LEFT JOIN person_role r USING (person_id)
+                WHERE p.person_id = ANY ($1) GROUP BY p.person_id, p.unit_id""",
+            list(set(ids)),
+        )
+        return {row["person_id"]: frozenset(row["units"]) for row in rows}
+
     async def persons_by_name(self) -> dict[str, list[str]]:
         """Whom a name may mean; an id means itself."""
         named: dict[str, list[str]] = defaultdict(list)

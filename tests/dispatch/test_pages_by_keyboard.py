@@ -69,3 +69,18 @@ async def test_the_leaders_dockets_have_rows_too(busy: tuple[World, str]) -> Non
     async with world.browser(LEADER) as leader:
         page = (await leader.get("/dispatch/extensions")).text
     assert re.search(r"data-row.*data-main.*data-open", page, re.S)
+
+
+async def test_enter_presses_the_act_and_never_the_further_lines(busy: tuple[World, str]) -> None:
+    """A browser takes the first submit button of a form for Enter in any of its fields."""
+    world, case_id = busy
+    await handed_over(world, "r4", territory=None)
+    async with world.browser(ROAD) as road:
+        for case, act in ((case_id, "plan"), ("c-r4", "sign")):
+            page = (await road.get(f"/dispatch/cases/{case}")).text
+            [form] = [part for part in page.split("<form")[1:] if f'/{act}"' in part[: part.index(">")]]
+            buttons = re.findall(r"<button[^>]*>", form[: form.index("</form>")])
+            assert any('name="more"' in button for button in buttons)
+            assert 'type="submit"' in buttons[0]
+            assert "formaction" not in buttons[0]
+            assert "name=" not in buttons[0]

@@ -19,6 +19,7 @@ from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
 from services.dispatch.web.context import CaseContext
+from services.dispatch.web.knownpersons import refuse_strangers
 from services.dispatch.web.packroles import acts_as, issuers, lead_named_in_words
 from services.dispatch.web.reads import Reads
 from services.dispatch.web.recusal import barred, refuse_barred
@@ -137,6 +138,8 @@ async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: 
     units: list[tuple[OrderRole, str]] = [("lead", route.lead), *(("co", unit) for unit in route.co)]
     if route.territory and route.territory not in {unit for _, unit in units}:
         units.append(("territory", route.territory))
+    named = (("responsible_person", data.responsible_person), ("responsible_leader", data.responsible_leader))
+    await refuse_strangers(x.reads, named)
     given = command_id(x.request)
     who = [await answering(x.reads.pool, x.active.pack.order.required, unit) for _, unit in units]
     who[0] = Answering(

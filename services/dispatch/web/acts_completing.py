@@ -6,10 +6,12 @@ from services.dispatch.domain import commands as c
 from services.dispatch.web import inputs as i
 from services.dispatch.web import pausing
 from services.dispatch.web.context import CaseContext, current_finish
+from services.dispatch.web.knownpersons import refuse_strangers
 
 
 async def complete(x: CaseContext, order_id: str, data: i.CompleteInput) -> Outcome:
     """The reply is sealed under the request's own key, so that erasing the request erases it too."""
+    await refuse_strangers(x.reads, [("responsible_person", data.responsible_person)])
     reply = await x.sealed(data.reply, "reply") if data.reply else None
     if data.approved_by:
         await pausing.refuse_unknown(x, data.approved_by, "approved_by", x.user.person_id)

@@ -6,7 +6,7 @@ import asyncpg
 
 from contracts.dispatch import Dues
 from services.chassis.deadlines import due
-from services.chassis.decider import NotYet, Rejected
+from services.chassis.decider import NotYet
 from services.chassis.handle import Outcome
 from services.chassis.identity import effect_id
 from services.chassis.web import command_id
@@ -18,8 +18,8 @@ from services.dispatch.read.answering import answering
 from services.dispatch.web import inputs as i
 from services.dispatch.web.acts import issue_frame, known_unit, never_leading, own_word
 from services.dispatch.web.context import NOT_SHOWN, CaseContext, current_finish, return_until
+from services.dispatch.web.knownpersons import refuse_strangers
 from services.dispatch.web.recusal import refuse_barred
-from services.ui.i18n import N_
 
 
 async def return_order(x: CaseContext, order_id: str, data: i.ReturnInput) -> Outcome:
@@ -66,6 +66,8 @@ async def rule(x: CaseContext, order_id: str, data: i.RuleInput) -> Outcome:
     if data.new_unit and order is not None and seen is not None:
         found = await known_unit(x, data.new_unit, "new_unit")
         await refuse_barred(x.reads, x.state.complained, [("new_unit", data.new_unit)])
+        named = (("responsible_person", data.responsible_person), ("responsible_leader", data.responsible_leader))
+        await refuse_strangers(x.reads, named, data.new_unit)
         new = await _replacement(x, order, data, x.dues(x.standing_durations(seen.urgency)))
         rule_id = x.state.routed.rule_id if x.state.routed else NO_RULE
         frame = issue_frame(x, (new,), rule_id, never_leading(x, [found]))
@@ -144,9 +146,7 @@ async def milestone(x: CaseContext, order_id: str, data: i.ReachedInput) -> Outc
 
 async def verify_on_site(x: CaseContext, order_id: str, data: i.SiteInput) -> Outcome:
     """By whoever sends it, unless others are named; these must be in the directory."""
-    known = await x.reads.directory.person_names(data.visitors)
-    if any(person not in known for person in data.visitors):
-        raise Rejected("unknown-person", N_("名册中没有这个人员；请从名册中选择。"), "visitors")
+    await refuse_strangers(x.reads, [("visitors", person) for person in data.visitors])
     return await x.perform(
         c.VerifyOnSite(
             order_id,

@@ -6,16 +6,21 @@ from services.dispatch.domain import commands as c
 from services.dispatch.web import inputs as i
 from services.dispatch.web import standing_in
 from services.dispatch.web.context import CaseContext, current_finish
+from services.dispatch.web.knownpersons import refuse_strangers
 
-PLANNING = ("measures", "resolve_by", "task_book", "road_map", "timetable")
-"""Whoever fills in one of these with the signature files the plan with it."""
+PLANNING = ("measures", "resolve_by", "responsible_dept", "task_book", "road_map", "timetable")
+"""Whoever fills in one of these with the signature files the plan with it; a department only as another than the order
+names, which stands in the form."""
 
 
 async def sign(x: CaseContext, order_id: str, data: i.SignInput) -> Outcome:
     """By the unit, or by whoever stands in today for somebody of it (SH-39)."""
     order = x.state.order(order_id)
     unit, absent = await standing_in.signer(x, order) if order is not None else (x.user.unit_id, None)
+    if order is not None and order.dept and data.responsible_dept in (order.dept, await _name(x, order.dept)):
+        data = data.model_copy(update={"responsible_dept": None})
     plans = any(getattr(data, name) for name in PLANNING)
+    await _refuse_strangers(x, data)
     if plans:
         # What the order names already need not be said again with the signature.
         known = {
@@ -37,8 +42,20 @@ async def sign(x: CaseContext, order_id: str, data: i.SignInput) -> Outcome:
     return await x.perform(command, acting_for=absent)
 
 
+async def _name(x: CaseContext, unit: str) -> str | None:
+    """As the form shows a department that is a unit of the directory."""
+    found = await x.reads.directory.unit(unit)
+    return found.name if found else None
+
+
 async def plan(x: CaseContext, order_id: str, data: i.PlanInput) -> Outcome:
+    await _refuse_strangers(x, data)
     return await x.perform(await _filed(x, order_id, x.user.unit_id, data))
+
+
+async def _refuse_strangers(x: CaseContext, data: i.PlanInput) -> None:
+    named = (("responsible_person", data.responsible_person), ("responsible_leader", data.responsible_leader))
+    await refuse_strangers(x.reads, named)
 
 
 async def _filed(x: CaseContext, order_id: str, unit: str, data: i.PlanInput) -> c.FilePlan:
