@@ -15,6 +15,7 @@ from services.chassis.deadlines import Calendar
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other
 from services.chassis.web.inputs import Count
 from services.reference.words import CLOCK_KINDS
+from services.supervision.domain.warning import DAYS
 from services.supervision.read import clock_questions as questions
 from services.supervision.web import matters
 from services.supervision.web.acts import SEEING
@@ -22,7 +23,6 @@ from services.supervision.web.answers import answered, permitted
 from services.supervision.web.clock_acts import REMINDING, RemindInput, remind
 from services.supervision.web.left import left_words
 from services.supervision.web.reads import Reads, reads
-from services.supervision.web.task_lights import DAYS
 from services.ui.forms import BLANK, Form
 from services.ui.i18n import gettext as _
 from services.ui.i18n import ngettext

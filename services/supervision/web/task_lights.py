@@ -8,11 +8,9 @@ from typing import Any
 from contracts.duration import Unit
 from services.chassis.deadlines import light
 from services.reference.programmes import ActivePack
+from services.supervision.domain.warning import DAYS
 from services.supervision.web.left import left_words
 from services.ui.i18n import gettext as _
-
-DAYS = f"1{Unit.WORKING_DAY}"
-"""Tasks are given in days, so what is left of them is told in working days."""
 
 
 @dataclass(frozen=True, slots=True)
