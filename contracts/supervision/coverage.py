@@ -30,6 +30,8 @@ class CoverageJudged(
     """The day of the register that it is a share of, where the pack names one."""
     whole: int = Field(ge=0)
     target: int = Field(ge=0)
+    planned: int | None = Field(default=None, ge=0)
+    """How many they should be by the plan; a register with fewer is not kept to (HA-05)."""
     reached: int = Field(ge=0)
     kept: bool
     left: tuple[Code, ...] = Field(default=(), max_length=MOST_NAMED)

@@ -57,8 +57,10 @@ def test_ha_05_one_place_left_is_named_with_its_town() -> None:
 
 
 def test_ha_05_a_register_that_lacks_a_place_is_not_the_plan() -> None:
-    found = by(HA, "places", Facts(subjects=places(41)))
-    assert (found.whole, found.watched.planned) == (41, 42)
+    visits = [visit(n, f"place-{n:02}", "2013-06-01 10:00") for n in range(41)]
+    found = by(HA, "places", Facts(subjects=places(41), visits=visits))
+    assert (found.whole, found.reached, found.watched.planned, found.kept) == (41, 41, 42, False)
+    assert by(HA, "places", Facts()).kept is False, "nor does an empty one"
 
 
 def test_ha_04_who_is_of_a_rank_takes_part_and_who_does_not_is_named() -> None:
@@ -152,7 +154,7 @@ def test_jw_27_one_household_left_on_the_last_day() -> None:
 
 def test_of_nobody_nothing_is_asked_and_no_share_is_told() -> None:
     found = by(JW, "households", Facts())
-    assert (found.whole, found.share, found.kept) == (0, None, True)
+    assert (found.whole, found.share, found.kept) == (0, None, None)
 
 
 # 六里屯: rosters, special groups, matters in focus.
@@ -291,6 +293,6 @@ def test_units_add_up_and_another_visit_never_takes_anything_away(
         assert one.whole == sum(unit.whole for unit in one.units) == len(subjects)
         assert one.reached == sum(unit.reached for unit in one.units) == one.whole - len(one.left)
         assert all(unit.target <= unit.whole for unit in one.units)
-        assert one.kept == all(unit.reached >= unit.target for unit in one.units)
+        assert one.kept == (all(unit.reached >= unit.target for unit in one.units) if subjects else None)
     assert after.reached >= before.reached
     assert after.kept or not before.kept

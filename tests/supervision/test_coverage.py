@@ -75,6 +75,20 @@ def test_what_was_short_at_the_due_instant_is_recorded_with_it_whenever_it_is_no
     given(COVERAGE).when(JudgeCoverage(stand(29), LATER)).then(judged(29, LATER))
 
 
+def test_of_nobody_nothing_is_judged() -> None:
+    nobody = stand(0, whole=0, target=0, left=(), kept=None)
+    given(COVERAGE).when(JudgeCoverage(nobody, LATER)).then_nothing()
+
+
+def test_ha_05_a_register_that_is_short_of_the_plan_is_judged_and_declared_so() -> None:
+    short = stand(30, planned=31, kept=False)
+    (event,) = given(COVERAGE).when(JudgeCoverage(short, LATER)).decided()
+    assert isinstance(event, CoverageJudged)
+    assert (event.whole, event.reached, event.planned, event.kept) == (30, 30, 31, False)
+    refused = given(COVERAGE).when(ClaimCoverage(short, LATER)).then_rejected("register-short")
+    assert (refused.field, refused.params) == ("note", {"planned": 31, "whole": 30})
+
+
 def test_it_is_judged_once() -> None:
     given(COVERAGE, judged(29, LATER)).when(JudgeCoverage(stand(30), LATER + timedelta(days=1))).then_nothing()
 

@@ -24,13 +24,11 @@ from deploy.trial.staff import Staff
 from deploy.trial.watch import Watch
 from services.chassis.clock import LOCAL
 from services.chassis.deadlines import calendar_for, due
-from services.reference.programmes import Programmes
-from services.supervision.domain.coverage import falling_due
 from services.supervision.domain.ladder import SLIPS
 from services.supervision.react.breaches import OVERDUE
+from services.supervision.react.coverage import unjudged
 from services.supervision.react.ladder_timer import SILENT, UNANSWERED
 from services.supervision.react.reminders import MARKED
-from services.supervision.read import coverage, rhythms
 
 CALM_WITHIN_S = 180.0
 """A service that was killed is back, has its leases again after 10 s, and has judged everything."""
@@ -140,13 +138,9 @@ class Stage(Scene):
 
     async def _unjudged(self, now: datetime) -> str:
         """The date of a coverage that passed and of which nobody said yet how it stood."""
-        programme = self.cast.programme
-        versions = await rhythms.rules_of(Programmes(self.pool), programme)
-        ended = await rhythms.last_day_of(self.pool, programme, versions[-1].pack) if versions else None
-        judged = {code for code, row in (await coverage.dates(self.pool, programme)).items() if row["judged_at"]}
-        for _rules, one in falling_due(versions, now, ended):
-            if one.coverage_id(programme) not in judged:
-                return f"the date of {one.coverage_id(programme)}"
+        for one in await unjudged(self.pool, self.cast.programme, now):
+            if one.found.kept is not None:
+                return f"the date of {one.found.watched.coverage_id(self.cast.programme)}"
         return ""
 
 

@@ -75,7 +75,10 @@ class OfUnit:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is. `kept`: as many as asked for, where sizes count in every town; of nobody nothing is asked."""
+    """How far it is. `kept`: as many as asked for, where sizes count in every town; None: of nobody nothing is asked.
+
+    A register that holds fewer than the plan says is never kept to: whoever is not on it was not reached (HA-05).
+    """
 
     watched: Watched
     members: tuple[Member, ...]
@@ -83,7 +86,7 @@ class Progress:
     whole: int
     target: int
     reached: int
-    kept: bool
+    kept: bool | None
 
     @property
     def left(self) -> tuple[Member, ...]:
@@ -123,7 +126,11 @@ def progress(one: Watched, facts: Facts) -> Progress:
     )
     whole, reached = len(found), _reached(found)
     target = sum(unit.target for unit in units) if by_size else ceil(_part(one, None) * whole)
-    kept = all(unit.kept for unit in units) if by_size else reached >= target
+    kept: bool | None = all(unit.kept for unit in units) if by_size else reached >= target
+    if whole < (one.planned or 0):
+        kept = False
+    elif not whole:
+        kept = None
     return Progress(one, tuple(found), units, whole, target, reached, kept)
 
 

@@ -37,9 +37,12 @@ class Stand:
     whole: int
     target: int
     reached: int
-    kept: bool
+    kept: bool | None
+    """None: there was nobody to reach."""
     left: tuple[str, ...]
     phrase: str | None = None
+    planned: int | None = None
+    """How many they should be by the plan."""
 
     @classmethod
     def of_progress(cls, programme: str, found: Progress) -> "Stand":
@@ -57,6 +60,7 @@ class Stand:
             kept=found.kept,
             left=tuple(member.ref for member in found.left),
             phrase=one.phrase,
+            planned=one.planned,
         )
 
 
@@ -103,7 +107,7 @@ def decide(dated: Dated, command: Command) -> Sequence[Event]:
 
 def _judge(dated: Dated, c: JudgeCoverage) -> Sequence[Event]:
     one = c.stand
-    if dated.judged or c.watermark <= one.due:
+    if dated.judged or c.watermark <= one.due or one.kept is None:
         return []
     return [
         CoverageJudged(
@@ -115,6 +119,7 @@ def _judge(dated: Dated, c: JudgeCoverage) -> Sequence[Event]:
             snapshot=one.snapshot,
             whole=one.whole,
             target=one.target,
+            planned=one.planned,
             reached=one.reached,
             kept=one.kept,
             left=one.left[:MOST_NAMED],
@@ -127,6 +132,9 @@ def _claim(dated: Dated, c: ClaimCoverage) -> Sequence[Event]:
     one = c.stand
     if dated.claimed:
         return []
+    if one.planned is not None and one.whole < one.planned:
+        said = N_("方案计划 {planned} 个，名册只有 {whole} 个：名册不全，不能声明完成。")
+        raise Rejected("register-short", said, "note", planned=one.planned, whole=one.whole)
     if not one.whole:
         raise Rejected("nobody-to-reach", N_("名册上没有应走访（应参加）的，不能声明完成。"), "note")
     if not one.kept or (one.phrase and one.left):

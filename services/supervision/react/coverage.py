@@ -4,7 +4,8 @@ A date that passed while a service or the broker was away is judged when all up 
 at its last instant, whenever that is noticed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -13,11 +14,9 @@ from contracts.envelope import SYSTEM, Meta
 from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.chassis.service import Service
-from services.reference.coverage.facts import Facts
-from services.reference.coverage.rules import Watched, progress
+from services.reference.coverage.rules import Progress, progress
 from services.reference.programmes import ActivePack, Programmes
 from services.supervision.domain.coverage import COVERAGE, JudgeCoverage, Stand, falling_due, stream
-from services.supervision.domain.rhythm import Rules
 from services.supervision.react.horizon import TakenIn
 from services.supervision.read import coverage, rhythms
 
@@ -50,13 +49,43 @@ class CoverageHorizon:
         return min(times) if len(times) == len(known) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A date that passed, as it stood at its last instant, under the rules that were in force then."""
+
+    active: ActivePack
+    found: Progress
+
+
+async def unjudged(pool: asyncpg.Pool, programme: str, until: datetime, besides: Collection[str] = ()) -> list[Passed]:
+    """The dates of a programme that passed before `until` and were not judged, `besides` those known to be empty."""
+    programmes = Programmes(pool)
+    history = {one.effective_from: one for one in await programmes.history(programme)}
+    versions = await rhythms.rules_of(programmes, programme)
+    if not versions:
+        return []
+    ended = await rhythms.last_day_of(pool, programme, versions[-1].pack)
+    known = await coverage.dates(pool, programme)
+    done = {code for code, row in known.items() if row["judged_at"] is not None} | set(besides)
+    waiting = [
+        (history[rules.since], one)
+        for rules, one in falling_due(versions, until, ended)
+        if one.coverage_id(programme) not in done
+    ]
+    if not waiting:
+        return []
+    facts = await coverage.facts(pool, history[versions[-1].since])
+    return [Passed(active, progress(one, facts.until(one.due))) for active, one in waiting]
+
+
 class CoverageTimer:
     """Nothing is judged twice, because the date itself decides."""
 
     def __init__(self, pool: asyncpg.Pool, commands: Commands, horizon: Horizon) -> None:
         self._pool, self._commands, self._horizon = pool, commands, horizon
-        self._programmes = Programmes(pool)
         self._judged_to: datetime | None = None
+        self._nobody: set[str] = set()
+        """Dates by which there was nobody to reach. That stays so, and nothing is judged."""
 
     async def tick(self) -> bool:
         await self.judge()
@@ -74,27 +103,21 @@ class CoverageTimer:
         return judged
 
     async def _of_programme(self, programme: str, watermark: datetime) -> int:
-        history = {one.effective_from: one for one in await self._programmes.history(programme)}
-        versions = await rhythms.rules_of(self._programmes, programme)
-        ended = await rhythms.last_day_of(self._pool, programme, versions[-1].pack)
-        known = await coverage.dates(self._pool, programme)
-        waiting = [
-            (rules, one)
-            for rules, one in falling_due(versions, watermark, ended)
-            if (row := known.get(one.coverage_id(programme))) is None or row["judged_at"] is None
-        ]
-        if not waiting:
-            return 0
-        facts = await coverage.facts(self._pool, history[versions[-1].since])
-        return sum([await self._judge(rules, history[rules.since], one, facts, watermark) for rules, one in waiting])
+        judged = 0
+        for one in await unjudged(self._pool, programme, watermark, self._nobody):
+            if one.found.kept is None:
+                self._nobody.add(one.found.watched.coverage_id(programme))
+            else:
+                judged += await self._judge(one, watermark)
+        return judged
 
-    async def _judge(self, rules: Rules, active: ActivePack, one: Watched, facts: Facts, watermark: datetime) -> bool:
-        stand = Stand.of_progress(rules.programme_id, progress(one, facts.until(one.due)))
+    async def _judge(self, one: Passed, watermark: datetime) -> bool:
+        stand = Stand.of_progress(one.active.programme_id, one.found)
         meta = Meta(
             command_id=effect_id(stand.coverage_id, "judged"),
             actor=SYSTEM,
-            programme=rules.programme_id,
-            pack_version=str(active.pack_version),
+            programme=one.active.programme_id,
+            pack_version=str(one.active.pack_version),
         )
         command = JudgeCoverage(stand, watermark)
         outcome = await self._commands.by_id().handle(COVERAGE, stream(stand.coverage_id), command, meta)

@@ -62,7 +62,7 @@ class Standing:
     def state(self) -> str:
         """empty, claimed, reached, missed (by its judgement or by the clock), near, or open."""
         one = self.found
-        if not one.whole:
+        if one.kept is None:
             return "empty"
         if self.row is not None and self.row["claimed_at"] is not None:
             return "claimed"
