@@ -87,7 +87,7 @@ def order(order_id: str, unit: str, **more: Any) -> OrderIssued:
 
 
 async def test_decisions_are_followed_from_the_meeting_to_the_ledger(app: FastAPI) -> None:  # noqa: F811
-    """民事民决: what was decided becomes work (LT-20, LT-42), and is counted with the meetings once it is solved (SH-25)."""
+    """民事民决: what was decided becomes work (LT-20, LT-42), counted with the meetings when it is done (SH-25)."""
     service: Service = app.state.service
     known: list[datetime | None] = [None]
 
