@@ -47,9 +47,7 @@ def test_for_whom_a_matter_is(kind: str | None, level: str | None, line: str | N
 async def test_the_cases_of_each_layer_add_up_to_the_same(world: World) -> None:
     for grid_id, layer, level, parent in CELLS:
         named = f"{layer} {grid_id}"
-        await world.hear(
-            GridCellDefined(grid_id=grid_id, layer=layer, level=level, name=named, parent=parent)  # type: ignore[arg-type]
-        )
+        await world.hear(GridCellDefined(grid_id=grid_id, layer=layer, level=level, name=named, parent=parent))
     await world.hear(UnitRegistered(unit_id="village-a1", name="示例村", level="village", parent="town-a"))
     await world.hear(
         SubjectRegistered(subject_id="s1", kind="household", territory_unit="town-a", community_unit="village-a1")
