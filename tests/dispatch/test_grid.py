@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts.intake import GridCellDefined, SubjectRegistered, UnitRegistered
+from contracts.intake import GridCellDefined, GridCellsUnified, SubjectRegistered, UnitRegistered
 from services.dispatch.read.service_lines import line_of
-from tests.dispatch.asking import OFFICE
+from tests.dispatch.asking import OFFICE, post
 from tests.dispatch.test_pages import send
 from tests.dispatch.world import DESK, World
 
@@ -82,3 +82,19 @@ async def test_the_cases_of_each_layer_add_up_to_the_same(world: World) -> None:
         await world.settled()
         assert await count(cell="city-a1") == 4, "the parts come from where the whole came from"
         assert await count(line="village") == 3
+
+
+async def test_a_part_with_a_territory_of_its_own_lies_in_the_cells_there(world: World) -> None:
+    """Split in two: what is in the other town counts for that town's cell and the kind of place it is."""
+    for grid_id, town in (("city-a", "town-a"), ("city-b", "town-b")):
+        await world.hear(GridCellDefined(grid_id=grid_id, layer="city", level="town", name=f"示例{grid_id}"))
+        await world.hear(GridCellsUnified(place_ref=town, grid_ids={"city": grid_id}))
+    await world.hear(UnitRegistered(unit_id="village-b", name="示例乙村", level="village", parent="town-b"))
+    whole = await world.case("r1", grid_ids={"city": "city-a"})
+    parts = [{"title": "路面破损"}, {"title": "路灯不亮", "territory": "village-b"}]
+    async with world.api(DESK) as desk:
+        done = await post(desk, f"/cases/{whole}/split", {"reason": "两件事", "parts": parts})
+        assert done.status_code == 201, done.text
+    await world.settled()
+    rows = await world.service.pool.fetch("SELECT cells, service_line FROM case_board WHERE split_from = 'c-r1'")
+    assert {(*row["cells"], row["service_line"]) for row in rows} == {("city-a", None), ("city-b", "village")}

@@ -46,16 +46,24 @@ def test_nobodys_misfortune_is_shown_without_their_word() -> None:
     given(dispatch_case, *sensitive).when(replace(show, consented_at=NOON + 3 * DAY)).then_rejected(
         "in-future", field="consented_at"
     )
+    told_in_confidence = replace(show, confidential=True)
+    given(dispatch_case, *DONE).when(told_in_confidence).then_rejected("no-consent", field="consented_at")
+    given(dispatch_case, *DONE).when(replace(agreed, confidential=True)).then(
+        shown.model_copy(update={"consented_at": NOON + DAY})
+    )
     secret = [classified.model_copy(update={"secret": True}) if event is classified else event for event in DONE]
     given(dispatch_case, *secret).when(agreed).then_rejected("secret")
 
 
 async def test_the_office_shows_a_case_and_the_list_finds_it(world: World) -> None:
+    """One of its requests was told in confidence, so the requester's word comes first."""
     case_id, order = await handed_over(world, territory=None)
     await handed_over(world, "r2")
+    confided = await world.case("r3", confidential=True)
     page, where = f"/dispatch/cases/{case_id}", f"/dispatch/cases/{case_id}/showcase"
     async with world.api(ROAD) as road, world.browser(OFFICE) as office, world.api(DESK) as desk:
         assert await refused(desk, f"/cases/{case_id}/showcase", {"reason": "好"}) == "not-completed"
+        assert (await post(desk, f"/cases/{confided}/merge", {"into": case_id, "reason": "同一处"})).status_code == 201
         await post(road, f"/orders/{order}/sign", {"responsible_person": "p-road"})
         await post(road, f"/orders/{order}/complete", {"result": "solved", "reply": "已修好"})
         await world.settled()
@@ -63,7 +71,11 @@ async def test_the_office_shows_a_case_and_the_list_finds_it(world: World) -> No
         bare = await send(office, (await office.get(page)).text, where)
         assert bare.status_code == 422
         assert "请写明列为典型案例的理由。" in bare.text
-        done = await send(office, bare.text, where, reason="三天修好，群众送来感谢信")
+        unasked = await send(office, bare.text, where, reason="三天修好，群众送来感谢信")
+        assert unasked.status_code == 422
+        assert "诉求人要求保密" in unasked.text
+        agreed = "2017-07-17T10:00"
+        done = await send(office, unasked.text, where, reason="三天修好，群众送来感谢信", consented_at=agreed)
         assert done.status_code == 200
         await world.settled()
         listed = (await office.get("/dispatch/cases?showcase=yes")).text

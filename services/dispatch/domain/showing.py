@@ -12,7 +12,8 @@ from services.dispatch.domain.state import DONE, Case
 
 
 def showcase(case: Case, c: Showcase) -> Sequence[Event]:
-    """Only what is handled; what is secret never, and what is sensitive only with the word of whoever asked (JW-06)."""
+    """Only what is handled; what is secret never, what is sensitive or was told in confidence only with the word of
+    whoever asked (JW-06)."""
     if case.showcased:
         return []
     if case.status not in DONE:
@@ -24,6 +25,8 @@ def showcase(case: Case, c: Showcase) -> Sequence[Event]:
         refuse_wrong_time(case, c.consented_at, c.at, N_("同意时间不能在将来。"), "consented_at")
     elif case.classified is not None and case.classified.sensitive:
         raise Rejected("no-consent", N_("敏感事项须经诉求人同意才能公开；请填写同意的时间。"), "consented_at")
+    elif c.confidential:
+        raise Rejected("no-consent", N_("诉求人要求保密，须经其同意才能公开；请填写同意的时间。"), "consented_at")
     return [
         CaseShowcased(case_id=case.case_id, case_no=c.case_no, reason=c.reason, consented_at=c.consented_at),
     ]

@@ -23,13 +23,18 @@ LATEST = "SELECT payload FROM event WHERE stream = $1 AND type = $2 ORDER BY ver
 """Asked of the log itself: a read model may be a moment behind."""
 
 
-async def whose(pool: asyncpg.Pool, subject_id: str | None, territory: str | None) -> tuple[Line | None, Asker | None]:
-    """By whom it is about; of a household, and where nobody was visited, by the kind of place it lives in."""
+async def whose(
+    pool: asyncpg.Pool, subject_id: str | None, territory: str | None, *, elsewhere: bool = False
+) -> tuple[Line | None, Asker | None]:
+    """By whom it is about; of a household, and where nobody was visited, by the kind of place it lives in.
+
+    `elsewhere`: the matter is in `territory` and not where whoever told it lives.
+    """
     payload = await pool.fetchval(LATEST, f"subject-{subject_id}", SubjectRegistered.TYPE) if subject_id else None
     about = decode(payload).event if payload else None
     kind, place = None, territory
     if isinstance(about, SubjectRegistered):
-        kind, place = about.kind, about.community_unit or about.territory_unit
+        kind, place = about.kind, territory if elsewhere else about.community_unit or about.territory_unit
     payload = await pool.fetchval(LATEST, f"unit-{place}", UnitRegistered.TYPE) if place else None
     unit = decode(payload).event if payload else None
     return line_of(kind, unit.level if isinstance(unit, UnitRegistered) else None), ASKERS.get(kind or "")

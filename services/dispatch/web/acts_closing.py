@@ -9,6 +9,7 @@ from services.chassis.handle import Outcome
 from services.dispatch.domain import commands as c
 from services.dispatch.domain.limits import rework
 from services.dispatch.domain.state import OrderStatus
+from services.dispatch.read.registered import registered_as
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web import pausing
@@ -93,7 +94,10 @@ async def reopen(x: CaseContext, data: i.ReopenInput) -> Outcome:
 
 
 async def showcase(x: CaseContext, data: ic.ShowcaseInput) -> Outcome:
-    return await x.perform(c.Showcase(x.case_no, data.reason, x.now, data.consented_at))
+    """What was told in confidence stays so with whatever case its request goes on in."""
+    asked = [await registered_as(x.reads.pool, one) for one in x.state.request_ids]
+    confidential = any(one.confidential for one in asked)
+    return await x.perform(c.Showcase(x.case_no, data.reason, x.now, data.consented_at, confidential))
 
 
 async def withdraw_showcase(x: CaseContext, data: i.ReasonInput) -> Outcome:

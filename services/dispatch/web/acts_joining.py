@@ -15,6 +15,7 @@ from services.dispatch.domain.joining import NOT_JOINED, absorbing
 from services.dispatch.domain.state import Case
 from services.dispatch.read import cases
 from services.dispatch.read.registered import opening_of, registered_as
+from services.dispatch.read.service_lines import whose
 from services.dispatch.web import inputs as i
 from services.dispatch.web import inputs_of_case as ic
 from services.dispatch.web.context import CaseContext, case_context
@@ -77,9 +78,13 @@ async def _part(x: CaseContext, n: int, part: ic.PartInput) -> c.OpenCase:
     requests = tuple(dict.fromkeys(part.request_ids)) or ours
     first = await registered_as(x.reads.pool, requests[0])
     key = first.title.key_id
+    # Derived from the command's id: sent twice it is the same case.
+    own = await opening_of(x.reads.pool, effect_id(command_id(x.request), f"part-{n}"), first)
+    if part.territory and part.territory != first.territory_unit:
+        line, _asker = await whose(x.reads.pool, first.subject_id, part.territory, elsewhere=True)
+        own = replace(own, service_line=line, grid_ids=await x.reads.grid.around(part.territory))
     return replace(
-        # Derived from the command's id: sent twice it is the same case.
-        await opening_of(x.reads.pool, effect_id(command_id(x.request), f"part-{n}"), first),
+        own,
         request_ids=requests,
         title=await x.sealed(part.title, f"parts.{n}.title", key),
         text=await x.sealed(part.text or part.title, f"parts.{n}.text", key),

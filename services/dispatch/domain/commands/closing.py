@@ -63,6 +63,8 @@ class Showcase:
     reason: str
     at: datetime
     consented_at: datetime | None = None
+    confidential: bool = False
+    """Whoever made one of its requests asked for it to be kept confidential."""
 
 
 @dataclass(frozen=True, slots=True)
