@@ -40,7 +40,9 @@ CREATE TABLE {t} (
     receipt text NOT NULL,
     position bigint NOT NULL,
     ended_position bigint,
-    card_position bigint
+    card_position bigint,
+    recorded_at timestamptz,
+    ended_at timestamptz
 );
 CREATE INDEX ON {t} (programme, owner);
 CREATE INDEX ON {t} (target)"""
@@ -65,7 +67,8 @@ CREATE TABLE {t} (
     recorded_by text NOT NULL,
     withdrawn text,
     position bigint NOT NULL,
-    withdrawn_position bigint
+    withdrawn_position bigint,
+    withdrawn_at timestamptz
 );
 CREATE INDEX ON {t} (programme, held_on);
 CREATE INDEX ON {t} USING gin (persons)"""
@@ -106,6 +109,8 @@ class PairingRow:
     position: int = 0
     ended_position: int | None = None
     card_position: int | None = None
+    recorded_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class ActivityRow:
     """Why it counts no more."""
     position: int = 0
     withdrawn_position: int | None = None
+    withdrawn_at: datetime | None = None
 
 
 def _pairing(row: PairingRow, fact: Fact) -> PairingRow:
@@ -147,9 +153,10 @@ def _pairing(row: PairingRow, fact: Fact) -> PairingRow:
                 e.since,
                 e.basis,
                 position=place_of(fact),
+                recorded_at=fact.time,
             )
         case PairingEnded() as e:
-            return replace(row, until=e.until, reason=e.reason, ended_position=place_of(fact))
+            return replace(row, until=e.until, reason=e.reason, ended_position=place_of(fact), ended_at=fact.time)
         case ContactCardIssued() as e:
             return replace(row, card_on=e.on, receipt=e.receipt, card_position=place_of(fact))
         case _:
@@ -179,7 +186,7 @@ def _activity(row: ActivityRow, fact: Fact) -> ActivityRow:
                 position=place_of(fact),
             )
         case ActivityWithdrawn() as e:
-            return replace(row, withdrawn=e.reason, withdrawn_position=place_of(fact))
+            return replace(row, withdrawn=e.reason, withdrawn_position=place_of(fact), withdrawn_at=fact.time)
         case _:
             return row
 
@@ -196,13 +203,13 @@ ACTIVITY_ROWS: Rows[ActivityRow] = Rows(
 
 PAIRINGS = Projection(
     "pairings",
-    1,
+    2,
     frozenset({PairingEstablished, PairingEnded, ContactCardIssued}),
     {"pairing": PAIRING_DDL},
     PAIRING_ROWS.apply,
 )
 ACTIVITIES = Projection(
-    "activities", 1, frozenset({ActivityHeld, ActivityWithdrawn}), {"activity": ACTIVITY_DDL}, ACTIVITY_ROWS.apply
+    "activities", 2, frozenset({ActivityHeld, ActivityWithdrawn}), {"activity": ACTIVITY_DDL}, ACTIVITY_ROWS.apply
 )
 
 

@@ -7,7 +7,7 @@ counts as late and lifts nothing (domain 2.2 (b): both clocks are on record).
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Literal
@@ -54,14 +54,20 @@ class Pair:
     since: date
     until: date | None = None
     card_on: date | None = None
+    recorded_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When its end was recorded."""
 
-    def stands(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or self.until >= day)
+    def stands(self, day: date, known: datetime | None = None) -> bool:
+        """Whether it is a pair on a day; by what was recorded before `known`, else by all that is."""
+        ended = self.until is not None and (known is None or self.ended_at is None or self.ended_at < known)
+        told = known is None or self.recorded_at is None or self.recorded_at < known
+        return told and self.since <= day and (not ended or self.until is None or self.until >= day)
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An activity that was not withdrawn."""
+    """An activity; one that was withdrawn counts only for what had closed before."""
 
     activity_id: str
     kind: str
@@ -71,6 +77,11 @@ class Deed:
     persons: tuple[str, ...]
     topic: str = ""
     document: str = ""
+    withdrawn_at: datetime | None = None
+
+    def counts(self, known: datetime) -> bool:
+        """Whether it was on record and not withdrawn just before a moment."""
+        return self.recorded_at < known and (self.withdrawn_at is None or self.withdrawn_at >= known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +116,14 @@ class Ledger:
         for visit in visits:
             for who in set(visit.visitors):
                 self._visits[who].append(visit)
+        self._homes: dict[str, list[Member]] = defaultdict(list)
+        for one in members:
+            if one.role is None:
+                self._homes[one.person].append(one)
 
-    def pairs(self, kind: str, owner: str, day: date) -> list[Pair]:
+    def pairs(self, kind: str, owner: str, day: date, known: datetime | None = None) -> list[Pair]:
         """Those of one kind that stand on a day, in the order in which they began."""
-        found = [pair for pair in self._pairs.get((kind, owner), ()) if pair.stands(day)]
+        found = [pair for pair in self._pairs.get((kind, owner), ()) if pair.stands(day, known)]
         return sorted(found, key=lambda pair: (pair.since, pair.target))
 
     def deeds(self, owner: Owner) -> Iterator[Deed]:
@@ -117,21 +132,32 @@ class Ledger:
                 yield deed
 
     def deeds_of_unit(self, unit: str) -> Iterator[Deed]:
-        """All that were done for a unit, whoever did them."""
-        return (deed for deed in self._deeds.get(unit, ()) if deed.unit == unit)
+        """All that were done for a unit, whoever did them, and not withdrawn."""
+        return (deed for deed in self._deeds.get(unit, ()) if deed.unit == unit and deed.withdrawn_at is None)
 
-    def visits(self, owner: Owner, *, paired: bool) -> Iterator[Visit]:
-        """A person's own; a unit's are those of its people."""
+    def visits(self, owner: Owner, *, paired: bool, known: datetime | None = None) -> Iterator[Visit]:
+        """A person's own; a unit's are those that its people made while they were its people."""
         asked = [owner.id] if owner.kind == "person" else [one.person for one in self.members if one.unit == owner.id]
         seen: set[str] = set()
         for person in asked:
             for visit in self._visits.get(person, ()):
-                if visit.visit_id not in seen and (not paired or self._is_paired(person, visit)):
+                if visit.visit_id in seen or (owner.kind == "unit" and not self._of(owner.id, person, visit.on)):
+                    continue
+                if not paired or self._is_paired(person, visit, known):
                     seen.add(visit.visit_id)
                     yield visit
 
-    def _is_paired(self, person: str, visit: Visit) -> bool:
-        return any(pair.target == visit.subject and pair.stands(visit.on) for pair in self._targets.get(person, ()))
+    def _of(self, unit: str, person: str, day: date) -> bool:
+        """Of those who moved from unit to unit: whether this was theirs on that day."""
+        homes = self._homes.get(person, ())
+        if len(homes) < 2:
+            return True
+        begun = [one for one in homes if one.since is None or one.since < midnight(day + DAY)]
+        return (begun[-1] if begun else homes[0]).unit == unit
+
+    def _is_paired(self, person: str, visit: Visit, known: datetime | None) -> bool:
+        mine = self._targets.get(person, ())
+        return any(pair.target == visit.subject and pair.stands(visit.on, known) for pair in mine)
 
 
 def owners(pack: Pack, who: str, owed_by: str, members: Sequence[Member], at: datetime) -> list[Owner]:
@@ -142,6 +168,19 @@ def owners(pack: Pack, who: str, owed_by: str, members: Sequence[Member], at: da
         return [Owner("unit", unit, unit) for unit in sorted({one.unit for one in asked})]
     units = {one.person: one.unit for one in asked}
     return [Owner("person", person, unit) for person, unit in sorted(units.items(), key=lambda pair: pair[::-1])]
+
+
+def owing(pack: Pack, quota: Quota, period: "Period", members: Sequence[Member], day: date) -> list[Owner]:
+    """Who owes a period of a duty, looked at on a day: who was there when the week or month began owes all of it.
+
+    What is owed once in the whole programme is owed by those who are there when it is due; so is a period that began
+    before the directory was known, because nothing tells who was there.
+    """
+    begun = min((one.since for one in members if one.since is not None), default=None)
+    unknown = begun is not None and begun >= period.opens and all(one.since is not None for one in members)
+    last = midnight(min(period.due, day) + DAY)
+    at = last if unknown or quota.per == "programme" else period.opens
+    return owners(pack, quota.who, quota.owed_by, members, at)
 
 
 def _on(roster: Roster, one: Member) -> bool:
@@ -227,26 +266,33 @@ class Tally:
 
 
 def tally(pack: Pack, quota: Quota, owner: Owner, period: Period, ledger: Ledger) -> Tally:
-    """Counted from what is known; a day of a kind that counts by days counts once."""
+    """Counted by what was known when the period closed: what was withdrawn or ended later had counted, what was
+    entered later counts as late. A day of a kind that counts by days counts once."""
     by_days = {row.id for row in pack.lists.activity if row.counts == "days"}
     in_time: set[str] = set()
     late: set[str] = set()
-    for key, on, recorded_at in _counted(quota, by_days, owner, ledger):
+    for key, on, known, stands in _counted(quota, by_days, owner, period, ledger):
         if period.since <= on <= period.until:
-            (in_time if on <= period.due and recorded_at < period.closes else late).add(key)
+            if known and on <= period.due:
+                in_time.add(key)
+            elif stands:
+                late.add(key)
     return Tally(quota, owner, period, len(in_time), len(late - in_time))
 
 
-def _counted(quota: Quota, by_days: set[str], owner: Owner, ledger: Ledger) -> Iterator[tuple[str, date, datetime]]:
+def _counted(
+    quota: Quota, by_days: set[str], owner: Owner, period: Period, ledger: Ledger
+) -> Iterator[tuple[str, date, bool, bool]]:
+    """(what, day, whether it counted when the period closed, whether it counts now)."""
     if quota.activities:
         for deed in ledger.deeds(owner):
             if deed.kind in quota.activities:
                 key = f"{deed.kind} {deed.on}" if deed.kind in by_days else deed.activity_id
-                yield key, deed.on, deed.recorded_at
+                yield key, deed.on, deed.counts(period.closes), deed.withdrawn_at is None
     if quota.modes:
-        for visit in ledger.visits(owner, paired=quota.paired):
+        for visit in ledger.visits(owner, paired=quota.paired, known=period.closes):
             if visit.mode in quota.modes:
-                yield f"visit {visit.visit_id}", visit.on, visit.recorded_at
+                yield f"visit {visit.visit_id}", visit.on, visit.recorded_at < period.closes, True
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +317,21 @@ class Standing:
         return (self.row.min or 0) <= self.n and (self.row.max is None or self.n <= self.row.max)
 
 
-def standings(pack: Pack, row: Pairing, ledger: Ledger, day: date) -> list[Standing]:
-    """Everybody who owes pairs of this kind."""
+def standings(pack: Pack, row: Pairing, ledger: Ledger, day: date, known: datetime | None = None) -> list[Standing]:
+    """Everybody who owes pairs of this kind, as they stood on a day; by what was recorded before `known`."""
     asked = owners(pack, row.from_, row.per, ledger.members, midnight(day + DAY))
-    return [Standing(row, owner, tuple(ledger.pairs(row.kind, owner.id, day))) for owner in asked]
+    return [Standing(row, owner, _standing(ledger.pairs(row.kind, owner.id, day, known), day)) for owner in asked]
+
+
+def _standing(pairs: Sequence[Pair], day: date) -> tuple[Pair, ...]:
+    """A card that was handed over only later had not been on that day."""
+    late = [pair.card_on is not None and pair.card_on > day for pair in pairs]
+    return tuple(replace(pair, card_on=None) if later else pair for pair, later in zip(pairs, late, strict=True))
+
+
+def grace(pack: Pack) -> timedelta:
+    """For how long after its end a period may still get entries."""
+    return DAY * max((row.grace_days for row in counted(pack)), default=0)
 
 
 def counted(pack: Pack) -> list[Quota]:

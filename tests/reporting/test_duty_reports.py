@@ -4,7 +4,9 @@ import io
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,13 @@ from contracts.intake.outreach import (
     PairingEnded,
     PairingEstablished,
 )
+from contracts.pack import Pack, parse_pack
 from contracts.sealed import Sealed
 from services.chassis.clock import LOCAL
 from services.chassis.log.types import Stored
+from services.reference.owed import Deed, Ledger, Member, Pair
+from services.reporting.domain import r08, r21
+from services.reporting.domain.owing import Input
 from tests.reporting.history import Told
 from tests.reporting.world import VISITOR, World, activation, key
 
@@ -259,3 +265,69 @@ async def test_a_month_on_record_stays_as_it_was_and_is_a_file_with_names(world:
             "干部", "单位", "蹲点天数/3", "解决实事/3", "组织生活/1", "谈心/1",
             "达标否", "累计完成", "累计应完成", "累计完成率",
         ]  # fmt: skip
+
+
+SH = parse_pack((PACKS / "sh-2013.toml").read_bytes())
+MARCH, MAY = date(2013, 3, 1), date(2013, 5, 1)
+
+
+def at(day: date, hour: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=LOCAL)
+
+
+def asked(pack: Pack, held: Ledger) -> Input:
+    """The report of May 2013."""
+    return Input(pack, held, {}, at(MAY), at(date(2013, 6, 1)), at(date(2013, 6, 3)))
+
+
+def test_whoever_moved_keeps_the_months_before() -> None:
+    moved = at(date(2013, 5, 10))
+    people = [
+        Member("p1", "sec-1", "department", since=at(date(2013, 2, 20)), until=moved),
+        Member("p1", "sec-2", "department", since=moved),
+    ]
+    deeds = [Deed(f"a{n}", "solved", date(2013, 4, n), at(date(2013, 4, n), 9), "sec-1", ("p1",)) for n in (2, 3, 4)]
+    stayed = [replace(people[0], until=None)]
+    mine, moved_on = (r21.rows(asked(SH, Ledger(one, (), deeds, ())))[0] for one in (stayed, people))
+    assert (mine["done"], mine["need"], mine["unit"]) == (3, 24, "sec-1")
+    assert moved_on == mine, "May began in the first unit"
+
+
+def paired(owner: str, target: str, card: bool = False) -> Pair:
+    return Pair(f"{owner}-{target}", "households", owner, target, "subject", MARCH, card_on=MARCH if card else None)
+
+
+def totals(share: str | None, **bounds: int | None) -> dict[str, Any]:
+    row = SH.lists.pairing[0].model_copy(update={"ratio": Decimal(share) if share else None, **bounds})
+    pack = SH.model_copy(update={"lists": SH.lists.model_copy(update={"pairing": (row,)})})
+    people = [Member(f"p{n}", "sec-1", "department") for n in (1, 2)]
+    pairs = (paired("p1", "h1", card=True), paired("p2", "h1"), paired("p1", "h2"))
+    return r08.rows(asked(pack, Ledger(people, pairs, (), ())))[-1]
+
+
+def test_pairs_are_judged_against_the_share_that_is_asked_for_and_a_household_counts_once() -> None:
+    half = totals("0.50", min=2, max=3)
+    assert (half["within"], half["share"], half["target"], half["met"]) == ("1/2", "50.00", "50.00", "yes")
+    assert totals("0.51", min=2, max=3)["met"] == "no"
+    assert (half["paired"], half["cards"], half["cards_share"]) == (3, 1, "50.00"), "one of two households"
+    free = totals("0.50", min=None, max=None)
+    assert (free["within"], free["share"], free["met"]) == (None, None, None), "nothing is asked"
+
+
+async def test_what_was_entered_in_the_days_of_grace_is_seen(world: World) -> None:
+    told = Told(random.Random(1), world.service.settings.district, "sh-2013", at(date(2013, 2, 20), 9), pause=1)
+    told.tell(activation(PACKS / "sh-2013.toml", "sh-2013", at(date(2013, 2, 20))))
+    told.tell(UnitRegistered(unit_id="sec-1", name="示例一科", level="department"))
+    person(told, "p1", "sec-1")
+    for number, entered in enumerate((date(2013, 5, 2), date(2013, 5, 3))):
+        told.time = at(entered, 9)
+        told.tell(deed(number, "sh-2013", "org_life", date(2013, 4, 30), "sec-1", "p1"))
+    told.tell(deed(9, "sh-2013", "talk", date(2013, 5, 2), "sec-1", "p1"))
+    await world.hear(told)
+    world.clock.advance(at(date(2013, 6, 5), 9) - world.clock.now())
+    await world.settled()
+    async with world.api() as api:
+        wanted = {"programme": "sh-2013", "slot": "2013-04-30"}
+        answer = (await api.get("/reporting/api/R21", params=wanted)).json()
+    row = answer["rows"][0]
+    assert (row["org_life"], row["org_life/late"], row["talks"]) == (1, 0, 0)

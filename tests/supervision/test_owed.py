@@ -19,12 +19,13 @@ from services.reference.owed import (
     Owner,
     Pair,
     Visit,
+    owing,
     owners,
     periods,
     standings,
     tally,
 )
-from services.supervision.domain.duty import DUTY, JudgeDuty, closed
+from services.supervision.domain.duty import DUTY, Closed, JudgeDuty, closed
 from services.supervision.domain.rhythm import Rules
 from tests.spec import given
 
@@ -176,6 +177,78 @@ def test_every_deed_counts_once_in_one_month_and_more_of_them_never_lessen_a_sha
     assert sum(one.done + one.late for one in whole) == sum(one.kind == "solved" for one in deeds)
     fewer = [tally(SH, quota, ONE, month, ledger(*deeds[:-1])) for month in months]
     assert all(0 <= a.share <= b.share <= 1 for a, b in zip(fewer, whole, strict=True))
+
+
+def test_a_pair_that_is_backdated_or_ended_after_the_day_changes_nothing_of_that_day() -> None:
+    day, row = date(2013, 4, 30), SH.lists.pairing[0]
+    known = at(day + timedelta(days=1), 0)
+    in_time, late = known - timedelta(hours=1), known + timedelta(hours=1)
+    pairs = [replace(pair("p1", n), recorded_at=in_time) for n in range(10)]
+    kept = [*pairs[:9], replace(pairs[9], until=day - timedelta(days=1), ended_at=late)]
+    backdated = [*pairs[:9], replace(pairs[9], recorded_at=late)]
+    for told, within in ((pairs, True), (kept, True), (backdated, False)):
+        (of,) = closed_pairs().owed(ledger(pairs=tuple(told)))
+        assert (of.done >= of.need) == within
+    carded = ledger(pairs=(replace(pair("p1", 1), card_on=day + timedelta(days=1)),))
+    assert standings(SH, row, carded, day)[0].cards == 0, "a card of the next day was not there yet"
+
+
+def closed_pairs() -> Closed:
+    return next(one for one in closed([RULES], None, at(date(2013, 5, 20)), None) if one.pairing)
+
+
+def test_what_was_withdrawn_after_the_month_closed_had_counted() -> None:
+    closes = at(date(2013, 5, 3), 0)
+    talk = deed(1, "talk", APRIL)
+    april = next(
+        one
+        for one in closed([RULES], None, at(date(2013, 6, 20)), None)
+        if one.quota and one.period and (one.quota.kind, one.period.since) == ("talks", APRIL)
+    )
+    judged = [
+        (of.done, of.need)
+        for withdrawn in (None, closes, closes - timedelta(seconds=1))
+        for of in april.owed(ledger(replace(talk, withdrawn_at=withdrawn)))
+    ]
+    assert judged == [(1, 1), (1, 1), (0, 1)]
+    late = deed(1, "talk", APRIL, recorded=date(2013, 5, 10))
+    assert done("talks", 1, ledger(late)) == (0, 1)
+    assert done("talks", 1, ledger(replace(late, withdrawn_at=at(date(2013, 5, 12))))) == (0, 0)
+
+
+def test_who_was_there_when_the_month_began_owes_it_wherever_they_are_at_its_end() -> None:
+    moved = at(date(2013, 4, 10))
+    people = [
+        Member("p1", "sec-1", "department", since=at(date(2013, 3, 1)), until=moved),
+        Member("p1", "sec-2", "department", since=moved),
+        Member("p2", "sec-1", "department", since=at(date(2013, 4, 30), 17)),
+    ]
+    talks = QUOTAS["talks"]
+    owed = [
+        [(one.id, one.unit) for one in owing(SH, talks, period, people, period.due)]
+        for period in periods(SH, talks, MAY)
+    ]
+    assert owed[1:] == [[("p1", "sec-1")], [("p2", "sec-1"), ("p1", "sec-2")]]
+    fresh = [replace(one, since=at(date(2013, 4, 12))) for one in cadres(2)]
+    assert len(owing(SH, talks, periods(SH, talks, MAY)[1], fresh, MAY)) == 2, "nothing tells who was there before"
+    visit = Visit("v1", "h-1", ("p1",), "interview", date(2013, 4, 2), at(date(2013, 4, 2)))
+    held = Ledger(people, (), (), (visit,))
+    units = (SECTION, Owner("unit", "sec-2", "sec-2"))
+    assert [len(list(held.visits(one, paired=False))) for one in units] == [1, 0], "made while they were of the first"
+
+
+def test_an_amendment_in_the_days_of_grace_leaves_the_month_to_the_rules_that_it_ended_under() -> None:
+    without = SH.lists.model_copy(
+        update={"quota": tuple(one.model_copy(update={"grace_days": 0}) for one in SH.lists.quota)}
+    )
+    amended = replace(RULES, pack=SH.model_copy(update={"lists": without}), since=at(date(2013, 5, 2)))
+    found = closed([RULES, amended], None, at(date(2013, 6, 20)), None)
+    april = [one for one in found if one.quota and one.period and one.period.due == date(2013, 4, 30)]
+    assert {one.quota.kind for one in april if one.quota} >= {"talks", "org_life", "problems_solved"}
+    assert all(one.rules is RULES for one in april)
+    may = [one for one in found if one.period and one.period.due == date(2013, 5, 31)]
+    assert may
+    assert all(one.rules is amended for one in may)
 
 
 RULES = Rules("sh-2013", SH, calendar_for(SH), at(date(2013, 2, 20)))

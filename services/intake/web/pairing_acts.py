@@ -184,11 +184,8 @@ async def issue_card(request: Request, user: User, pairing_id: str, data: CardIn
     """Whoever is paired hands over the card, or their unit or the office says so."""
     found, pair, active = await _standing(request, pairing_id)
     own = pair["owner"] == user.person_id
-    role = (
-        roles.acting(user, roles.VISIT)
-        if own
-        else permitted(user, await unit_of(found, pair["owner_kind"], pair["owner"]))
-    )
+    unit = await unit_of(found, pair["owner_kind"], pair["owner"])
+    role = roles.acting(user, roles.VISIT) if own else permitted(user, unit)
     row = next((one for one in active.pack.lists.pairing if one.kind == pair["kind"]), None)
     asked = row is not None and row.card
     command = IssueCard(pairing_id, data.on or today(found), data.receipt, today(found), asked)

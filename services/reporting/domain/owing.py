@@ -24,13 +24,18 @@ class Input:
     @property
     def day(self) -> date:
         """The last day that the report speaks of."""
-        return min(self.as_of, self.window_to - LAST_INSTANT).astimezone(LOCAL).date()
+        return last_day(self.as_of, self.window_to)
 
     @property
     def month(self) -> date:
         """The first day of the month that most of the window lies in: a slot may be rolled off a rest day."""
         middle = self.window_from + (self.window_to - self.window_from) / 2
         return middle.astimezone(LOCAL).date().replace(day=1)
+
+
+def last_day(as_of: datetime, window_to: datetime) -> date:
+    """Of the window, or of what was looked at while it runs; entries may be looked at for longer."""
+    return min(as_of, window_to - LAST_INSTANT).astimezone(LOCAL).date()
 
 
 YES, NO = "yes", "no"

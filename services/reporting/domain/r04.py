@@ -68,7 +68,8 @@ def rows(given: Input) -> list[dict[str, Cell]]:
 
 
 def _row(given: Input, group: str) -> dict[str, Cell]:
-    people = {one.person for one in given.ledger.members if one.unit == group}
+    here = [one for one in given.ledger.members if one.unit == group and (one.until is None or one.role is not None)]
+    people = {one.person for one in here}
     mine = [one for one in given.visits if people & set(one.visitors)]
     month = [one for one in mine if given.month <= one.on <= given.day]
     points = _points(given, group, people)

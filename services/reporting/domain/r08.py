@@ -1,14 +1,15 @@
-"""R08 结对联系情况表 (SH-05, SH-07, EB-07): with how many each is paired, the cards, and the month's contacts."""
+"""R08 结对联系情况表 (SH-05, SH-07, EB-07, LT-34): with how many each is paired, the cards, and the month's visits."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from contracts.pack import Pairing
 from services.reference.owed import Standing, standings
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.owing import Input, word
-from services.reporting.domain.shares import Share
+from services.reporting.domain.shares import Share, percent
 
-VERSION = 1
+VERSION = 2
 """Of the rules below; a run names it, and a change of them is a new version."""
 
 
@@ -16,9 +17,10 @@ def rows(given: Input) -> list[dict[str, Cell]]:
     """Kind by kind, everybody who owes pairs, by unit; then how many of them are as the pack asks (K06, K05)."""
     found: list[dict[str, Cell]] = []
     for row in given.pack.lists.pairing:
-        lines = [_row(given, one) for one in standings(given.pack, row, given.ledger, given.day)]
+        known = standings(given.pack, row, given.ledger, given.day, given.window_to)
+        lines = [_row(given, one) for one in known]
         if lines:
-            found += [*lines, _total(row, lines)]
+            found += [*lines, _total(row, known, lines)]
     return found
 
 
@@ -36,8 +38,13 @@ def _row(given: Input, one: Standing) -> dict[str, Cell]:
         "paired": one.n,
         "cards": one.cards if one.row.card else None,
         "contacts": _contacts(given, one),
-        "within": word(one.within),
+        "within": word(one.within) if _bounded(one.row) else None,
     }
+
+
+def _bounded(row: Pairing) -> bool:
+    """Whether the pack asks for a number of pairs; else nothing is met or missed."""
+    return bool(row.min) or row.max is not None
 
 
 def _contacts(given: Input, one: Standing) -> int:
@@ -49,11 +56,16 @@ def _contacts(given: Input, one: Standing) -> int:
     )
 
 
-def _total(row: Pairing, lines: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
+def _total(row: Pairing, known: Sequence[Standing], lines: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
+    """K06 against the share that the pack asks for; K05 of everybody who is paired with, each once."""
+
     def added(key: str) -> int:
         return sum(value for line in lines if isinstance(value := line[key], int))
 
-    within = sum(line["within"] == "yes" for line in lines)
+    within = Share(sum(one.within for one in known), len(known)) if _bounded(row) else None
+    targets = {pair.target for one in known for pair in one.pairs}
+    carded = {pair.target for one in known for pair in one.pairs if pair.card_on is not None}
+    asked = Fraction(row.ratio) if within and row.ratio is not None else None
     return {
         "row": "total",
         "kind": row.kind,
@@ -64,9 +76,11 @@ def _total(row: Pairing, lines: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
         "least": None,
         "most": None,
         "paired": added("paired"),
-        "cards": added("cards") if row.card else None,
+        "cards": len(carded) if row.card else None,
         "contacts": added("contacts"),
-        "within": f"{within}/{len(lines)}",
-        "share": Share(within, len(lines)).percent,
-        "cards_share": Share(added("cards"), added("paired")).percent if row.card else None,
+        "within": f"{within.part}/{within.whole}" if within else None,
+        "share": within.percent if within else None,
+        "target": percent(asked) if asked is not None else None,
+        "met": word(Fraction(within.part, within.whole) >= asked) if within and asked is not None else None,
+        "cards_share": Share(len(carded), len(targets)).percent if row.card else None,
     }

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from contracts.pack import Quota
-from services.reference.owed import DAY, Tally, counted, kinds, midnight, owners, periods, tally
+from services.reference.owed import Tally, counted, kinds, owing, periods, tally
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.owing import Input
 from services.reporting.domain.shares import percent
 
-VERSION = 1
+VERSION = 2
 """Of the rules below; a run names it, and a change of them is a new version."""
 
 Found = Mapping[str, Sequence[Tally]]
@@ -28,8 +28,7 @@ def rows(given: Input) -> list[dict[str, Cell]]:
     by_unit: dict[str, dict[str, list[Tally]]] = defaultdict(lambda: defaultdict(list))
     for quota in columns:
         for period in periods(given.pack, quota, given.day):
-            at = midnight(min(period.due, given.day) + DAY)
-            for owner in owners(given.pack, quota.who, quota.owed_by, given.ledger.members, at):
+            for owner in owing(given.pack, quota, period, given.ledger.members, given.day):
                 one = tally(given.pack, quota, owner, period, given.ledger)
                 by_unit[owner.unit][quota.kind].append(one)
     lines = [_row(given, unit, by_unit[unit], columns) for unit in sorted(by_unit)]

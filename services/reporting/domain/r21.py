@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from contracts.pack import Quota
-from services.reference.owed import DAY, Owner, Tally, counted, midnight, owners, periods, tally
+from services.reference.owed import Owner, Tally, counted, owing, periods, tally
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.owing import Input, word
 from services.reporting.domain.shares import percent
 
-VERSION = 1
+VERSION = 2
 """Of the rules below; a run names it, and a change of them is a new version."""
 
 
@@ -22,19 +22,18 @@ def rows(given: Input) -> list[dict[str, Cell]]:
     """One per person who owes something, by unit; the total says how many of them did all of it."""
     columns = duties(given)
     found: dict[Owner, list[Tally]] = {}
-    earlier: dict[Owner, list[Tally]] = {}
+    so_far: dict[str, list[Tally]] = {}  # whoever moved to another unit takes their months with them
     for quota in columns:
         for period in periods(given.pack, quota, given.day):
             if period.since > given.month:
                 continue
-            at = midnight(min(period.due, given.day) + DAY)
-            for owner in owners(given.pack, quota.who, "person", given.ledger.members, at):
+            for owner in owing(given.pack, quota, period, given.ledger.members, given.day):
                 one = tally(given.pack, quota, owner, period, given.ledger)
-                earlier.setdefault(owner, []).append(one)
+                so_far.setdefault(owner.id, []).append(one)
                 if period.since == given.month:
                     found.setdefault(owner, []).append(one)
     people = sorted(found, key=lambda owner: (owner.unit, owner.id))
-    lines = [_row(owner, found[owner], earlier[owner], columns) for owner in people]
+    lines = [_row(owner, found[owner], so_far[owner.id], columns) for owner in people]
     return [*lines, _total(lines, columns)] if lines else []
 
 

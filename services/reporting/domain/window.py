@@ -17,6 +17,9 @@ WEEKLY = frozenset({"R11", "R14"})
 MONTHLY = frozenset({"R04", "R08", "R16", "R18", "R21"})
 """Reports of a calendar month."""
 
+ENTERED_LATER = frozenset({"R08", "R16", "R21"})
+"""Reports of duties: what was done may still be entered in the days that the pack grants."""
+
 LONGEST = timedelta(days=366)
 """How far beyond today slots are looked for; a rhythm comes again within a month."""
 
@@ -29,9 +32,12 @@ class Window:
     start: datetime
     end: datetime
 
-    def as_of(self, now: datetime) -> datetime:
-        """The instant a report of this window speaks of: its last one, or now while it runs."""
-        return min(now, self.end - LAST_INSTANT)
+    def as_of(self, now: datetime, grace: timedelta = timedelta()) -> datetime:
+        """The instant up to which a report of this window looks: its last one, or now while it runs.
+
+        `grace`: for how long afterwards what was done in it may still be entered, and is waited for.
+        """
+        return min(now, self.end + grace - LAST_INSTANT)
 
 
 def windows(pack: Pack, calendar: Calendar, report: str, today: date) -> list[Window]:

@@ -97,7 +97,9 @@ def _quotas(pack: Pack, per: str) -> list[Quota]:
 
 
 def _verdict(value: Cell) -> str:
-    """达标 or not; of a total how many of how many."""
+    """达标 or not; of a total how many of how many; a dash where nothing is asked."""
+    if value is None:
+        return DASH
     return _(REPORT_WORDS[{"yes": "met", "no": "unmet"}[str(value)]]) if value in ("yes", "no") else str(value)
 
 
@@ -192,8 +194,18 @@ def _r08_line(row: Row, names: Names) -> Line:
         _cell(row["paired"]),
         cards,
         _cell(row["contacts"]),
-        f"{row['within']}（{_share(row['share'])}）" if total else _verdict(row["within"]),
+        _within(row) if total else _verdict(row["within"]),
     ]
+
+
+def _within(row: Row) -> str:
+    """590/617（95.62%，应达 95.00%，达标）; a dash where the pack asks for no number of pairs."""
+    if row["within"] is None:
+        return DASH
+    said = [_share(row["share"])]
+    if row["target"] is not None:
+        said += [_("应达 %(share)s", share=_share(row["target"])), _verdict(row["met"])]
+    return f"{row['within']}（{'，'.join(said)}）"
 
 
 # R04
@@ -294,7 +306,7 @@ WORDS: Mapping[str, Words] = {
         _r08_heads,
         _r08_line,
         lambda row: [str(row["owner"])] if row["row"] == "person" else [],
-        N_("截至统计日仍在的结对；本月联系次数为当月见到结对对象的走访。合计为达标人数和比例（结对率），联系卡为发放张数和比例（发卡率）。"),
+        N_("截至统计日仍在的结对；本月联系次数为当月见到结对对象的走访。合计为达标人数和比例（结对率），联系卡为已发卡的结对对象数和比例（发卡率），多人结对同一对象的计一个。"),
     ),
     "R16": Words(
         _r16_heads,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
@@ -167,10 +167,13 @@ class MisreportFact:
 
 
 class Facts:
-    """All of it for one programme at one moment. Feed intake first, then dispatch, then supervision."""
+    """All of it for one programme at one moment. Feed intake first, then dispatch, then supervision.
 
-    def __init__(self, programme: str, as_of: datetime) -> None:
-        self.programme, self.as_of = programme, as_of
+    `grace`: for how long after the moment what was done before it may still be entered.
+    """
+
+    def __init__(self, programme: str, as_of: datetime, grace: timedelta = timedelta()) -> None:
+        self.programme, self.as_of, self.entered_by = programme, as_of, as_of + grace
         self.units: dict[str, UnitRegistered] = {}
         self.covered = Covered()
         self._asked: dict[tuple[int, str], list[covered_members.Member]] = {}
@@ -185,6 +188,8 @@ class Facts:
         self.misreports: dict[str, MisreportFact] = {}
         self.cells: dict[str, GridCellDefined] = {}
         self.members: dict[str, Member] = {}
+        self.moved: list[Member] = []
+        """Who belonged to another unit before."""
         self.holders: dict[tuple[str, str, str], Member] = {}
         self.pairs: dict[str, Pair] = {}
         self.deeds: dict[str, Deed] = {}
@@ -253,7 +258,8 @@ class Facts:
     @cached_property
     def ledger(self) -> Ledger:
         """What is owed of pairs and quotas, and what was done."""
-        people = [replace(one, level=self._level(one.unit)) for _, one in sorted(self.members.items())]
+        known = [*self.moved, *(one for _, one in sorted(self.members.items()))]
+        people = [replace(one, level=self._level(one.unit)) for one in known]
         held = [one for _, one in sorted(self.holders.items())]
         return Ledger([*people, *held], self.pairs.values(), self.deeds.values(), self.visits)
 

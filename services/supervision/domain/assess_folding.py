@@ -153,3 +153,5 @@ def take(facts: Facts, told: Told) -> None:
     """One event more; what happened at or after the facts' moment is not there yet."""
     if told.time < facts.as_of or isinstance(told.event, JUDGED_LATER):
         STEPS[type(told.event)](facts, told.event, told)
+    elif told.time < facts.entered_by and type(told.event) in assess_owing.ENTERED_LATER:
+        assess_owing.ENTERED_LATER[type(told.event)](facts, told.event, told)

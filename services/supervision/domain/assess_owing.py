@@ -18,6 +18,7 @@ from contracts.intake.outreach import (
 from contracts.pack import Pairing
 from services.chassis.zone import LOCAL
 from services.reference.owed import (
+    DAY,
     Deed,
     Member,
     Owner,
@@ -26,7 +27,7 @@ from services.reference.owed import (
     Visit,
     counted,
     midnight,
-    owners,
+    owing,
     periods,
     standings,
     tally,
@@ -40,7 +41,10 @@ Step = Callable[[Facts, Any, Told], None]
 def person(f: Facts, e: PersonRegistered, t: Told) -> None:
     """Whose people they are since when; registered again in the same unit they stay since then."""
     before = f.members.get(e.person_id)
-    since = before.since if before is not None and before.unit == e.unit_id else t.time
+    stays = before is not None and before.unit == e.unit_id
+    if before is not None and not stays:
+        f.moved.append(replace(before, until=t.time))
+    since = before.since if before is not None and stays else t.time
     f.members[e.person_id] = Member(e.person_id, e.unit_id, since=since, rank=e.rank)
 
 
@@ -60,12 +64,13 @@ def _revoked(f: Facts, e: RoleRevoked, t: Told) -> None:
 
 def _paired(f: Facts, e: PairingEstablished, t: Told) -> None:
     if e.programme_id == f.programme:
-        f.pairs[e.pairing_id] = Pair(e.pairing_id, e.kind, e.owner, e.target, e.target_kind, e.since)
+        about = (e.pairing_id, e.kind, e.owner, e.target, e.target_kind, e.since)
+        f.pairs[e.pairing_id] = Pair(*about, recorded_at=t.time)
 
 
 def _unpaired(f: Facts, e: PairingEnded, t: Told) -> None:
     if e.pairing_id in f.pairs:
-        f.pairs[e.pairing_id] = replace(f.pairs[e.pairing_id], until=e.until)
+        f.pairs[e.pairing_id] = replace(f.pairs[e.pairing_id], until=e.until, ended_at=t.time)
 
 
 def _card(f: Facts, e: ContactCardIssued, t: Told) -> None:
@@ -79,7 +84,8 @@ def _held(f: Facts, e: ActivityHeld, t: Told) -> None:
 
 
 def _withdrawn(f: Facts, e: ActivityWithdrawn, t: Told) -> None:
-    f.deeds.pop(e.activity_id, None)
+    if e.activity_id in f.deeds:
+        f.deeds[e.activity_id] = replace(f.deeds[e.activity_id], withdrawn_at=t.time)
 
 
 def visited(f: Facts, e: VisitRecorded, t: Told) -> None:
@@ -101,12 +107,23 @@ STEPS: Mapping[type[Event], Step] = {
 }
 
 
+ENTERED_LATER: Mapping[type[Event], Step] = {
+    ActivityHeld: _held,
+    ActivityWithdrawn: _withdrawn,
+    VisitRecorded: visited,
+}
+"""What is read beyond the moment of the facts, for duties only: the pack grants days for entering it."""
+
+
 def cards(s: Scope) -> Iterator[tuple[str, Fraction]]:
-    """K05 发卡率: those paired at the end of the period, each with whether the card was handed over."""
+    """K05 发卡率: whoever is paired with at the end of the period, once, with whether anybody gave them a card."""
+    carded: dict[str, bool] = {}
     for one in _standings(s, lambda row: row.card):
-        given = {pair.target for pair in one.pairs if pair.card_on is not None}
-        for target in sorted({pair.target for pair in one.pairs}):
-            yield f"{one.row.kind}/{one.owner.id}/{target}", Fraction(target in given)
+        for pair in one.pairs:
+            key = f"{one.row.kind}/{pair.target}"
+            carded[key] = carded.get(key, False) or pair.card_on is not None
+    for key, given in sorted(carded.items()):
+        yield key, Fraction(given)
 
 
 def paired(s: Scope) -> Iterator[tuple[str, Fraction]]:
@@ -123,14 +140,15 @@ def cells(s: Scope) -> Iterator[tuple[str, Fraction]]:
 
 
 def quotas(s: Scope) -> Iterator[tuple[str, Fraction]]:
-    """K20 定额完成率: every duty of every period that closed within this one, never more than all of it."""
-    last = _last_day(s)
+    """K20 定额完成率: every duty of every period that ended within this one, never more than all of it.
+
+    Entries of the days that the pack grants after the end count, as far as they were held when it was computed.
+    """
     for quota in counted(s.pack):
-        for period in periods(s.pack, quota, last):
-            if not s.period.since <= period.due <= s.period.until or period.closes > s.period.as_of:
+        for period in periods(s.pack, quota, s.period.until):
+            if period.due < s.period.since or midnight(period.due + DAY) > min(s.period.closes, s.period.as_of):
                 continue
-            at = midnight(period.due)
-            for owner in owners(s.pack, quota.who, quota.owed_by, s.facts.ledger.members, at):
+            for owner in owing(s.pack, quota, period, s.facts.ledger.members, period.due):
                 if _owns(s, owner):
                     share = tally(s.pack, quota, owner, period, s.facts.ledger).share
                     yield f"{quota.kind}/{owner.id}/{period.due}", share

@@ -11,7 +11,7 @@ from contracts.pack import Pairing, Quota
 from contracts.supervision import DutyMissed
 from services.chassis.decider import Decider
 from services.chassis.zone import LOCAL
-from services.reference.owed import Ledger, Owner, Period, counted, midnight, owners, periods, standings, tally
+from services.reference.owed import Ledger, Owner, Period, counted, midnight, owing, periods, standings, tally
 from services.supervision.domain.rhythm import LONGEST_ID, Rules
 
 DAY = timedelta(days=1)
@@ -100,27 +100,32 @@ class Closed:
 
 
 def closed(versions: Sequence[Rules], after: datetime | None, until: datetime, ended: date | None) -> list[Closed]:
-    """Every duty that closed from one moment on and before another, under the rules in force when it closed.
+    """Every duty that closed from one moment on and before another, under the rules in force when its last day ended.
 
-    Nobody is held to a week or month that began before there were rules. `ended`: the last day that anything is due on.
+    They also say until when entries are waited for: an amendment in those days changes nothing. Nobody is held
+    to a week or month that began before there were rules. `ended`: the last day that anything is due on.
     """
     found: list[Closed] = []
     for rules, following in zip(versions, (*versions[1:], None), strict=True):
-        last = min(until, following.since) if following else until
-        first = max(rules.since, after) if after else rules.since
+
+        def judged(due: date, closes: datetime, rules: Rules = rules, following: Rules | None = following) -> bool:
+            end = midnight(due + DAY)
+            ours = rules.since <= end and (following is None or end < following.since)
+            return ours and (after is None or after <= closes) and closes < until and (ended is None or due <= ended)
+
         for quota in counted(rules.pack):
-            for period in periods(rules.pack, quota, last.astimezone(LOCAL).date()):
+            for period in periods(rules.pack, quota, until.astimezone(LOCAL).date()):
                 begun = quota.per == "programme" or versions[0].since <= period.opens
-                if begun and first <= period.closes < last and (ended is None or period.due <= ended):
+                if begun and judged(period.due, period.closes):
                     found.append(Closed(rules, quota, period))
         for row in rules.pack.lists.pairing:
-            if row.due is not None and first <= midnight(row.due + DAY) < last and (ended is None or row.due <= ended):
+            if row.due is not None and judged(row.due, midnight(row.due + DAY)):
                 found.append(Closed(rules, None, None, row))
     return found
 
 
 def _of_quota(rules: Rules, quota: Quota, period: Period, ledger: Ledger) -> Iterator[DutyOf]:
-    for owner in owners(rules.pack, quota.who, quota.owed_by, ledger.members, midnight(period.due + DAY)):
+    for owner in owing(rules.pack, quota, period, ledger.members, period.due):
         done = tally(rules.pack, quota, owner, period, ledger).done
         yield DutyOf(
             duty_id(rules.programme_id, "quota", quota.kind, period.due, owner.id),
@@ -137,7 +142,7 @@ def _of_quota(rules: Rules, quota: Quota, period: Period, ledger: Ledger) -> Ite
 
 
 def _of_pairs(rules: Rules, row: Pairing, day: date, ledger: Ledger) -> Iterator[DutyOf]:
-    for one in standings(rules.pack, row, ledger, day):
+    for one in standings(rules.pack, row, ledger, day, midnight(day + DAY)):
         yield DutyOf(
             duty_id(rules.programme_id, "pairing", row.kind, day, one.owner.id),
             rules.programme_id,

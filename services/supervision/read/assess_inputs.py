@@ -2,12 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import asyncpg
 
 from contracts.codec import decode
+from contracts.pack import Pack
+from services.reference.owed import grace
 from services.supervision.domain.assess_facts import Facts, Told
 from services.supervision.domain.assess_folding import ORDER, STEPS, take
 from services.supervision.read.population import positions_of
@@ -26,10 +28,11 @@ KEPT = 2
 
 
 class Moment(NamedTuple):
-    """What is read: everything up to the positions that was recorded before `as_of`."""
+    """What is read: everything up to the positions that was recorded before `as_of`, deeds also in the grace after."""
 
     programme: str
     as_of: datetime
+    grace: timedelta
     positions: tuple[tuple[str, int], ...]
 
 
@@ -45,9 +48,9 @@ class AssessInputs:
         self._pool = pool
         self._kept: OrderedDict[Moment, Facts] = OrderedDict()
 
-    async def facts(self, programme: str, as_of: datetime, positions: Mapping[str, int]) -> Facts:
+    async def facts(self, programme: str, pack: Pack, as_of: datetime, positions: Mapping[str, int]) -> Facts:
         """The facts of one programme at a moment."""
-        moment = Moment(programme, as_of, tuple(sorted(positions.items())))
+        moment = Moment(programme, as_of, grace(pack), tuple(sorted(positions.items())))
         found = self._kept.get(moment)
         if found is None:
             found = self._kept[moment] = await self._read(moment)
@@ -57,7 +60,7 @@ class AssessInputs:
         return found
 
     async def _read(self, moment: Moment) -> Facts:
-        facts = Facts(moment.programme, moment.as_of)
+        facts = Facts(moment.programme, moment.as_of, moment.grace)
         for source in ORDER:
             for epoch, position in _epochs(source, dict(moment.positions)):
                 await self._fold(facts, source, epoch, position)

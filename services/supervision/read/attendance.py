@@ -1,5 +1,6 @@
 """Whose people are where since when, and who was away: what duties of persons are judged by."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,8 @@ MEMBER_DDL = """
 CREATE TABLE {t} (
     person text PRIMARY KEY,
     unit text NOT NULL,
-    since timestamptz
+    since timestamptz,
+    earlier text NOT NULL
 );
 CREATE INDEX ON {t} (unit)"""
 
@@ -34,6 +36,8 @@ class MemberRow:
     person: str
     unit: str = ""
     since: datetime | None = None
+    earlier: str = "[]"
+    """[unit, since, until] of every unit before, in order, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,15 @@ class AwayRow:
 def _member(row: MemberRow, fact: Fact) -> MemberRow:
     match fact.event:
         case PersonRegistered(unit_id=unit) if unit != row.unit:
-            return MemberRow(row.person, unit, fact.time)
+            return MemberRow(row.person, unit, fact.time, _earlier(row, fact.time))
         case _:
             return row
+
+
+def _earlier(row: MemberRow, until: datetime) -> str:
+    known = json.loads(row.earlier)
+    left = [[row.unit, row.since.isoformat(), until.isoformat()]] if row.since is not None else []
+    return json.dumps([*known, *left])
 
 
 def _away(row: AwayRow, fact: Fact) -> AwayRow:
@@ -83,7 +93,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 ATTENDANCE = Projection(
     name="attendance",
-    version=1,
+    version=2,
     handles=(PersonRegistered, AbsenceDeclared, AbsenceEnded),
     ddl={"unit_member": MEMBER_DDL, "away": AWAY_DDL},
     apply=_apply,

@@ -1,5 +1,6 @@
 """What is owed and was done in a programme, from supervision's own tables; and which duties were missed."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -67,14 +68,15 @@ READS = (
 """What must be taken in before a duty is judged, or shown as it stands."""
 
 MEMBERS = """
-SELECT m.person, m.unit, m.since, u.level, p.rank FROM unit_member m
+SELECT m.person, m.unit, m.since, m.earlier, u.level, p.rank FROM unit_member m
   JOIN unit u ON u.unit_id = m.unit JOIN person p ON p.person_id = m.person ORDER BY m.person"""
 HOLDERS = "SELECT person, unit, role, since, until FROM role_holder ORDER BY person, role"
 PAIRS = """
-SELECT pairing_id, kind, owner, target, target_kind, since, until, card_on FROM pairing WHERE programme = $1"""
+SELECT pairing_id, kind, owner, target, target_kind, since, until, card_on, recorded_at, ended_at FROM pairing
+ WHERE programme = $1"""
 DEEDS = """
-SELECT activity_id, kind, held_on AS on, recorded_at, unit, persons, topic, document FROM activity
- WHERE programme = $1 AND withdrawn IS NULL"""
+SELECT activity_id, kind, held_on AS on, recorded_at, unit, persons, topic, document, withdrawn_at FROM activity
+ WHERE programme = $1"""
 VISITS = """
 SELECT visit_id, subject, visitors, mode, made_on AS on, recorded_at FROM visit_paid
  WHERE programme = $1 AND met"""
@@ -84,17 +86,21 @@ SELECT kind, owner, period_until, done FROM duty_missed WHERE programme = $1 AND
 
 
 async def members(pool: asyncpg.Pool) -> list[Member]:
-    """Everybody of every unit since they came to it, and every holder of a role."""
-    people = [
-        Member(row["person"], row["unit"], row["level"], None, row["since"], rank=row["rank"])
-        for row in await pool.fetch(MEMBERS)
-    ]
+    """Everybody of every unit while they belonged to it, and every holder of a role."""
+    levels = {row["unit_id"]: row["level"] for row in await pool.fetch("SELECT unit_id, level FROM unit")}
+    people: list[Member] = []
+    for row in await pool.fetch(MEMBERS):
+        who, rank = row["person"], row["rank"]
+        for unit, since, until in json.loads(row["earlier"]):
+            came, left = datetime.fromisoformat(since), datetime.fromisoformat(until)
+            people.append(Member(who, unit, levels.get(unit, ""), None, came, left, rank))
+        people.append(Member(who, row["unit"], row["level"], None, row["since"], rank=rank))
     held = await pool.fetch(HOLDERS)
     return people + [Member(row["person"], row["unit"], "", row["role"], row["since"], row["until"]) for row in held]
 
 
 async def ledger(pool: asyncpg.Pool, programme: str) -> Ledger:
-    """All that counts in a programme, as it is known now."""
+    """All of a programme that counts or counted, with when it was recorded and taken back."""
     deeds = [Deed(**{**dict(row), "persons": tuple(row["persons"])}) for row in await pool.fetch(DEEDS, programme)]
     visits = [Visit(**{**dict(row), "visitors": tuple(row["visitors"])}) for row in await pool.fetch(VISITS, programme)]
     pairs = [Pair(**row) for row in await pool.fetch(PAIRS, programme)]

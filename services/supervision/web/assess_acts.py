@@ -164,7 +164,7 @@ async def compute(request: Request, user: User, data: ScoreInput) -> tuple[str, 
     if data.objects not in rules.object:
         raise Rejected("objects-not-in-pack", N_("方案没有规定考核这类对象。"), "objects")
     positions = await positions_now(reads(request).pool)
-    facts = await inputs(request).facts(data.programme, period.as_of, positions)
+    facts = await inputs(request).facts(data.programme, active.pack, period.as_of, positions)
     made = assessment_id(data)
     command = ScoreAssessment(
         assessment_id=made,
@@ -214,7 +214,7 @@ async def on(request: Request, user: User, wanted: str) -> OnAssessment:
 
 async def facts_of(x: OnAssessment) -> Facts:
     """The facts that its table was computed from."""
-    return await inputs(x.request).facts(x.known.row.programme, x.period.as_of, x.known.positions)
+    return await inputs(x.request).facts(x.known.row.programme, x.active.pack, x.period.as_of, x.known.positions)
 
 
 async def scope_of(x: OnAssessment, object: str) -> Scope:

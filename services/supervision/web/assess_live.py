@@ -91,7 +91,7 @@ async def _computed(request: Request, user: User, active: ActivePack, kind: str)
     since = _first(today, active)
     period = Period(since, today, await act.as_of(request, since, today))
     positions = await positions_now(reads(request).pool)
-    facts = await act.inputs(request).facts(active.programme_id, period.as_of, positions)
+    facts = await act.inputs(request).facts(active.programme_id, active.pack, period.as_of, positions)
     rows = act.table(facts, active, rules, kind, period)
     row = AssessmentRow(
         "live",

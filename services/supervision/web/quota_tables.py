@@ -14,13 +14,12 @@ from services.reference.owed import (
     Standing,
     Tally,
     counted,
-    midnight,
-    owners,
+    owing,
     periods,
     standings,
     tally,
 )
-from services.supervision.domain.duty import DAY
+from services.supervision.web.coverage_words import percent
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
@@ -93,8 +92,7 @@ def tallies(given: Given, per: str, owned_by: str, since: str) -> list[_Row]:
         period = _period(given.pack, quota, since, given.today)
         if period is None:
             continue
-        at = midnight(min(period.due, given.today) + DAY)
-        for owner in owners(given.pack, quota.who, quota.owed_by, given.ledger.members, at):
+        for owner in owing(given.pack, quota, period, given.ledger.members, given.today):
             if given.shows(owner):
                 row = found.setdefault(owner, _Row(owner))
                 row.tallies[quota.kind] = tally(given.pack, quota, owner, period, given.ledger)
@@ -122,7 +120,7 @@ def _shown(given: Given, row: _Row, quotas: Sequence[Quota]) -> dict[str, Any]:
         "owner": names.get(row.owner.id, row.owner.id),
         "unit": given.units.get(row.owner.unit, row.owner.unit) if row.owner.kind == "person" else None,
         "cells": [_cell(given, row.tallies.get(quota.kind)) for quota in quotas],
-        "share": f"{float(row.share * 100):.0f}%",
+        "share": percent(row.share),
         "met": row.met,
     }
 
