@@ -77,7 +77,8 @@ async def r04_input(moments: Moments, moment: Moment, pack: Pack) -> r04.Input:
         groups = {
             one.unit
             for one in given.ledger.members
-            if any(given.ledger.pairs(kind, owner, given.day) for kind in kinds for owner in (one.person, one.unit))
+            if (one.role is not None or one.until is None)
+            and any(given.ledger.pairs(kind, owner, given.day) for kind in kinds for owner in (one.person, one.unit))
         }
     return r04.Input(
         groups=sorted(groups),
