@@ -34,6 +34,7 @@ from contracts.supervision.coverage import MOST_NAMED, CoverageClaimed, Coverage
 from contracts.supervision.duties import DutyMissed, PhaseItemConfirmed
 from contracts.supervision.followups import (
     FollowUpAttempted,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
     Satisfaction,
@@ -126,6 +127,7 @@ __all__ = [
     "DutyMissed",
     "EscalationRaised",
     "FollowUpAttempted",
+    "FollowUpCancelled",
     "FollowUpConducted",
     "FollowUpScheduled",
     "Ground",

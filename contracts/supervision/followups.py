@@ -42,6 +42,21 @@ class FollowUpAttempted(
     at: Moment
 
 
+class FollowUpCancelled(
+    Event, type="follow-up-cancelled", version=1, owner="supervision", stream="followup", key="followup_id"
+):
+    """Nobody is called any more: the round that is asked about is over, and another one or none follows."""
+
+    followup_id: Code
+    case_id: Code
+    case_no: int = Field(ge=1)
+    round: int = Field(ge=1)
+    leg: Code
+    reason: Literal["reopened", "merged", "unhandled"]
+    at: Moment
+    """When the round was over, by the record of the case."""
+
+
 class FollowUpConducted(
     Event, type="follow-up-conducted", version=1, owner="supervision", stream="followup", key="followup_id"
 ):

@@ -62,6 +62,13 @@ SATISFACTION = {
     "very_dissatisfied": N_("非常不满意"),
     "no_view": N_("未表态"),
 }
+CALLED_OFF = {
+    "reopened": N_("问题已重新办理"),
+    "merged": N_("问题已并入另一件"),
+    "unhandled": N_("问题不再办理"),
+}
+"""Why a requester is called back no more."""
+
 SLIP_LEVELS = {
     "prompt": N_("提醒"),
     "blue": N_("蓝色"),

@@ -34,7 +34,7 @@ from contracts.envelope import Actor, Meta
 from contracts.event import Event
 from contracts.intake import RequestRegistered, SubjectRegistered, UnitRegistered
 from contracts.sealed import Sealed
-from contracts.supervision import FollowUpConducted, FollowUpScheduled
+from contracts.supervision import FollowUpCancelled, FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact, decode_fact
 from services.chassis.identity import uuid7
 from services.chassis.log.chain import extend
@@ -307,6 +307,10 @@ def _call_back(told: Told, case: str, unit: str, number: int, leg: str) -> Itera
     )
     yield
     if told.one_of(True, False, False, False):
+        if told.one_of(True, False):
+            over = {"round": number, "leg": leg, "reason": "reopened", "at": told.time}
+            told.tell(FollowUpCancelled(followup_id=followup, case_id=case, case_no=1, **over))
+            yield
         return
     reached = told.one_of(True, True, False)
     views = ("very", "satisfied", "basic", "dissatisfied", "very_dissatisfied", "no_view")

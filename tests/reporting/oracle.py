@@ -163,6 +163,8 @@ def r09_by_hand(dispatch: Sequence[Stored], supervision: Sequence[Stored]) -> li
         d = orjson.loads(event.payload)["data"]
         if event.type in ("follow-up-scheduled", "follow-up-conducted") and d["case_id"] in opened:
             asked[d["case_id"], d["round"], d["leg"]] = d if "verdict" in d else None
+        elif event.type == "follow-up-cancelled":
+            asked.pop((d["case_id"], d["round"], d["leg"]), None)
     groups: dict[Any, list[Any]] = defaultdict(list)
     for (case, number, leg), said in asked.items():
         at = (case, number)

@@ -76,7 +76,7 @@ class Stage:
         await CallSeedTimer(service.pool, service.commands, service.clock, simulated_seed).tick()
         await self.settled()
 
-    async def hear(self, *events: Event, recorded: datetime | None = None) -> None:
+    async def hear(self, *events: Event, recorded: datetime | None = None, settle: bool = True) -> None:
         """Other services recorded this now, or earlier, and it arrived here."""
         for event in events:
             source = event.OWNER
@@ -88,7 +88,8 @@ class Stage:
             chain = extend(chain, payload)
             await self.service.log.insert_foreign(source, 1, [(position + 1, payload, chain)])
             self._told[source] = position + 1, chain
-        await self.settled()
+        if settle:
+            await self.settled()
 
     async def at(self, moment: str | datetime, *, looks: int = 2) -> None:
         """It is later, and every timer looks; more than once by timers newly started, which must change nothing."""

@@ -124,6 +124,16 @@ def test_an_accepted_return_ends_it() -> None:
     )
 
 
+def test_what_was_owed_no_more_on_its_day_was_not_late_when_that_is_heard_after_the_breach() -> None:
+    given(CLOCK, started, breached(9)).when(CancelClock(Seen(NOON + 2 * HOUR, None), "settled")).then(
+        BreachWithdrawn(**ID, met_at=NOON + 2 * HOUR),
+        ClockCancelled(**ID, at=NOON + 2 * HOUR, reason="settled"),
+    )
+    given(CLOCK, started, breached(9)).when(CancelClock(Seen(NOON + 10 * HOUR, None), "settled")).then(
+        ClockCancelled(**ID, at=NOON + 10 * HOUR, reason="settled")
+    )
+
+
 def test_a_cancelled_order_ends_it() -> None:
     given(CLOCK, started).when(CancelClock(Seen(NOON + 2 * HOUR, 9), "order-cancelled")).then(
         ClockCancelled(**ID, at=NOON + 2 * HOUR, reason="order-cancelled")

@@ -15,12 +15,13 @@ from contracts.supervision import (
     AppealDecided,
     AppealFiled,
     ClockStarted,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
 )
 from services.supervision.domain.own_deadlines import Begun, Deadline, Ended, turns
 from services.supervision.domain.rectification import RECTIFICATION, LiftRectification
-from tests.supervision.ladder_stage import CASE, JW, OFFICE, MakeStage, completed, handed_over, local
+from tests.supervision.ladder_stage import CASE, JW, OFFICE, MakeStage, completed, handed_over, local, reopened
 from tests.supervision.test_every_clock import HELD, TASK, breach, told, wall
 
 WRITTEN = b'slip_on = ["sign", "plan", "finish"]'
@@ -67,6 +68,14 @@ def test_a_call_back_is_owed_by_its_day_and_met_whatever_was_heard() -> None:
         reviewer_unit="ducha",
     )
     assert after(scheduled, heard) == [Ended(f"follow_up-{CALLED}-1", "met")]
+
+
+def test_a_call_back_that_is_cancelled_is_owed_only_until_the_round_was_over() -> None:
+    due, over = local("2017-07-20 18:00"), local("2017-07-18 09:00")
+    ids: dict[str, Any] = {"followup_id": CALLED, **CASE, "round": 1, "leg": "requester"}
+    scheduled = FollowUpScheduled(**ids, due=due, sample_rule="all", handler_units=("town-a",))
+    cancelled = FollowUpCancelled(**ids, reason="reopened", at=over)
+    assert after(scheduled, cancelled) == [Ended(f"follow_up-{CALLED}-1", "settled", over)]
 
 
 def test_each_appeal_waits_for_its_own_ruling_until_the_packs_day() -> None:
@@ -171,3 +180,34 @@ async def test_a_call_that_an_outage_kept_from_being_set_is_late_for_nobody(make
     await stage.at("2017-07-28 09:01", looks=1)
     assert await told(stage, f"follow_up-{CALLED}-1") == ["started"]
     assert await stage.slips(f"follow-up:{CALLED}") == []
+
+
+async def test_nobody_is_called_about_a_round_that_is_over(make_stage: MakeStage) -> None:
+    stage = await make_stage(EVERYTHING)
+    await stage.hear(RoleAssigned(person_id=OFFICE.person_id, unit_id=OFFICE.unit_id, role="supervisor"))
+    late, soon, away = (f"f-c{n}-1-requester" for n in (1, 2, 3))
+    await stage.hear(*handed_over(), completed())
+    await stage.at("2017-07-24 09:00")
+    assert (await stage.slip(f"follow-up:{late}"))["standing"] == "open"
+    await stage.hear(*handed_over(2), completed(2), *handed_over(3))
+    await stage.hear(reopened(1, round=2), reopened(2, round=2))
+
+    assert (await stage.slip(f"follow-up:{late}"))["standing"] == "closed", "nobody owes that call any more"
+    assert await told(stage, f"follow_up-{late}-1") == ["started", "deadline-breached", "cancelled"]
+    assert await told(stage, f"follow_up-{soon}-1") == ["started", "cancelled"]
+    queue = (await stage.looks(OFFICE, "/supervision/followups")).text
+    assert late not in queue
+    assert soon not in queue
+    assert "取消" in (await stage.looks(OFFICE, "/supervision/followups?state=done")).text
+    page = (await stage.looks(OFFICE, f"/supervision/followups/{soon}")).text
+    assert "这项回访已取消：问题已重新办理" in page
+    assert "data-main-form" not in page
+    heard = {"reached": True, "contacted": True, "solved": True, "satisfaction": "very", "method": "phone"}
+    assert await stage.refused(OFFICE, f"followups/{soon}/conduct", **heard) == "follow-up-cancelled"
+
+    # Supervision was away while it was completed and handled again: both arrive before anybody could be called.
+    await stage.hear(completed(3), settle=False)
+    await stage.hear(reopened(3, round=2))
+    assert await told(stage, f"follow_up-{away}-1") == ["started", "cancelled"]
+    await stage.at("2017-08-25 09:00")
+    assert await stage.slips(f"follow-up:{away}") == await stage.slips(f"follow-up:{soon}") == []

@@ -1,18 +1,22 @@
 """Follow-ups: two answers, the pack's verdict, and nobody reviews their own work."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from contracts.dispatch import CaseClosedUnhandled, CaseMerged
 from contracts.pack import Pass
-from contracts.supervision import FollowUpAttempted, FollowUpConducted, FollowUpScheduled
+from contracts.supervision import FollowUpAttempted, FollowUpCancelled, FollowUpConducted, FollowUpScheduled
 from services.supervision.domain.followup import (
     FOLLOW_UP,
     AttemptFollowUp,
+    CancelFollowUp,
     ConductFollowUp,
     ScheduleFollowUp,
+    over,
 )
 from services.supervision.domain.programme import PROGRAMME, ActivatePack
 from tests.spec import NOON, given
+from tests.supervision.ladder_stage import CASE, completed, reopened
 
 schedule = ScheduleFollowUp("f1", "c1", 7, 1, "requester", NOON + timedelta(days=3), "all", ("town-a",))
 scheduled = FollowUpScheduled(
@@ -61,6 +65,35 @@ def attempted(n: int, days: int) -> FollowUpAttempted:
 
 def test_it_is_scheduled_once() -> None:
     given(FOLLOW_UP).when(schedule).then(scheduled)
+
+
+def test_a_round_that_is_over_is_asked_about_no_more_and_what_was_heard_stays_heard() -> None:
+    cancel = CancelFollowUp("reopened", NOON)
+    ids = {"followup_id": "f1", "case_id": "c1", "case_no": 7, "round": 1, "leg": "requester"}
+    cancelled = FollowUpCancelled.model_validate({**ids, "reason": "reopened", "at": NOON})
+    given(FOLLOW_UP, scheduled).when(cancel).then(cancelled)
+    given(FOLLOW_UP, scheduled, conducted).when(cancel).then()
+    given(FOLLOW_UP).when(cancel).then()
+    given(FOLLOW_UP, scheduled, cancelled).when(heard).then_rejected("follow-up-cancelled")
+
+
+def test_a_round_is_over_when_the_case_is_handled_again_merged_or_ended_without_handling() -> None:
+    def later(n: int) -> datetime:
+        return NOON + timedelta(hours=n)
+
+    done, again = (NOON, completed()), (later(1), reopened(round=2))
+    merged = CaseMerged(**CASE, into="c9", into_no=9, request_ids=("r1",), link="merged", reason="同一事项")
+    said = {"reason_code": "withdrawn", "reason": "撤回", "approver": "p-l", "told_at": NOON}
+    ended = CaseClosedUnhandled.model_validate({**CASE, **said})
+    assert over([done], 1) is None
+    assert over([done, again], 1) == CancelFollowUp("reopened", later(1))
+    assert over([done, again, (later(2), completed(round=2))], 2) is None
+    assert over([done, again, (later(2), completed(round=2)), (later(3), ended)], 1) == CancelFollowUp(
+        "reopened", later(1)
+    )
+    assert over([done, (later(1), merged)], 1) == CancelFollowUp("merged", later(1))
+    assert over([done, (later(1), ended)], 1) == CancelFollowUp("unhandled", later(1))
+    assert over([(NOON, merged), (later(1), completed())], 1) is None, "the merge was undone before it was completed"
 
 
 def test_solved_and_satisfied_passes() -> None:

@@ -10,6 +10,7 @@ from contracts.supervision import (
     DeadlineBreached,
     DeadlineReminderSent,
     FollowUpAttempted,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
     SupervisionNoticeIssued,
@@ -31,6 +32,7 @@ OF_SUPERVISION: tuple[type[Event], ...] = (
     FollowUpScheduled,
     FollowUpAttempted,
     FollowUpConducted,
+    FollowUpCancelled,
 )
 
 DDL = """
@@ -54,7 +56,7 @@ def _about(fact: Fact) -> str | None:
 
 HISTORY = Projection(
     name="case_history",
-    version=6,
+    version=7,
     handles=(*OWN, *OF_REQUEST, *OF_SUPERVISION),
     ddl={"case_history": DDL},
     apply=apply,

@@ -7,7 +7,7 @@ from contracts import intake, supervision
 from contracts.event import Event
 from services.dispatch.web.reads import clauses
 from services.dispatch.web.saying import Names, Said
-from services.reference.words import CHANNELS, CLOCK_KINDS, METHODS, SATISFACTION
+from services.reference.words import CALLED_OFF, CHANNELS, CLOCK_KINDS, METHODS, SATISFACTION
 from services.ui.formats import moment
 from services.ui.i18n import gettext as _
 
@@ -52,6 +52,10 @@ def attempted(e: supervision.FollowUpAttempted, n: Names) -> Said:
     return Said("phone", _("回访未接通"), notes=(_("第 %(n)s 次", n=e.attempt),))
 
 
+def cancelled(e: supervision.FollowUpCancelled, n: Names) -> Said:
+    return Said("phone", _("取消回访"), _(CALLED_OFF[e.reason]))
+
+
 def conducted(e: supervision.FollowUpConducted, n: Names) -> Said:
     words = {"pass": _("回访通过"), "fail": _("回访未通过"), "unreachable": _("回访未联系上")}
     tone = {"pass": "good", "fail": "bad", "unreachable": "warn"}[e.verdict]
@@ -74,4 +78,5 @@ ELSEWHERE: Mapping[type[Event], Teller] = {
     supervision.FollowUpScheduled: scheduled,
     supervision.FollowUpAttempted: attempted,
     supervision.FollowUpConducted: conducted,
+    supervision.FollowUpCancelled: cancelled,
 }

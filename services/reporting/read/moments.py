@@ -36,7 +36,12 @@ HEARD = """
 SELECT case_id, round, leg, reached, contacted, solved, satisfaction FROM fact_followup WHERE position <= $1
  ORDER BY position"""
 
-ASKED = "SELECT DISTINCT case_id, round, leg FROM fact_asking WHERE position <= $1 ORDER BY case_id, round, leg"
+ASKED = """
+SELECT DISTINCT case_id, round, leg FROM fact_asking a
+ WHERE position <= $1
+   AND NOT EXISTS (SELECT FROM fact_unasked u
+                    WHERE u.case_id = a.case_id AND u.round = a.round AND u.leg = a.leg AND u.position <= $1)
+ ORDER BY case_id, round, leg"""
 
 # Who had led a round is who completed it; the next round may be another's.
 LED = """

@@ -16,7 +16,7 @@ from contracts.dispatch import (
     ReturnRuled,
 )
 from contracts.intake import RequestLinked, RequestRegistered, SubjectRegistered
-from contracts.supervision import FollowUpConducted, FollowUpScheduled
+from contracts.supervision import FollowUpCancelled, FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.chassis.rows import Rows
@@ -166,6 +166,12 @@ def _asking(fact: Fact) -> tuple[int, str, int, str]:
     return place_of(fact), e.case_id, e.round, e.leg
 
 
+def _unasked(fact: Fact) -> tuple[int, str, int, str]:
+    e = fact.event
+    assert isinstance(e, FollowUpCancelled)
+    return place_of(fact), e.case_id, e.round, e.leg
+
+
 def _request(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, RequestRegistered)
@@ -203,6 +209,7 @@ SIDE_FACTS = (
     added("fact_title", {CaseOpened}, TITLE_DDL, _title),
     added("fact_followup", {FollowUpConducted}, FOLLOW_UP_DDL, _follow_up, version=3),
     added("fact_asking", {FollowUpScheduled}, ASKING_DDL, _asking, version=1),
+    added("fact_unasked", {FollowUpCancelled}, ASKING_DDL, _unasked, version=1),
     added("fact_request", {RequestRegistered}, REQUEST_DDL, _request, version=3),
     added("fact_link", {RequestLinked}, LINK_DDL, _link, version=1),
     added("fact_subject", {SubjectRegistered}, SUBJECT_DDL, _subject),

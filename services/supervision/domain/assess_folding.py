@@ -19,6 +19,7 @@ from contracts.supervision import (
     CadenceFulfilled,
     CadenceMissed,
     DeadlineBreached,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
     MisreportEstablished,
@@ -77,6 +78,10 @@ def _heard(f: Facts, c: CaseFact, e: FollowUpConducted, t: Told) -> None:
     answer.heard, answer.heard_at = e, t.time
 
 
+def _asked_no_more(f: Facts, c: CaseFact, e: FollowUpCancelled, t: Told) -> None:
+    f.answers.pop(e.followup_id, None)
+
+
 def _checked(f: Facts, c: CaseFact, e: SpotCheckConducted, t: Told) -> None:
     f.checks.append(CheckFact(e.check_id, e.case_id or e.item, e.passed, t.time))
 
@@ -131,6 +136,7 @@ STEPS: dict[type[Event], Step] = {
     **OF_CASES,
     FollowUpScheduled: of_case(_scheduled),
     FollowUpConducted: of_case(_heard),
+    FollowUpCancelled: of_case(_asked_no_more),
     SpotCheckConducted: of_case(_checked),
     CadenceFulfilled: _slot,
     CadenceMissed: _slot,

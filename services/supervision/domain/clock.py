@@ -71,11 +71,8 @@ def decide(clock: Clock, command: Command) -> Sequence[Event]:
             return _move(clock, command)
         case MeetClock():
             return _meet(clock, command)
-        case CancelClock(seen=seen, reason=reason):
-            end = ClockCancelled(
-                clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=seen.at, reason=reason
-            )
-            return [*_overrun(clock, seen), end]
+        case CancelClock():
+            return _cancel(clock, command)
         case JudgeClock(watermark=watermark, position=position):
             return _overrun(clock, Seen(watermark, position))
         case RemindClock(watermark=watermark):
@@ -186,6 +183,18 @@ def _meet(clock: Clock, c: MeetClock) -> Sequence[Event]:
         before += _overrun(clock, c.seen) if late else []
     met = ClockMet(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=c.met_at, late=late)
     return [*before, met]
+
+
+def _cancel(clock: Clock, c: CancelClock) -> Sequence[Event]:
+    """What was owed no more on its day was not late, though that was heard of after the breach."""
+    at = c.seen.at
+    before: list[Event] = []
+    if clock.breached is not None and at <= clock.breached:
+        before.append(BreachWithdrawn(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, met_at=at))
+    else:
+        before += _overrun(clock, c.seen)
+    end = ClockCancelled(clock_id=clock.clock_id, case_id=clock.case_id, kind=clock.kind, at=at, reason=c.reason)
+    return [*before, end]
 
 
 def _remind(clock: Clock, watermark: datetime) -> Sequence[Event]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
 
+from contracts.dispatch import CaseClosedUnhandled, CaseCompleted, CaseMerged, CaseReopened
 from contracts.event import Event
 from contracts.pack import Pass
 from contracts.sealed import Sealed
 from contracts.supervision import (
     FollowUpAttempted,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
     Satisfaction,
@@ -23,6 +25,10 @@ from services.chassis.decider import Decider, Rejected
 from services.chassis.words import N_
 
 Method = Literal["phone", "visit", "message"]
+Reason = Literal["reopened", "merged", "unhandled"]
+
+ENDING: tuple[type[Event], ...] = (CaseReopened, CaseMerged, CaseClosedUnhandled)
+"""What leaves nothing to ask about the rounds before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class FollowUp:
     attempts: tuple[datetime, ...] = ()
     explains: str | None = None
     done: bool = False
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,14 @@ class ScheduleFollowUp:
     handler_units: tuple[str, ...]
     explains: str | None = None
     pack_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFollowUp:
+    """The round is over, since `at`."""
+
+    reason: Reason
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,7 @@ class ConductFollowUp:
     ruling: str = ""
 
 
-Command = ScheduleFollowUp | AttemptFollowUp | ConductFollowUp
+Command = ScheduleFollowUp | CancelFollowUp | AttemptFollowUp | ConductFollowUp
 
 
 def evolve(followup: FollowUp, event: Event) -> FollowUp:
@@ -97,6 +112,8 @@ def evolve(followup: FollowUp, event: Event) -> FollowUp:
             return replace(followup, attempts=(*followup.attempts, at))
         case FollowUpConducted():
             return replace(followup, done=True)
+        case FollowUpCancelled():
+            return replace(followup, cancelled=True)
         case _:
             raise TypeError(f"{event.TYPE} is no event of a follow-up")
 
@@ -105,6 +122,8 @@ def decide(followup: FollowUp, command: Command) -> Sequence[Event]:
     match command:
         case ScheduleFollowUp():
             return _schedule(followup, command)
+        case CancelFollowUp():
+            return _cancel(followup, command)
         case AttemptFollowUp():
             _may_review(followup, command.reviewer_unit)
             return [
@@ -142,11 +161,53 @@ def _schedule(followup: FollowUp, c: ScheduleFollowUp) -> Sequence[Event]:
     ]
 
 
+def _cancel(followup: FollowUp, c: CancelFollowUp) -> Sequence[Event]:
+    if not followup.followup_id or followup.done or followup.cancelled:
+        return []  # what was heard stays heard
+    return [
+        FollowUpCancelled(
+            followup_id=followup.followup_id,
+            case_id=followup.case_id,
+            case_no=followup.case_no,
+            round=followup.round,
+            leg=followup.leg,
+            reason=c.reason,
+            at=c.at,
+        )
+    ]
+
+
+def over(history: Sequence[tuple[datetime, Event]], round: int) -> CancelFollowUp | None:
+    """How a round of a case ended after it was completed; `history` is the case's, with its times of record."""
+    ended: CancelFollowUp | None = None
+    for at, event in history:
+        if isinstance(event, CaseCompleted) and event.round == round:
+            ended = None  # completed again in this round, as after a merge that was undone
+        elif ended is None and (reason := ends(event, round)) is not None:
+            ended = CancelFollowUp(reason, at)
+    return ended
+
+
+def ends(event: Event, round: int) -> Reason | None:
+    """Whether an event of the case leaves nothing to ask about this round."""
+    match event:
+        case CaseReopened(round=next_round) if next_round > round:
+            return "reopened"
+        case CaseMerged():
+            return "merged"
+        case CaseClosedUnhandled():
+            return "unhandled"
+        case _:
+            return None
+
+
 def _may_review(followup: FollowUp, unit: str) -> None:
     if not followup.followup_id:
         raise Rejected("no-such-follow-up", N_("没有这项回访。"))
     if followup.done:
         raise Rejected("follow-up-done", N_("这项回访已有结果，每轮每方只记一次。"))
+    if followup.cancelled:
+        raise Rejected("follow-up-cancelled", N_("问题已重新办理、并案或不再办理，这项回访已取消。"))
     if unit in followup.handler_units:
         raise Rejected("handler-reviews-itself", N_("承办单位不能回访自己办理的问题，请由督查部门或其他单位回访。"))
 

@@ -18,6 +18,7 @@ from contracts.supervision import (
     CommitmentPublished,
     CommitmentSettled,
     EscalationRaised,
+    FollowUpCancelled,
     FollowUpConducted,
     FollowUpScheduled,
     RectificationLifted,
@@ -52,6 +53,7 @@ HANDLED: tuple[type[Event], ...] = (
     RectificationVerified,
     FollowUpScheduled,
     FollowUpConducted,
+    FollowUpCancelled,
     AppealFiled,
     AppealDecided,
 )
@@ -95,6 +97,8 @@ class Ended:
 
     key: str
     how: Literal["met", "settled", "replaced"]
+    at: datetime | None = None
+    """When it was owed no more, where that was before it could be known here."""
 
 
 Turn = Begun | Ended
@@ -121,7 +125,8 @@ def _changes(
         if old == new:
             continue
         if old is not None:
-            yield Ended(f"{key}-{counts.get(key, 1)}", _how(event, deadline))
+            since = event.at if isinstance(event, FollowUpCancelled) else None
+            yield Ended(f"{key}-{counts.get(key, 1)}", _how(event, deadline), since)
         # What failed when its day was over gets no second red light for the same day.
         if new is not None and (first or new > at):
             counts[key] = counts.get(key, 0) + 1
@@ -133,6 +138,8 @@ def _how(event: Event, deadline: Deadline) -> Literal["met", "settled", "replace
         return "replaced"
     match event:
         case SupervisionClosed() | CommitmentSettled(fulfilled=False) | EscalationRaised() | RectificationLifted():
+            return "settled"
+        case FollowUpCancelled():
             return "settled"
         case _:
             return "met"
@@ -176,7 +183,7 @@ def after(known: Deadlines, event: Event) -> Deadlines:
         case FollowUpScheduled() as e:
             key, matter = f"follow_up-{e.followup_id}", f"follow-up:{e.followup_id}"
             return {key: Deadline("follow_up", matter, e.due, case_id=e.case_id, not_by=e.handler_units)}
-        case FollowUpConducted() as e:
+        case FollowUpConducted() | FollowUpCancelled() as e:
             return _changed(known, f"follow_up-{e.followup_id}", open=False)
         case AppealFiled() as e:
             key, matter = _appeal(e), f"appeal:{e.assessment_id}/{e.appeal_id}"

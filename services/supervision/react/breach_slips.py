@@ -9,6 +9,7 @@ from services.chassis.facts import Fact
 from services.chassis.reactor import ReactContext, caused_by
 from services.reference.programmes import ActivePack
 from services.supervision.domain.clock import CLOCK
+from services.supervision.domain.followup import FOLLOW_UP
 from services.supervision.domain.notice import NOTICE
 from services.supervision.react import slips
 from services.supervision.react.slip_words import breach_words
@@ -43,7 +44,7 @@ async def breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
     history = await case_history(e.case_id, fact, ctx) if e.case_id else []
     order = _order(history, e.order_id)
     matter = matter_of(e.kind, e.case_id, (order.order_id, order.role == "lead") if order else None, e.matter)
-    if matter is None:
+    if matter is None or await _nobody_to_call(e, ctx):
         return
     tracker = order.issued_by_unit if order else e.unit
     problem, requirements = breach_words(e)
@@ -62,6 +63,14 @@ async def breached(e: DeadlineBreached, fact: Fact, ctx: ReactContext) -> None:
         cc=() if tracker == e.unit else (tracker,),  # who handed it over follows it to its end
     )
     await slips.put_in_force(ctx.commands, ctx.pool, wanted, caused_by(fact, "slip"))
+
+
+async def _nobody_to_call(e: DeadlineBreached, ctx: ReactContext) -> bool:
+    """A late call-back that was cancelled meanwhile; one that is cancelled later takes its slip with it."""
+    if e.kind != "follow_up" or e.matter is None:
+        return False
+    call, _ = await ctx.commands.load(FOLLOW_UP, f"followup-{e.matter.removeprefix('follow-up:')}")
+    return call.cancelled
 
 
 def _order(history: Iterable[Event], order_id: str | None) -> OrderIssued | None:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from contracts.codec import decode
 from contracts.dispatch import CaseClassified, CaseCompleted, OrderIssued
-from contracts.supervision import FollowUpConducted
+from contracts.event import Event
+from contracts.supervision import FollowUpConducted, FollowUpScheduled
 from services.chassis.deadlines import due
 from services.chassis.decider import Rejected
 from services.chassis.facts import Fact
@@ -14,7 +15,14 @@ from services.chassis.words import N_
 from services.reference.programmes import ActivePack, Programmes
 from services.supervision.domain.call_draw import POPULATION as CALLS
 from services.supervision.domain.call_draw import lot_of
-from services.supervision.domain.followup import FOLLOW_UP, ScheduleFollowUp
+from services.supervision.domain.followup import (
+    ENDING,
+    FOLLOW_UP,
+    CancelFollowUp,
+    ScheduleFollowUp,
+    ends,
+    over,
+)
 
 AT_ONCE = 8
 """Completed cases scheduled at the same time."""
@@ -25,6 +33,9 @@ SELECT coalesce(c.seed, s.seed) FROM spot_check c LEFT JOIN draw_seed s USING (c
  WHERE c.population = $1 AND c.programme = $2 AND c.population_from <= $3 AND c.population_to > $3
 """
 """Fixed before the case was completed; it is kept until its month is over, and then stands in the log."""
+
+WAITING = "SELECT followup_id, round FROM followup_queue WHERE case_id = $1 AND verdict IS NULL AND cancelled IS NULL"
+ROUNDS = "SELECT payload FROM event WHERE stream = $1 AND type = ANY ($2) ORDER BY version"
 
 EXPLANATION = "explanation"
 """The leg of a visit that explains; it is nobody's side and counts in no rate."""
@@ -37,6 +48,12 @@ def followup_id(case_id: str, round: int, leg: str) -> str:
 
 async def react(fact: Fact, ctx: ReactContext) -> None:
     event = fact.event
+    if isinstance(event, ENDING):
+        await _no_more_of(event, fact, ctx)
+        return
+    if isinstance(event, FollowUpScheduled):
+        await _too_late(event, fact, ctx)
+        return
     programme = fact.envelope.meta.programme
     active = await Programmes(ctx.pool).in_force(programme, fact.time) if programme else None
     if active is None:
@@ -104,6 +121,26 @@ async def _explain(event: FollowUpConducted, active: ActivePack, fact: Fact, ctx
     await _schedule(command, fact, ctx)
 
 
+async def _no_more_of(event: Event, fact: Fact, ctx: ReactContext) -> None:
+    """Nobody is asked any more about the rounds that this event ends."""
+    for row in await ctx.pool.fetch(WAITING, fact.stream.removeprefix("case-")):
+        if (reason := ends(event, row["round"])) is not None:
+            await _cancel(row["followup_id"], CancelFollowUp(reason, fact.time), fact, ctx)
+
+
+async def _too_late(event: FollowUpScheduled, fact: Fact, ctx: ReactContext) -> None:
+    """Set when the round was over already, as after an outage: what ended it found no follow-up to cancel."""
+    types = [CaseCompleted.TYPE, *(one.TYPE for one in ENDING)]
+    told = [decode(row["payload"]) for row in await ctx.pool.fetch(ROUNDS, f"case-{event.case_id}", types)]
+    if command := over([(one.envelope.time, one.event) for one in told], event.round):
+        await _cancel(event.followup_id, command, fact, ctx)
+
+
+async def _cancel(followup_id: str, command: CancelFollowUp, fact: Fact, ctx: ReactContext) -> None:
+    meta = caused_by(fact, f"follow-up-cancelled:{followup_id}")
+    await ctx.commands.handle(FOLLOW_UP, f"followup-{followup_id}", command, meta)
+
+
 async def _schedule(command: ScheduleFollowUp, fact: Fact, ctx: ReactContext) -> None:
     meta = caused_by(fact, f"follow-up:{command.leg}")
     await ctx.commands.handle(FOLLOW_UP, f"followup-{command.followup_id}", command, meta)
@@ -111,8 +148,8 @@ async def _schedule(command: ScheduleFollowUp, fact: Fact, ctx: ReactContext) ->
 
 FOLLOW_UPS = Reactor(
     name="completion-to-follow-up",
-    handles=(CaseCompleted, FollowUpConducted),
+    handles=(CaseCompleted, FollowUpConducted, FollowUpScheduled, *ENDING),
     react=react,
     parallel=AT_ONCE,
-    reads=("programmes", "spot_checks"),
+    reads=("programmes", "spot_checks", "followup_queue"),
 )

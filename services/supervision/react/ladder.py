@@ -13,6 +13,7 @@ from contracts.supervision import (
     BreachWithdrawn,
     DeadlineBreached,
     EscalationRaised,
+    FollowUpCancelled,
     FollowUpConducted,
     MisreportEstablished,
     RectificationLifted,
@@ -51,6 +52,8 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             await breach_slips.withdrawn(e, fact, ctx)
         case FollowUpConducted(verdict="fail") as e if not (e.solved and e.attributable is False):
             await _failed(e, fact, ctx)
+        case FollowUpCancelled(followup_id=cancelled):
+            await breach_slips.matter_gone(f"follow-up:{cancelled}", "回访已取消，自动销督。", fact, ctx)
         case SpotCheckConducted(passed=False) as e:
             await _checked(e, fact, ctx)
         case MisreportEstablished() as e:
@@ -166,6 +169,7 @@ LADDER = Reactor(
         DeadlineBreached,
         BreachWithdrawn,
         FollowUpConducted,
+        FollowUpCancelled,
         SpotCheckConducted,
         MisreportEstablished,
         CaseStruckOff,

@@ -32,8 +32,8 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
         match turn:
             case Begun():
                 await tell(fact, ctx, turn.key, await _start(turn, active, recorded, fact, ctx))
-            case Ended(key=key, how=how):
-                await tell(fact, ctx, key, _end(how, fact))
+            case Ended(key=key, how=how, at=at):
+                await tell(fact, ctx, key, _end(how, at or fact.time, fact))
 
 
 async def _start(
@@ -69,8 +69,8 @@ async def _unit(
     return known or one.unit or fact.envelope.meta.actor.unit
 
 
-def _end(how: str, fact: Fact) -> Command:
-    seen = Seen(fact.time, None)
+def _end(how: str, at: datetime, fact: Fact) -> Command:
+    seen = Seen(at, None)
     match how:
         case "met":
             return MeetClock(seen, fact.time)

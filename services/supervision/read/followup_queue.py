@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from contracts.dispatch import CaseOpened
-from contracts.supervision import FollowUpAttempted, FollowUpConducted, FollowUpScheduled
+from contracts.supervision import FollowUpAttempted, FollowUpCancelled, FollowUpConducted, FollowUpScheduled
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
@@ -32,9 +32,10 @@ CREATE TABLE {t} (
     ruling text NOT NULL,
     sample_rule text NOT NULL,
     pack_version int,
+    cancelled text,
     version int NOT NULL
 );
-CREATE INDEX ON {t} (due) WHERE verdict IS NULL;
+CREATE INDEX ON {t} (due) WHERE verdict IS NULL AND cancelled IS NULL;
 CREATE INDEX ON {t} (case_id, round);
 CREATE INDEX ON {t} (explains) WHERE explains IS NOT NULL
 """
@@ -72,6 +73,9 @@ class FollowUpRow:
     ruling: str = ""
     sample_rule: str = ""
     pack_version: int | None = None
+    cancelled: str | None = None
+    """Why nobody is called any more; `concluded_at` says since when."""
+
     version: int = 0
 
 
@@ -107,6 +111,8 @@ def project(row: FollowUpRow, fact: Fact) -> FollowUpRow:
                 concluded_at=fact.time,
                 version=fact.version,
             )
+        case FollowUpCancelled(reason=reason):
+            return replace(row, cancelled=reason, concluded_at=fact.time, version=fact.version)
         case _:
             return row
 
@@ -117,8 +123,8 @@ FOLLOW_UP_ROWS: Rows[FollowUpRow] = Rows(
 
 FOLLOW_UP_QUEUE = Projection(
     name="followup_queue",
-    version=3,
-    handles=(FollowUpScheduled, FollowUpAttempted, FollowUpConducted),
+    version=4,
+    handles=(FollowUpScheduled, FollowUpAttempted, FollowUpConducted, FollowUpCancelled),
     ddl={"followup_queue": QUEUE_DDL},
     apply=FOLLOW_UP_ROWS.apply,
 )

@@ -26,10 +26,11 @@ async def followups(
     limit: int = PAGE,
     offset: int = 0,
 ) -> list[asyncpg.Record]:
-    """What is still to be asked, by deadline; or what was heard, the latest first."""
+    """What is still to be asked, by deadline; or what was heard or cancelled, the latest first."""
     order = "q.due, q.followup_id" if state == "due" else "q.concluded_at DESC, q.followup_id"
     rows = await pool.fetch(
-        f"""{_FOLLOW_UP} WHERE (q.verdict IS NULL) = $1 AND ($2::text IS NULL OR q.programme = $2)
+        f"""{_FOLLOW_UP} WHERE (q.verdict IS NULL AND q.cancelled IS NULL) = $1
+              AND ($2::text IS NULL OR q.programme = $2)
             ORDER BY {order} LIMIT $3 OFFSET $4""",
         *(state == "due", programme, limit, offset),
     )
@@ -37,7 +38,7 @@ async def followups(
 
 
 async def open_followups(pool: asyncpg.Pool) -> int:
-    found: int = await pool.fetchval("SELECT count(*) FROM followup_queue WHERE verdict IS NULL")
+    found: int = await pool.fetchval("SELECT count(*) FROM followup_queue WHERE verdict IS NULL AND cancelled IS NULL")
     return found
 
 

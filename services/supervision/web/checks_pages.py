@@ -19,7 +19,7 @@ from services.supervision.read import inspected
 from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
 from services.supervision.web.inspecting_words import POPULATIONS
-from services.supervision.web.labels import VERDICT_TONES, verdict_word
+from services.supervision.web.labels import VERDICT_TONES, standing
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import moment
 from services.ui.forms import BLANK, Form
@@ -147,12 +147,6 @@ async def check(request: Request, user: CurrentUser, check_id: str) -> Response:
     return page(request, "check.html", view, fresh=is_fresh)
 
 
-def _heard(row: Any) -> tuple[str, str]:
-    if row["verdict"] is None:
-        return _("待回访"), "warn"
-    return verdict_word(row), VERDICT_TONES[row["verdict"]]
-
-
 async def _called(found: Reads, row: Any) -> list[dict[str, Any]]:
     """Whom the lots of a month called back, and what came of it."""
     names = await found.directory.unit_names()
@@ -164,7 +158,7 @@ async def _called(found: Reads, row: Any) -> list[dict[str, Any]]:
             "sign": "phone",
             "tone": VERDICT_TONES.get(one["verdict"], "info"),
             "title": title,
-            "chips": [_heard(one)],
+            "chips": [standing(one)],
             "meta": [
                 case_number(one["programme"], one["case_no"]),
                 _("第 %(n)s 轮", n=one["round"]),

@@ -8,14 +8,14 @@ from starlette.responses import RedirectResponse, Response
 
 from services.chassis.web import CurrentUser, Refusal, User, fresh, read_form, see_other, show_again
 from services.chassis.web.inputs import Count
-from services.reference.words import METHODS, SATISFACTION, case_number
+from services.reference.words import CALLED_OFF, METHODS, SATISFACTION, case_number
 from services.supervision.read import queries
 from services.supervision.read.clock_questions import reminded
 from services.supervision.read.ladder_questions import owed
 from services.supervision.web import acts
 from services.supervision.web.answers import permitted
 from services.supervision.web.clocks import UNIT_ROLES
-from services.supervision.web.labels import LEGS, VERDICT_TONES, verdict_word
+from services.supervision.web.labels import LEGS, VERDICT_TONES, standing, verdict_word
 from services.supervision.web.reads import Reads, reads
 from services.supervision.web.rules import rules_of
 from services.supervision.web.views import FollowUpView, ProgrammesView, QueueView
@@ -70,16 +70,16 @@ async def queue(
 
 
 def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dict[str, Any]:
-    late = row["verdict"] is None and row["due"] < found.now
+    over = row["verdict"] or row["cancelled"]
+    late = not over and row["due"] < found.now
     chips = [(_("第 %(n)s 轮", n=row["round"]), "warn")] if row["round"] > 1 else []
-    if row["verdict"]:
-        chips.append((verdict_word(row), VERDICT_TONES[row["verdict"]]))
+    if over:
+        chips.append(standing(row))
     elif late:
         chips.append((_("已过期限"), "bad"))
     elif row["attempts"]:
         chips.append((_("已联系 %(n)s 次", n=len(row["attempts"])), "info"))
     handlers = "、".join(names.get(unit, unit) for unit in row["handler_units"])
-    when = row["concluded_at"] or row["due"]
     return {
         "href": f"/supervision/followups/{row['followup_id']}",
         "sign": "check" if row["verdict"] == "pass" else "phone",
@@ -90,9 +90,17 @@ def _queue_row(row: Any, title: str, names: dict[str, str], found: Reads) -> dic
             case_number(row["programme"], row["case_no"]),
             _(LEGS.get(row["leg"], row["leg"])),
             _("承办：%(units)s", units=handlers),
-            _("%(day)s 回访", day=day(when)) if row["verdict"] else _("%(day)s 前回访", day=day(when)),
+            _when(row),
         ],
     }
+
+
+def _when(row: Any) -> str:
+    if row["verdict"]:
+        return _("%(day)s 回访", day=day(row["concluded_at"]))
+    if row["cancelled"]:
+        return _("%(day)s 取消", day=day(row["concluded_at"]))
+    return _("%(day)s 前回访", day=day(row["due"]))
 
 
 @router.get("/followups/{followup_id}")
@@ -124,6 +132,7 @@ async def _followup_page(r: acts.Reviewing, form: Form, *, is_fresh: bool = True
         may_review=r.user.has(*callers),
         explains=row["explains"],
         result=_result(row, names) if row["verdict"] else None,
+        cancelled=_(CALLED_OFF[row["cancelled"]]) if row["cancelled"] else None,
         form=form
         if form.expected is not None
         else Form(form.values, form.errors, form.general, form.changed, row["version"]),

@@ -30,7 +30,7 @@ from services.supervision.web import inspecting as act
 from services.supervision.web.api import permitted
 from services.supervision.web.bulletin_form import offered
 from services.supervision.web.inspecting_words import MODES, RESULTS
-from services.supervision.web.labels import LEGS, verdict_word
+from services.supervision.web.labels import LEGS, standing
 from services.supervision.web.reads import Reads, reads
 from services.ui.formats import day
 from services.ui.forms import BLANK, Form
@@ -248,7 +248,7 @@ def _followup(row: Any) -> list[str]:
     return [
         _("第 %(n)s 轮", n=row["round"]),
         _(LEGS.get(row["leg"], row["leg"])),
-        verdict_word(row) if row["verdict"] else _("待回访"),
+        standing(row)[0],
         _(SATISFACTION[row["satisfaction"]]) if row["satisfaction"] else "—",
     ]
 

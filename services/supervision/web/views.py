@@ -43,6 +43,9 @@ class FollowUpView:
     """The follow-up whose dissatisfaction is to be explained and ruled on."""
 
     result: dict[str, Any] | None
+    cancelled: str | None
+    """Why nobody is called any more."""
+
     form: Form
     satisfactions: Sequence[tuple[str, str]]
     methods: Sequence[tuple[str, str]]
