@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator
 
-from contracts.intake import Mode
+from contracts.intake import Channel, Mode
 from contracts.pack.fields import AtLeastOne, Code, Count, Day, OneOrMore, Share, Table, Text, refuse, several
 from contracts.pack.tables import Level
 
@@ -39,6 +39,8 @@ class RepeatCaller(Table):
 
     calls: AtLeastOne
     days: AtLeastOne
+    channels: tuple[Channel, ...] = Field(default=("hotline",), min_length=1)
+    """By which a request is a call: LT-33 speaks of the hotline."""
 
 
 PopulationKind = Literal["household", "enterprise", "village", "community", "unit", "person", "case", "grid"]

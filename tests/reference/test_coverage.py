@@ -172,8 +172,16 @@ def test_lt_31_and_32_who_took_part_in_what() -> None:
     assert office.watched.day == date(2019, 12, 10), "by the programme's end"
 
 
-def call(number: int, caller: str | None, day: str, subject: str | None = None, *, visited: bool = False) -> Call:
-    return Call(f"r-{number}", caller, subject, at(f"{day} 10:00"), at(f"{day} 10:05"), visited)
+def call(
+    number: int,
+    caller: str | None,
+    day: str,
+    subject: str | None = None,
+    *,
+    visited: bool = False,
+    channel: str = "hotline",
+) -> Call:
+    return Call(f"r-{number}", caller, subject, at(f"{day} 10:00"), at(f"{day} 10:05"), channel, visited)
 
 
 def test_lt_33_who_calls_three_times_in_thirty_days_must_be_visited() -> None:
@@ -197,6 +205,24 @@ def test_lt_33_a_caller_whom_a_visit_ties_to_a_household_is_that_household() -> 
     assert member.calls == ("r-1", "r-2", "r-3"), "what was heard on a visit is no call"
 
 
+def test_lt_33_who_writes_or_comes_to_the_window_does_not_call() -> None:
+    calls = [call(n, "c-2", f"2019-10-0{n}", channel="window" if n == 2 else "hotline") for n in (1, 2, 3)]
+    assert by(LT, "special_people", Facts(calls=calls)).members == ()
+    text = (ROOT / "deploy" / "packs" / "lt-2019.toml").read_text("utf-8")
+    also = parse_pack(text.replace("days = 30 }", 'days = 30, channels = ["hotline", "window"] }', 1).encode())
+    assert [one.ref for one in by(also, "special_people", Facts(calls=calls)).members] == ["c-2"]
+
+
+def test_lt_33_a_visit_before_the_call_that_put_them_there_does_not_reach_them() -> None:
+    subjects = [Subject("h-1", "household", "com", tags=("困难家庭",)), Subject("h-2", "household", "com")]
+    calls = [call(10 * h + n, None, f"2019-11-0{n}", f"h-{h}") for h in (1, 2) for n in (1, 2, 3)]
+    early = [visit(h, f"h-{h}", "2019-11-02 12:00") for h in (1, 2)]
+    assert len(by(LT, "special_people", Facts(subjects=subjects, calls=calls, visits=early)).left) == 2
+    late = [*early, visit(3, "h-1", "2019-11-03 10:00")]
+    found = by(LT, "special_people", Facts(subjects=subjects, calls=calls, visits=late))
+    assert [(one.ref, one.by) for one in found.members] == [("h-1", "v-3"), ("h-2", None)]
+
+
 def test_lt_03_a_matter_in_focus_is_seen_on_the_visit_that_brought_it_or_on_a_later_one() -> None:
     opened = at("2019-10-01 10:00")
     matters = [
@@ -218,6 +244,9 @@ def test_lt_39_every_courtyard_and_alley_is_reached_by_whoever_was_visited_there
     assert (courtyards.reached, courtyards.whole) == (2, 3), "what is divided is reached by its parts"
     assert [(one.ref, one.unit) for one in courtyards.left] == [("yard-1", "com")]
     assert (streets.reached, streets.whole, streets.kept) == (1, 1, True)
+    new = Cell("alley-2", "街巷", known_at=at("2019-12-11 00:00"))
+    assert by(LT, "streets", replace(facts, cells=[*cells, new])).kept, "what was laid out later was not asked for"
+    assert by(LT, "streets", Facts()).kept is None, "of nobody nothing is said"
 
 
 def test_a_date_speaks_of_matters_as_they_stood_at_its_last_instant() -> None:
@@ -260,7 +289,7 @@ MOMENTS = st.integers(0, 60).map(lambda day: at("2019-10-01 10:00") + timedelta(
 def test_the_calls_behind_a_repeat_caller_are_those_with_enough_others_around(
     moments: list[datetime], calls: int, days: int
 ) -> None:
-    asked = [Call(f"r-{n}", "c", None, moment, moment) for n, moment in enumerate(moments)]
+    asked = [Call(f"r-{n}", "c", None, moment, moment, "hotline") for n, moment in enumerate(moments)]
     rule = RepeatCaller(calls=calls, days=days)
     reach = timedelta(days=days)
     wanted = {

@@ -87,7 +87,7 @@ def events(draw: random.Random) -> Iterator[Event]:
         elif which < 19:
             yield RequestRegistered(
                 request_id=f"r-{n}",
-                channel="hotline",
+                channel=draw.choice(["hotline", "hotline", "hotline", "window"]),
                 origin="reactive",
                 caller_ref=draw.choice([None, "c-1", "c-2"]),
                 subject_id=draw.choice([None, None, f"s-2{town[-1]}"]),
@@ -103,7 +103,7 @@ def events(draw: random.Random) -> Iterator[Event]:
 def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
     """The rows by going through the feed once, with sets of names only."""
     homes: dict[str, Any] = {}
-    visited: set[str] = set()
+    visited: dict[str, datetime] = {}
     came: set[str] = set()
     people: dict[str, Any] = {}
     calls: list[Any] = []
@@ -114,7 +114,7 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
         elif event.type == "person-registered":
             people[d["person_id"]] = d
         elif event.type == "visit-recorded" and not d["attempted_only"]:
-            visited.add(d["subject_id"])
+            visited[d["subject_id"]] = event.time
             came |= set(d["visitors"])
         elif event.type == "request-registered":
             calls.append(d)
@@ -125,14 +125,16 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
     days: dict[str, list[Any]] = defaultdict(list)
     for d in calls:
         who = d["subject_id"] if d["subject_id"] in homes else tied.get(d["caller_ref"], d["caller_ref"])
-        if who:
+        if who and d["channel"] == "hotline":
             days[who].append((datetime.fromisoformat(d["received_at"]), d["territory_unit"], d["request_id"]))
-    again = {}
+    again, missed = {}, set[str]()
     for who, asked in days.items():
         asked.sort(key=lambda one: (one[0], one[2]))
         near = [k for k in range(len(asked) - 1) if (asked[k + 1][0] - asked[k][0]).days <= 10]
         if near:
             again[who] = asked[near[-1] + 1][1]
+            if who in visited and visited[who] < asked[near[0] + 1][0]:
+                missed.add(who)  # by the last visit, so by every one
     lines: dict[str, Any] = defaultdict(lambda: defaultdict(set))
     names = {"village": "places", "community": "places", "household": "households", "enterprise": "enterprises"}
     for name, d in homes.items():
@@ -151,20 +153,21 @@ def r06_by_hand(feed: list[Stored]) -> list[dict[str, Any]]:
             unit = d["unit_id"]
             row = unit.removesuffix("-v") if unit.endswith("-v") and unit not in towns else unit
             lines[row]["cadres"].add(name)
-    rows = [line("unit", unit, lines[unit], visited, came) for unit in sorted(lines)]
+    seen = set(visited)
+    rows = [line("unit", unit, lines[unit], seen, came, missed) for unit in sorted(lines)]
     total: dict[str, set[str]] = defaultdict(set)
     for columns in lines.values():
         for column, found in columns.items():
             total[column] |= found
-    return [*rows, line("total", None, total, visited, came)]
+    return [*rows, line("total", None, total, seen, came, missed)]
 
 
-def line(kind: str, unit: Any, columns: Any, visited: set[str], came: set[str]) -> dict[str, Any]:
+def line(kind: str, unit: Any, columns: Any, visited: set[str], came: set[str], missed: set[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"row": kind, "unit": unit, "register": "2017-06-30" if kind == "total" else None}
     left: set[str] = set()
     for column in ("places", "households", "enterprises", "special", "cadres"):
         all_of_them = columns[column]
-        reached = all_of_them & (came if column == "cadres" else visited)
+        reached = all_of_them & (came if column == "cadres" else visited - missed if column == "special" else visited)
         row |= {column: len(all_of_them), f"{column}_reached": len(reached)}
         if column != "special":
             row[f"{column}_share"] = part(len(reached), len(all_of_them))

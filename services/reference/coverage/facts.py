@@ -60,6 +60,7 @@ class Call:
     subject_id: str | None
     received_at: datetime
     at: datetime
+    channel: str
     visited: bool = False
     """Heard on a visit: they did not call, they were asked."""
     territory: str | None = None
@@ -105,6 +106,8 @@ class Cell:
     layer: str
     unit: str | None = None
     parent: str | None = None
+    known_at: datetime | None = None
+    """When it was first defined; None: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +147,5 @@ class Facts:
             [one.until(t) for one in self.matters if one.opened_at < t],
             [one for one in self.meetings if one.at < t],
             self.units,
-            self.cells,
+            [one for one in self.cells if one.known_at is None or one.known_at < t],
         )

@@ -53,13 +53,13 @@ class Reached:
 
 def population(row: Population, modes: Sequence[str], facts: Facts) -> list[Member]:
     """The members of a population with the first visit that reached each, in the order of their ids."""
-    reached = _first_visits(facts, modes)
+    reached = _first_visits(facts.visits, modes)
     register = [one for one in facts.register.values() if _on_register(row, one)]
     found = {one.subject_id: _member(one, reached) for one in register if _belongs(row, one)}
     if row.repeat_caller is not None:
-        for member in _repeat_callers(row.repeat_caller, facts, {one.subject_id: one for one in register}, reached):
-            known = found.get(member.ref, member)
-            found[member.ref] = replace(known, calls=member.calls)
+        here = {one.subject_id: one for one in register}
+        # Whoever bears a tag too is asked for twice, and reached when a visit answers both.
+        found |= {one.ref: one for one in _repeat_callers(row.repeat_caller, facts, here, modes)}
     if "case" in row.kind:
         found |= {one.ref: one for one in _matters(facts)}
     if "grid" in row.kind:
@@ -78,10 +78,10 @@ def _belongs(row: Population, one: Subject) -> bool:
     return one.kind in row.kind and (not row.tags or any(tag in row.tags for tag in one.tags))
 
 
-def _first_visits(facts: Facts, modes: Sequence[str]) -> Mapping[str, Visit]:
+def _first_visits(visits: Iterable[Visit], modes: Sequence[str]) -> Mapping[str, Visit]:
     """A district has tens of thousands of visits: the loop does as little as it can."""
     first: dict[str, Visit] = {}
-    for visit in facts.visits:
+    for visit in visits:
         if modes and visit.mode not in modes:
             continue
         known = first.get(visit.subject_id)
@@ -98,9 +98,13 @@ def _member(one: Subject, reached: Mapping[str, Visit]) -> Member:
 
 
 def _repeat_callers(
-    rule: RepeatCaller, facts: Facts, register: Mapping[str, Subject], reached: Mapping[str, Visit]
+    rule: RepeatCaller, facts: Facts, register: Mapping[str, Subject], modes: Sequence[str]
 ) -> Iterator[Member]:
-    """Who asked so often in so many days; a caller whom a visit or a call ties to a subject is that subject."""
+    """Who asked so often in so many days; a caller whom a visit or a call ties to a subject is that subject.
+
+    They are reached by a visit since the call that made them one, the last of the first stretch: an earlier visit was
+    none about it.
+    """
     subject_of = {
         call.caller: call.subject_id
         for call in sorted(facts.calls, key=lambda call: (call.at, call.request_id))
@@ -108,20 +112,23 @@ def _repeat_callers(
     }
     asked: dict[tuple[What, str], list[Call]] = defaultdict(list)
     for call in facts.calls:
-        if call.visited:
+        if call.visited or call.channel not in rule.channels:
             continue
         subject = call.subject_id if call.subject_id in register else subject_of.get(call.caller or "")
         if subject:
             asked["subject", subject].append(call)
         elif call.caller:
             asked["caller", call.caller].append(call)
-    for (what, ref), calls in asked.items():
-        if behind := often(rule, calls):
-            ids = tuple(call.request_id for call in behind)
-            if what == "subject":
-                yield replace(_member(register[ref], reached), calls=ids)
-            else:
-                yield Member(ref, "caller", behind[-1].territory, calls=ids)
+    again = {who: behind for who, calls in asked.items() if (behind := often(rule, calls))}
+    since = {ref: behind[rule.calls - 1].received_at for (what, ref), behind in again.items() if what == "subject"}
+    later = [one for one in facts.visits if one.subject_id in since and one.at >= since[one.subject_id]]
+    reached = _first_visits(later, modes)
+    for (what, ref), behind in again.items():
+        ids = tuple(call.request_id for call in behind)
+        if what == "subject":
+            yield replace(_member(register[ref], reached), calls=ids)
+        else:
+            yield Member(ref, "caller", behind[-1].territory, calls=ids)
 
 
 def often(rule: RepeatCaller, calls: Iterable[Call]) -> list[Call]:

@@ -98,6 +98,7 @@ CREATE TABLE {t} (
     subject_id text,
     received_at timestamptz NOT NULL,
     at timestamptz NOT NULL,
+    channel text NOT NULL,
     visited bool NOT NULL,
     territory text
 );
@@ -149,7 +150,8 @@ def _call(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, RequestRegistered)
     who = (fact.envelope.meta.programme, e.caller_ref, e.subject_id)
-    return place_of(fact), e.request_id, *who, e.received_at, fact.time, e.visit_id is not None, e.territory_unit
+    how = (e.channel, e.visit_id is not None, e.territory_unit)
+    return place_of(fact), e.request_id, *who, e.received_at, fact.time, *how
 
 
 COVERAGE_FACTS = (
@@ -158,7 +160,7 @@ COVERAGE_FACTS = (
     added("fact_official", {PersonRegistered}, OFFICIAL_DDL, _official, version=1),
     added("fact_unit", {UnitRegistered}, UNIT_DDL, _unit, version=1),
     added("fact_cell", {GridCellDefined}, CELL_DDL, _cell, version=2),
-    added("fact_call", {RequestRegistered}, CALL_DDL, _call, version=1),
+    added("fact_call", {RequestRegistered}, CALL_DDL, _call, version=2),
 )
 
 SUBJECTS = """
@@ -178,7 +180,7 @@ CELLS = """
 SELECT DISTINCT ON (grid_id) grid_id, layer, unit, parent FROM fact_cell
  WHERE position <= $1 ORDER BY grid_id, position DESC"""
 CALLS = """
-SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM fact_call
+SELECT request_id, caller, subject_id, received_at, at, channel, visited, territory FROM fact_call
  WHERE programme = $1 AND position <= $2 AND (caller IS NOT NULL OR subject_id IS NOT NULL) ORDER BY position"""
 
 

@@ -56,7 +56,8 @@ def _cell(c: Covered, e: GridCellDefined, told: Any) -> None:
 
 def _call(c: Covered, e: RequestRegistered, told: Any) -> None:
     visited = e.visit_id is not None
-    c.calls.append(Call(e.request_id, e.caller_ref, e.subject_id, e.received_at, told.time, visited, e.territory_unit))
+    who = (e.request_id, e.caller_ref, e.subject_id, e.received_at, told.time, e.channel)
+    c.calls.append(Call(*who, visited, e.territory_unit))
 
 
 def _person(c: Covered, e: PersonRegistered, told: Any) -> None:

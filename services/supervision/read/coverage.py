@@ -14,11 +14,12 @@ SELECT subject_id, kind, territory, community, tags, listed_on, known_at,
   FROM register_subject WHERE NOT erased ORDER BY place"""
 VISITS = "SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM visit_made WHERE programme = $1"
 CALLS = """
-SELECT request_id, caller, subject_id, received_at, at, visited, territory FROM call_made
+SELECT request_id, caller, subject_id, received_at, at, channel, visited, territory FROM call_made
  WHERE programme = $1 AND (caller IS NOT NULL OR subject_id IS NOT NULL)"""
 MATTERS = """
 SELECT case_id, territory, subject_id, opened_at, turns, seen_at FROM focus_matter
  WHERE programme = $1 AND turns <> '{}'"""
+CELLS = "SELECT grid_id, layer, unit, parent, known_at FROM register_cell"
 PERSONS = """
 SELECT p.person_id, p.unit_id, p.rank, m.since
   FROM person p LEFT JOIN unit_member m ON m.person = p.person_id"""
@@ -39,7 +40,7 @@ async def facts(pool: asyncpg.Pool, active: ActivePack) -> Facts:
         calls=[Call(*row) for row in await pool.fetch(CALLS, programme)],
         matters=[Matter(**{**row, "turns": tuple(row["turns"])}) for row in await pool.fetch(MATTERS, programme)],
         meetings=[Attended(*row) for row in await pool.fetch(MEETINGS, programme, kinds)] if kinds else [],
-        cells=[Cell(*row) for row in await pool.fetch("SELECT grid_id, layer, unit, parent FROM register_cell")],
+        cells=[Cell(*row) for row in await pool.fetch(CELLS)],
         units={
             row["unit_id"]: Place(*row)
             for row in await pool.fetch("SELECT unit_id, level, parent, size_class FROM unit")

@@ -52,7 +52,8 @@ CREATE TABLE {t} (
     grid_id text PRIMARY KEY,
     layer text NOT NULL,
     unit text,
-    parent text
+    parent text,
+    known_at timestamptz
 )"""
 
 CALL_DDL = """
@@ -63,6 +64,7 @@ CREATE TABLE {t} (
     subject_id text,
     received_at timestamptz,
     at timestamptz,
+    channel text NOT NULL,
     visited bool NOT NULL,
     territory text
 );
@@ -135,6 +137,7 @@ class CellRow:
     layer: str = ""
     unit: str | None = None
     parent: str | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class CallRow:
     subject_id: str | None = None
     received_at: datetime | None = None
     at: datetime | None = None
+    channel: str = ""
     visited: bool = False
     territory: str | None = None
 
@@ -203,14 +207,16 @@ def _visit(row: VisitRow, fact: Fact) -> VisitRow:
 def _cell(row: CellRow, fact: Fact) -> CellRow:
     e = fact.event
     assert isinstance(e, GridCellDefined), "the key names no other"
-    return CellRow(e.grid_id, e.layer, e.unit_id, e.parent)
+    return CellRow(e.grid_id, e.layer, e.unit_id, e.parent, row.known_at or fact.time)
 
 
 def _call(row: CallRow, fact: Fact) -> CallRow:
     e = fact.event
     assert isinstance(e, RequestRegistered), "the key names no other"
-    who = (e.caller_ref, e.subject_id, e.received_at, fact.time, e.visit_id is not None, e.territory_unit)
-    return CallRow(e.request_id, fact.envelope.meta.programme, *who)
+    who = (e.caller_ref, e.subject_id, e.received_at, fact.time)
+    return CallRow(
+        e.request_id, fact.envelope.meta.programme, *who, e.channel, e.visit_id is not None, e.territory_unit
+    )
 
 
 def _matter(row: MatterRow, fact: Fact) -> MatterRow:
@@ -297,7 +303,7 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 COVERAGE = Projection(
     name="coverage",
-    version=3,
+    version=4,
     handles=(
         SubjectRegistered,
         SubjectDataErased,

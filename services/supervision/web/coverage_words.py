@@ -5,6 +5,7 @@ from fractions import Fraction
 from contracts.pack.covering import Coverage, Duty, Population
 from services.reference.coverage.members import Member
 from services.reference.coverage.rules import Watched
+from services.reference.words import CHANNELS
 from services.ui.i18n import N_, ngettext
 from services.ui.i18n import gettext as _
 
@@ -72,7 +73,8 @@ def asked_words(one: Watched) -> list[str]:
             said.append("、".join(group.tags))
         if group.repeat_caller:
             rule_of = group.repeat_caller
-            said.append(_("%(days)s 天内来电 %(calls)s 次及以上", days=rule_of.days, calls=rule_of.calls))
+            by = "、".join(_(CHANNELS[channel]) for channel in rule_of.channels)
+            said.append(_("%(days)s 天内%(by)s %(calls)s 次及以上", days=rule_of.days, by=by, calls=rule_of.calls))
     return said
 
 
