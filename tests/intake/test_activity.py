@@ -57,6 +57,15 @@ def test_an_activity_is_entered_once() -> None:
     given(ACTIVITY).when(doing("education")).then(held, again_rejected="already-recorded")
 
 
+def test_nothing_is_entered_for_people_of_another_unit_nor_held_jointly_with_ones_own() -> None:
+    given(ACTIVITY).when(doing("education", strangers=("示例丙",))).then_rejected("of-another-unit")
+    given(ACTIVITY).when(doing("joint_org_life", joint_with=("sec-1",))).then_rejected("own-unit-joined")
+    given(ACTIVITY).when(doing("joint_org_life", joint_with=("sec-1", "vil-1"))).then_rejected("own-unit-joined")
+    given(ACTIVITY).when(doing("joint_org_life", joint_with=("vil-1",))).then(
+        done("joint_org_life", joint_with=("vil-1",)), again_rejected="already-recorded"
+    )
+
+
 def test_a_report_has_a_title_a_number_and_one_of_the_four_classes() -> None:
     whole = doing("research_report", document="示例〔2012〕1号", topic_class="热点难点")
     given(ACTIVITY).when(whole).then(

@@ -1,6 +1,7 @@
 """结对联系 and 活动与成果 over HTTP: pages that a phone uses, refusals that keep what was typed, lists taken twice."""
 
 import re
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -154,17 +155,20 @@ async def test_a_one_to_one_target_is_taken_by_one_until_that_ends(app: FastAPI,
     await settle(app)
     async with script(app, OFFICE) as office:
         first = await office.post(
-            "/intake/api/pairings", json={"kind": "households", "owner": "p-cadre", "target": "h-1"}
+            "/intake/api/pairings",
+            json={"kind": "households", "owner": "p-cadre", "target": "h-1", "since": "2017-07-01"},
         )
         taken = {"kind": "households", "owner": "p-lead", "target": "h-1"}
         refused = await office.post("/intake/api/pairings", json=taken)
         assert (refused.status_code, refused.json()["code"]) == (422, "target-taken")
         ended = f"/intake/api/pairings/{first.json()['pairing_id']}/end"
-        assert (await office.post(ended, json={"reason": "岗位调整"})).status_code == 201
+        assert (await office.post(ended, json={"reason": "岗位调整", "until": "2017-07-10"})).status_code == 201
+        overlapping = await office.post("/intake/api/pairings", json={**taken, "since": "2017-07-10"})
+        assert (overlapping.status_code, overlapping.json()["code"]) == (422, "target-was-taken")
         assert (await office.post("/intake/api/pairings", json=taken)).status_code == 201
 
 
-async def test_a_list_of_pairs_is_taken_row_by_row_and_twice_is_once(filled: FastAPI) -> None:
+async def test_a_list_of_pairs_is_taken_row_by_row_and_twice_is_once(app: FastAPI, filled: FastAPI) -> None:
     rows = [
         {"kind": "households", "owner": "p-cadre", "target": "h-1"},
         {"kind": "households", "owner": "p-cadre", "target": "h-9"},
@@ -173,10 +177,14 @@ async def test_a_list_of_pairs_is_taken_row_by_row_and_twice_is_once(filled: Fas
     ]
     async with script(filled, OFFICE) as office:
         first = (await office.post("/intake/api/pairings:batch", json={"pairings": rows})).json()["rows"]
+        await settle(app)
+        app.state.service.clock.advance(timedelta(days=1))
         again = (await office.post("/intake/api/pairings:batch", json={"pairings": rows})).json()["rows"]
+        listed = (await office.get("/intake/api/pairings")).json()["items"]
     assert [one["status"] for one in first] == ["changed", "refused", "changed", "refused"]
     assert [one["code"] for one in first] == [None, "no-such-target", None, "bad-field"]
-    assert [one["status"] for one in again] == ["unchanged", "refused", "unchanged", "refused"]
+    assert [one["status"] for one in again] == ["unchanged", "refused", "unchanged", "refused"], "a day later, too"
+    assert {one["owner"]: one["since"] for one in listed} == {"p-cadre": NOW.date().isoformat(), "p-lead": "2017-06-01"}
 
 
 async def test_a_cadre_enters_what_was_done_in_one_form_and_takes_a_mistake_back(filled: FastAPI) -> None:
@@ -206,6 +214,10 @@ async def test_others_deeds_are_entered_by_the_office_only(filled: FastAPI) -> N
     async with script(filled, CADRE) as cadre, script(filled, OFFICE) as office:
         refused = await cadre.post("/intake/api/activities", json=body)
         assert (refused.status_code, refused.json()["code"]) == (422, "not-among-them")
+        with_others = {"kind": "org_life", "persons": ["p-cadre", "p-lead", "p-far"], "topic": "示例支部会"}
+        refused = await cadre.post("/intake/api/activities", json=with_others)
+        assert (refused.status_code, refused.json()["code"]) == (422, "of-another-unit")
+        assert (await office.post("/intake/api/activities", json=with_others)).status_code == 201
         assert (await office.post("/intake/api/activities", json=body)).status_code == 201
         await settle(filled)
         found = (await office.get(f"/intake/api/activities/{body['activity_id']}")).json()

@@ -57,6 +57,15 @@ CARD = IssueCard("pair-1", date(2013, 3, 5), "户主当面签收", TODAY, asked=
 card = ContactCardIssued(book_id=BOOK, pairing_id="pair-1", target="h-1", on=date(2013, 3, 5), receipt="户主当面签收")
 
 
+def test_a_target_for_one_alone_begins_anew_after_the_day_on_which_another_had_it() -> None:
+    last = date(2013, 4, 1)
+    given(PAIRING).when(replace(pair(1, last), taken_until=last)).then_rejected("target-was-taken")
+    next_day = date(2013, 4, 2)
+    given(PAIRING).when(replace(pair(1, next_day), taken_until=last)).then(
+        paired(1, next_day), again_rejected="already-paired"
+    )
+
+
 def test_the_fifteenth_household_is_taken_and_the_sixteenth_refused() -> None:
     given(PAIRING, *FIFTEEN[:14]).when(pair(15)).then(paired(15), again_rejected="already-paired")
     given(PAIRING, *FIFTEEN).when(pair(16)).then_rejected("too-many-pairs")

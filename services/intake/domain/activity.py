@@ -47,6 +47,8 @@ class RecordActivity:
     others: tuple[str, ...] = ()
     """The programmes that it may count for besides, as the pack names them (EB-26)."""
     unknown: tuple[Unknown, ...] = ()
+    strangers: tuple[str, ...] = ()
+    """Those of the persons for whom the sender may not enter anything: of another unit than the sender's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ def _record(held: Held, c: RecordActivity) -> Sequence[Event]:
     _refuse_day(c)
     if unknown := sorted(set(c.persons) - c.roster):
         raise Rejected("not-on-roster", N_("参加人不在名册中：{names}。"), "persons", names="、".join(unknown))
+    if c.strangers:
+        raise Rejected(
+            "of-another-unit",
+            N_("{names} 不是您单位的人员，请由其本单位或活动办登记。"),
+            "persons",
+            names="、".join(c.strangers),
+        )
     refuse_unknown(c.unknown)
     _refuse_missing(c, c.row)
     return [
@@ -127,6 +136,8 @@ def _refuse_missing(c: RecordActivity, row: Activity) -> None:
         raise Rejected("no-document", N_("请填写材料的文号或存放处。"), "document")
     if row.joint and not c.joint_with and not c.subjects:
         raise Rejected("nobody-joined", N_("这项活动须与结对单位或对象共同开展，请选择与谁一起。"), "joint_with")
+    if c.unit in c.joint_with:
+        raise Rejected("own-unit-joined", N_("共同开展单位应是别的单位。"), "joint_with")
     if row.topics and c.topic_class not in row.topics:
         raise Rejected("no-topic-class", N_("请选择类别。"), "topic_class")
     if not set(c.services) <= set(row.services):

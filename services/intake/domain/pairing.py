@@ -52,6 +52,8 @@ class EstablishPairing:
     most: int | None = None
     basis: str = ""
     bases: tuple[str, ...] = ()
+    taken_until: date | None = None
+    """Of a target that only one may have: the last day on which another had it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,13 @@ def _establish(book: Book, c: EstablishPairing) -> Sequence[Event]:
     later = [pair for pair in book.pairs.values() if pair.until is None or pair.until >= c.since]
     if any(pair.target == c.target for pair in later):
         raise Rejected("already-paired", N_("与这个对象的结对在这段时间已经有了。"), "target")
+    if c.taken_until is not None and c.since <= c.taken_until:
+        raise Rejected(
+            "target-was-taken",
+            N_("这个对象到 {day} 为止与别人结对，开始日期应在此之后。"),
+            "since",
+            day=c.taken_until.isoformat(),
+        )
     if c.most is not None and len(later) >= c.most:
         raise Rejected("too-many-pairs", N_("最多结对 {most} 个，已经有 {most} 个。"), "target", most=c.most)
     return [

@@ -31,6 +31,13 @@ TAKEN = """
 SELECT owner FROM pairing
  WHERE programme = $1 AND kind = $2 AND target = $3 AND (until IS NULL OR until >= $4) ORDER BY since LIMIT 1"""
 
+TAKEN_UNTIL = "SELECT max(until) FROM pairing WHERE programme = $1 AND kind = $2 AND target = $3"
+
+PAIRED_SINCE = """
+SELECT since FROM pairing
+ WHERE programme = $1 AND kind = $2 AND owner = $3 AND target = $4 AND (until IS NULL OR until >= $5)
+ ORDER BY since DESC LIMIT 1"""
+
 ACTIVITIES = """
 SELECT * FROM activity
  WHERE programme = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR $3 = ANY (persons))
@@ -64,6 +71,20 @@ async def counts(pool: asyncpg.Pool, programme: str, day: date) -> dict[tuple[st
 async def taken_by(pool: asyncpg.Pool, programme: str, kind: str, target: str, day: date) -> str | None:
     """Who has a target already."""
     found: str | None = await pool.fetchval(TAKEN, programme, kind, target, day)
+    return found
+
+
+async def taken_until(pool: asyncpg.Pool, programme: str, kind: str, target: str) -> date | None:
+    """The last day of the last pair with a target that is over."""
+    found: date | None = await pool.fetchval(TAKEN_UNTIL, programme, kind, target)
+    return found
+
+
+async def paired_since(
+    pool: asyncpg.Pool, programme: str, kind: str, owner: str, target: str, day: date
+) -> date | None:
+    """Since when two are paired that still are on a day."""
+    found: date | None = await pool.fetchval(PAIRED_SINCE, programme, kind, owner, target, day)
     return found
 
 

@@ -63,9 +63,19 @@ async def record(request: Request, user: User, data: ActivityInput) -> tuple[str
         also_counts_for=tuple(data.also_counts_for),
         others=active.pack.programme.also_counts_for,
         unknown=tuple(unknown),
+        strangers=await _strangers(request, user, persons),
     )
     meta = command_meta(request, user, role=role, **envelope_programme(active))
     return activity_id, await perform(request, ACTIVITY, stream(activity_id), command, meta, pinned=False)
+
+
+async def _strangers(request: Request, user: User, persons: tuple[str, ...]) -> tuple[str, ...]:
+    """Nobody but the office gives people of another unit what counts for them."""
+    if user.has(*roles.PAIR_ALL):
+        return ()
+    found = reads(request)
+    named = [one for person in persons if (one := await found.directory.person(person)) is not None]
+    return tuple(one.name for one in named if one.unit_id != user.unit_id and one.person_id != user.person_id)
 
 
 async def _unit(request: Request, user: User, persons: tuple[str, ...]) -> str:

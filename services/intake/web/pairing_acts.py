@@ -110,14 +110,16 @@ class _Establishing:
         active: ActivePack,
         data: PairingInput,
         people: Sequence[Member] | None = None,
-        since: date | None = None,
     ) -> "_Establishing":
         row = row_of(active.pack, data.kind)
         kind = target_kind(active.pack, row.row)
         assert kind is not None, "rows() leaves the others out"
         people = people or await members(found.pool)
         now = today(found)
-        since = data.since or since or now
+        since = data.since or now
+        alone = row.row.mode == "one_to_one"
+        if alone:
+            await found.caught_up("pairings")  # who had it until when is in the read model
         owing = owners(active.pack, row.row.from_, row.row.per, people, midnight(now + timedelta(days=1)))
         owner = next((one for one in owing if one.id == data.owner), None)
         book = book_id(active.programme_id, data.kind, data.owner)
@@ -138,8 +140,11 @@ class _Establishing:
             most=row.row.max,
             basis=data.basis,
             bases=row.row.basis,
+            taken_until=await outreach.taken_until(found.pool, active.programme_id, data.kind, data.target)
+            if alone
+            else None,
         )
-        claims = [_claim(active.programme_id, row.row, data.target, book)] if row.row.mode == "one_to_one" else []
+        claims = [_claim(active.programme_id, row.row, data.target, book)] if alone else []
         return cls(row, command, owner.unit if owner else "", claims)
 
     async def perform(self, found: Reads, meta: Meta, body: Any) -> Outcome:
@@ -242,17 +247,19 @@ class Taken:
 
 
 async def take(request: Request, user: User, data: PairingsInput) -> tuple[list[dict[str, Any]], str]:
-    """Every row by itself; the same list again changes nothing. Rows without a day hold since the programme began."""
+    """Every row by itself; rows without a day begin today. The same list again, on whatever day, changes nothing."""
     found = reads(request)
     active = await found.active(data.programme)
     people = await members(found.pool)
-    since = min(active.pack.programme.start, today(found))
     answers: list[Taken] = []
     token = ""
     for index, raw in enumerate(data.pairings):
         try:
             row = PairingInput.model_validate(raw)
-            one = await _Establishing.of(found, active, row, people, since)
+            if row.since is None:
+                about = (active.programme_id, row.kind, row.owner, row.target)
+                row = row.model_copy(update={"since": await outreach.paired_since(found.pool, *about, today(found))})
+            one = await _Establishing.of(found, active, row, people)
             meta = Meta(
                 command_id=f"pair-{one.command.pairing_id}",
                 actor=user.actor(permitted(user, one.unit or user.unit_id)),
