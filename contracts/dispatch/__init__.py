@@ -11,6 +11,7 @@ from contracts.dispatch.closing import (
     DeadlinesRecomputed,
     ShowcaseWithdrawn,
     StrikeOffReported,
+    SuspensionReviewed,
     VerificationStarted,
 )
 from contracts.dispatch.consulting import (
@@ -152,6 +153,7 @@ __all__ = [
     "StrikeOffBasis",
     "StrikeOffReported",
     "SuggestionDecided",
+    "SuspensionReviewed",
     "Taken",
     "VerificationStarted",
 ]

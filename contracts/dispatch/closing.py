@@ -20,6 +20,16 @@ class CaseSuspended(Event, type="case-suspended", version=1, owner="dispatch", s
     """What the approver said to it."""
 
 
+class SuspensionReviewed(Event, type="suspension-reviewed", version=1, owner="dispatch", stream="case", key="case_id"):
+    """挂账复查: the condition is still not met; it stays suspended and is looked at again on a later day."""
+
+    case_id: Code
+    case_no: int = Field(ge=1)
+    note: Note = Field(min_length=1)
+    """What the review found."""
+    review_on: Moment
+
+
 class CaseResumed(Event, type="case-resumed", version=1, owner="dispatch", stream="case", key="case_id"):
     """Handling goes on; the new finish deadlines per order keep the time that was left."""
 

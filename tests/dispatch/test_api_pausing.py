@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.supervision import ClockPaused, ClockResumed
 from tests.dispatch.asking import PAUSE, handed_over, post
+from tests.dispatch.test_pages import send
 from tests.dispatch.world import CITY, DESK, MONDAY, ROAD_HEAD, World
 
 
@@ -23,6 +24,16 @@ async def test_a_suspended_case_resumes_with_the_time_that_was_left(world: World
         await world.settled()
         before = (await head.get(f"/dispatch/api/cases/{case_id}")).json()
         assert before["light"] == "paused"
+        async with world.browser(ROAD_HEAD) as browser:
+            page, action = f"/dispatch/cases/{case_id}", f"/dispatch/cases/{case_id}/review-suspension"
+            bare = await send(browser, (await browser.get(page)).text, action, review_on="2017-08-20T09:00")
+            assert bare.status_code == 422
+            assert "请写明复查情况。" in bare.text
+            assert 'value="2017-08-20T09:00"' in bare.text
+            put_off = await send(browser, bare.text, action, note="汛期未过", review_on="2017-08-20T09:00")
+            assert put_off.status_code == 200
+            assert "复查后继续挂账" in put_off.text
+            assert "08-20 复查" in (await browser.get("/dispatch/cases")).text
         world.clock.advance(timedelta(days=7))
         resumed = await post(head, f"/cases/{case_id}/resume", {"reason": "汛期结束"})
         after = (await head.get(f"/dispatch/api/cases/{case_id}?after={resumed.json()['position']}")).json()

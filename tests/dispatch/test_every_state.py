@@ -29,7 +29,7 @@ from tests.dispatch.test_leading import bind_it, choose_it, designate_it
 from tests.dispatch.test_meetings import note_it as note_meeting
 from tests.dispatch.test_pooled_orders import hand_it_over
 from tests.dispatch.test_supplementing import add, ask
-from tests.dispatch.test_suspending import resume_it
+from tests.dispatch.test_suspending import resume_it, review_it
 
 HISTORIES: dict[Status, tuple[Event, ...]] = {
     Status.UNKNOWN: (),
@@ -77,6 +77,7 @@ ASKED: dict[str, c.Command] = {
     "complete": s.complete_it,
     "consultation": note_it,
     "suspend": s.suspend_it,
+    "review-pause": review_it,
     "resume": resume_it,
     "recompute": recompute_it,
     "verify": s.start_verifying,
@@ -137,6 +138,7 @@ grant-time      no-such-order:RTMP not-asked:HS order-closed:CVKX
 complete        no-such-order:RTMP +:H case-suspended:S =:CVK order-closed:X
 consultation    +:RTHSCVKMPX
 suspend         other-unit:RTMPX +:H =:S not-in-handling:CVK
+review-pause    other-unit:RTMPX not-suspended:HCVK +:S
 resume          other-unit:RTMPX =:H +:S not-suspended:CVK
 recompute       =:RTCVKMPX +:HS
 verify          not-completed:RTHS +:CK =:VMPX

@@ -17,6 +17,7 @@ from contracts.dispatch import (
     OrderCompleted,
     OrderReturned,
     ReturnRuled,
+    SuspensionReviewed,
 )
 from contracts.supervision import (
     ClockCancelled,
@@ -164,7 +165,11 @@ async def test_a_held_case_gives_its_steps_the_time_back(make_stage: MakeStage) 
     await stage.hear(CaseSuspended(**HELD))
     await stage.at("2017-07-31 12:00")
     assert await told(stage, "o1-step-1.1") == ["started", "paused"]
+    await stage.hear(SuspensionReviewed(**CASE, note="批复未下达", review_on=local("2017-08-20 18:00")))
+    assert await told(stage, "c1-review-2") == ["started"]
     await stage.hear(CaseResumed(**CASE, reason="批复已下达", finish_by={"o1": local("2017-08-18 18:00")}))
+    assert await told(stage, "c1-review-1") == ["started", "met"]
+    assert await told(stage, "c1-review-2") == ["started", "met"], "going on with it answers the day that was put off"
     [resumed] = await stage.recorded(ClockResumed, stream="clock-o1-step-1.1")
     assert resumed.due == local("2017-08-03 18:00"), "three working days and an afternoon were left"
     await stage.at("2017-08-04 09:00")

@@ -119,6 +119,8 @@ def _closing(case: Case, command: c.ClosingCommand) -> Sequence[Event]:
             return meeting.note(case, command)
         case c.SuspendCase():
             return suspending.suspend(case, command)
+        case c.ReviewSuspension():
+            return suspending.review(case, command)
         case c.ResumeCase():
             return suspending.resume(case, command)
         case c.RecomputeDeadlines():

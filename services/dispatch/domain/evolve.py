@@ -37,6 +37,7 @@ from contracts.dispatch import (
     ShowcaseWithdrawn,
     StrikeOffReported,
     SuggestionDecided,
+    SuspensionReviewed,
     VerificationStarted,
 )
 from contracts.event import Event
@@ -66,7 +67,7 @@ Preparing = (
     | CaseSentBack
     | CaseSupplemented
 )
-Moving = CaseSuspended | CaseResumed | CaseCompleted | DeadlinesRecomputed
+Moving = CaseSuspended | SuspensionReviewed | CaseResumed | CaseCompleted | DeadlinesRecomputed
 Ending = (
     VerificationStarted
     | CaseStruckOff
@@ -169,7 +170,9 @@ def _classified(event: CaseClassified) -> Classified:
 def _moved(case: Case, event: Moving) -> Case:
     match event:
         case CaseSuspended():
-            return replace(case, status=Status.SUSPENDED)
+            return replace(case, status=Status.SUSPENDED, review_on=event.review_on)
+        case SuspensionReviewed():
+            return replace(case, review_on=event.review_on)
         case CaseResumed():
             orders = tuple(replace(o, finish_by=event.finish_by.get(o.order_id, o.finish_by)) for o in case.orders)
             return replace(case, status=Status.HANDLING, orders=orders)

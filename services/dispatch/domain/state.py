@@ -198,6 +198,8 @@ class Case:
     """Fixed at completion; strike-off repeats it."""
     verifications: tuple[str, ...] = ()
     """Follow-ups that were begun in this round."""
+    review_on: datetime | None = None
+    """When its suspension is looked at (挂账复查), while it has one."""
     showcased: bool = False
     """典型案例; a case that is handled again or ends otherwise is none any more."""
     struck_off_by: str | None = None

@@ -1,12 +1,12 @@
-"""Suspending a case that cannot be handled now (挂账), and going on with it."""
+"""Suspending a case that cannot be handled now (挂账), looking at it again, and going on with it."""
 
 from collections.abc import Sequence
 
-from contracts.dispatch import CaseResumed, CaseSuspended
+from contracts.dispatch import CaseResumed, CaseSuspended, SuspensionReviewed
 from contracts.event import Event
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
-from services.dispatch.domain.commands import ResumeCase, SuspendCase
+from services.dispatch.domain.commands import ResumeCase, ReviewSuspension, SuspendCase
 from services.dispatch.domain.refusing import refuse_empty, refuse_wrong_time
 from services.dispatch.domain.state import Case, OrderStatus, Status
 
@@ -15,7 +15,11 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
     """挂账 with a condition, a day to look at it again and somebody else who approved."""
     _refuse_other_unit(case, c)
     if case.status is Status.SUSPENDED:
-        return []
+        if c.review_on == case.review_on:
+            return []
+        raise Rejected(
+            "already-suspended", N_("此件已挂账；复查后条件仍不具备的，请用“挂账复查”另定日期。"), "review_on"
+        )
     if case.status is not Status.HANDLING or not any(o.signed and o.working for o in case.current):
         raise Rejected("not-in-handling", N_("只有签收在办的问题可以挂账。"))
     if any(o.status is OrderStatus.RETURNED for o in case.current):
@@ -47,6 +51,21 @@ def suspend(case: Case, c: SuspendCase) -> Sequence[Event]:
     ]
 
 
+def review(case: Case, c: ReviewSuspension) -> Sequence[Event]:
+    """The condition is still not met: the day to look again is put off, never without saying how things stand."""
+    _refuse_other_unit(case, c)
+    if case.status is not Status.SUSPENDED:
+        raise Rejected("not-suspended", N_("此件没有挂账。"))
+    refuse_empty(c.note, "note-missing", N_("请写明复查情况。"), "note")
+    if c.review_on is None:
+        raise Rejected("no-review", N_("请填写下次复查日期。"), "review_on")
+    if c.review_on <= c.at:
+        raise Rejected("due-in-past", N_("复查日期须在将来。"), "review_on")
+    if case.review_on is not None and c.review_on <= case.review_on:
+        raise Rejected("not-later", N_("下次复查日期须晚于原定的复查日期。"), "review_on")
+    return [SuspensionReviewed(case_id=case.case_id, case_no=c.case_no, note=c.note, review_on=c.review_on)]
+
+
 def resume(case: Case, c: ResumeCase) -> Sequence[Event]:
     """Every order still open must get its finish time."""
     _refuse_other_unit(case, c)
@@ -62,7 +81,7 @@ def resume(case: Case, c: ResumeCase) -> Sequence[Event]:
     return [CaseResumed(case_id=case.case_id, case_no=c.case_no, reason=c.reason, finish_by=finish_by)]
 
 
-def _refuse_other_unit(case: Case, c: SuspendCase | ResumeCase) -> None:
+def _refuse_other_unit(case: Case, c: SuspendCase | ReviewSuspension | ResumeCase) -> None:
     """Nobody but the unit that leads it, or the desk, stops the clock of a case or starts it again."""
     if not c.by_desk and (case.lead is None or case.lead.unit != c.by_unit):
         raise Rejected("other-unit", N_("只有主办单位负责人或派单席可以挂账、恢复办理。"))

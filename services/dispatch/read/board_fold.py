@@ -38,6 +38,7 @@ from contracts.dispatch import (
     ReturnRuled,
     ShowcaseWithdrawn,
     StrikeOffReported,
+    SuspensionReviewed,
     VerificationStarted,
 )
 from contracts.duration import Unit, parse_duration
@@ -212,6 +213,8 @@ def _closed(row: BoardRow, fact: Fact, event: object, packs: Packs) -> None:
     match event:
         case CaseSuspended():
             row.step, row.suspended_at, row.review_on = "suspended", fact.time, event.review_on
+        case SuspensionReviewed():
+            row.review_on = event.review_on
         case CaseResumed():
             row.step = "handling" if row.lead_signed else "issued"
             row.suspended_at = row.review_on = None

@@ -37,6 +37,12 @@ async def suspend(x: CaseContext, data: i.SuspendInput) -> Outcome:
     )
 
 
+async def review_suspension(x: CaseContext, data: ic.ReviewInput) -> Outcome:
+    return await x.perform(
+        c.ReviewSuspension(x.case_no, data.note, data.review_on, x.now, x.user.unit_id, by_desk=pausing.at_desk(x.user))
+    )
+
+
 async def resume(x: CaseContext, data: i.ReasonInput) -> Outcome:
     """What was left of each open order's time is left again."""
     finish = await current_finish(x)

@@ -43,6 +43,13 @@ class ShowcaseInput(Input):
     consented_at: LocalMoment | None = None
 
 
+class ReviewInput(Input):
+    """挂账复查: how things stand, and when it is looked at again."""
+
+    note: Words = ""
+    review_on: LocalMoment | None = None
+
+
 class SendBackInput(Input):
     """退回补充: what must be known before the case can be handed over."""
 

@@ -102,6 +102,7 @@ CASE_ACTS = {
         Act("undo-join", ic.UndoJoinInput, OFFICE, acts_joining.undo_join),
         Act("split", ic.SplitInput, OFFICE, acts_joining.split),
         Act("suspend", i.SuspendInput, PAUSING, acts_closing.suspend),
+        Act("review-suspension", ic.ReviewInput, PAUSING, acts_closing.review_suspension),
         Act("resume", i.ReasonInput, PAUSING, acts_closing.resume),
         Act("strike-off", i.NothingInput, STRIKING, acts_closing.strike_off),
         Act("report-up", ic.ReportUpInput, HANDLING, acts_closing.report_up),

@@ -185,6 +185,11 @@ def suspended(e: d.CaseSuspended, n: Names) -> Said:
     return Said("player-pause", _("挂账"), e.reason, "warn", tuple(notes))
 
 
+def suspension_reviewed(e: d.SuspensionReviewed, n: Names) -> Said:
+    notes = (_("下次复查：%(day)s", day=whole_day(e.review_on)),)
+    return Said("player-pause", _("复查后继续挂账"), e.note, "warn", notes)
+
+
 def resumed(e: d.CaseResumed, n: Names) -> Said:
     dues = sorted(set(e.finish_by.values()))
     notes = tuple(_("新的办结期限 %(due)s", due=moment(due)) for due in dues)
@@ -245,6 +250,7 @@ CASES: Mapping[type[Event], Teller] = {
     d.CaseConsulted: consulted,
     d.MeetingNoted: meeting_noted,
     d.CaseSuspended: suspended,
+    d.SuspensionReviewed: suspension_reviewed,
     d.CaseResumed: resumed,
     d.DeadlinesRecomputed: recomputed,
     d.CaseCompleted: case_completed,

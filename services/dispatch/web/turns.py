@@ -113,7 +113,7 @@ class Turn:
                 returned = any(o.status is OrderStatus.RETURNED for o in self.state.current)
                 wanted |= {"rule"} if returned and not self._only_the_group() else set()
             case Status.SUSPENDED:
-                wanted |= {"resume"} if self._pauses() else set()
+                wanted |= {"resume", "review-suspension"} if self._pauses() else set()
                 wanted.add("close-unhandled")
             case Status.COMPLETED | Status.VERIFYING:
                 wanted |= self._reopening() | ({"strike-off"} if self._strikes() else set())

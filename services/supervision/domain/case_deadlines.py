@@ -14,6 +14,7 @@ from contracts.dispatch import (
     LeaderBoundToCase,
     Milestone,
     OrderIssued,
+    SuspensionReviewed,
 )
 from contracts.event import Event
 
@@ -69,9 +70,15 @@ def binding_clocks(case_id: str, history: Iterable[Event]) -> list[str]:
 
 
 def reviews(case_id: str, history: Iterable[Event]) -> list[str]:
-    """The clocks of its suspensions, the latest last: each has a day of its own (挂账复查)."""
-    count = sum(isinstance(e, CaseSuspended) for e in history)
+    """The clocks of its suspensions, the latest last: each, and each review that upheld one, has a day of its own
+    (挂账复查)."""
+    count = sum(isinstance(e, CaseSuspended | SuspensionReviewed) for e in history)
     return [f"{case_id}-review-{number}" for number in range(1, count + 1)]
+
+
+def awaited(history: Iterable[Event]) -> str:
+    """What the last suspension waits for."""
+    return next((e.condition for e in reversed(list(history)) if isinstance(e, CaseSuspended)), "")
 
 
 def lead_of(history: Iterable[Event]) -> str | None:

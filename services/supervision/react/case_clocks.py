@@ -22,6 +22,7 @@ from contracts.dispatch import (
     OrderIssued,
     OrderReturned,
     ReturnRuled,
+    SuspensionReviewed,
 )
 from contracts.event import Event
 from services.chassis.deadlines import due as due_of
@@ -30,6 +31,7 @@ from services.chassis.reactor import ReactContext, Reactor
 from services.supervision.domain.case_deadlines import (
     Step,
     area_of,
+    awaited,
     binding_clocks,
     bound,
     classes_of,
@@ -84,6 +86,9 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
             await on.cancel(on.of_order(order_id), "order-cancelled")
         case CaseSuspended() as e:
             await on.pause(orders(history), "suspended")
+            await on.look_again(e)
+        case SuspensionReviewed() as e:
+            await on.meet(reviews(on.case_id, history)[-2:-1])
             await on.look_again(e)
         case CaseResumed():
             await on.give_back(orders(history))
@@ -162,7 +167,7 @@ class _OnCase:
         )
         await self.tell(command.clock_id, command)
 
-    async def look_again(self, e: CaseSuspended) -> None:
+    async def look_again(self, e: CaseSuspended | SuspensionReviewed) -> None:
         """On the day named whoever leads it says whether the condition is met."""
         active, at = await active_pack(self.fact, self.ctx), self.fact.time
         unit = lead_of(self.history) or area_of(self.history)
@@ -177,7 +182,7 @@ class _OnCase:
             started_at=at,
             due=e.review_on,
             warnings=warnings(active, DAYS, min(at, e.review_on), e.review_on),
-            about=e.condition,
+            about=awaited(self.history),
         )
         await self.tell(command.clock_id, command)
 
@@ -258,6 +263,7 @@ CASE_CLOCKS = Reactor(
         ReturnRuled,
         OrderCancelled,
         CaseSuspended,
+        SuspensionReviewed,
         CaseResumed,
         CaseClassified,
         CaseReopened,

@@ -6,6 +6,7 @@ from services.dispatch.domain.commands.closing import (
     ReopenCase,
     ReportUp,
     ResumeCase,
+    ReviewSuspension,
     Showcase,
     StartVerification,
     StrikeOff,
@@ -84,6 +85,7 @@ ClosingCommand = (
     | NoteMeeting
     | SuspendCase
     | ResumeCase
+    | ReviewSuspension
     | RecomputeDeadlines
     | StartVerification
     | StrikeOff
@@ -139,6 +141,7 @@ __all__ = [
     "RequestExtension",
     "ResumeCase",
     "ReturnOrder",
+    "ReviewSuspension",
     "RouteCase",
     "RuleReturn",
     "SendBack",

@@ -25,6 +25,18 @@ class SuspendCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSuspension:
+    """挂账复查: looked at, still not possible, to be looked at again on a later day."""
+
+    case_no: int
+    note: str
+    review_on: datetime | None
+    at: datetime
+    by_unit: str
+    by_desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ResumeCase:
     """Go on; every open order gets the finish time that keeps what was left."""
 
