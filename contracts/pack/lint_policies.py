@@ -164,19 +164,24 @@ ASKED_BY = {
     "findings": ("order", "analysis_note_by"),
     "bind": ("order", "leader_bound"),
     "appeal": ("assessment", "weights"),
-    "coverage": ("lists", "coverage"),
 }
 """Deadlines that there are only where the pack asks for them, and where it does."""
 
 
 def slips_on(parts: Parts) -> Iterator[Finding]:
     """A slip is named for deadlines that the pack has; an unanswered slip rises by itself and brings no second one."""
-    policy = parts.table("escalation", "slip_on")
+    policy, calls = parts.table("escalation", "slip_on"), parts.table("follow_up", "mode")
     for number, kind in enumerate(policy.slip_on if policy else ()):
         path = ("escalation", "slip_on", number)
         if kind == "reply":
             zh = "督办单逾期未反馈自动升级，不另发督办单"
             yield Finding(path, zh, "an unanswered slip rises by itself; it brings no second one")
+        if kind == "coverage":
+            zh = "走访覆盖到期由系统判定一次，没有责任单位的期限，不能列入"
+            yield Finding(path, zh, "a coverage is judged once on its day; it is no unit's deadline")
+        if kind == "follow_up" and calls and calls.mode == "none":
+            zh = "方案不回访（follow_up.mode = none），没有这种期限"
+            yield Finding(path, zh, "there is no such deadline without call-backs (follow_up.mode is none)")
         if kind in ASKED_BY:
             table, key = ASKED_BY[kind]
             asked = parts.raw.get(table)

@@ -11,8 +11,8 @@ CaseClockKind = Literal["sign", "contact", "plan", "finish", "findings", "step",
 which a suspension is looked at again follow from the case too."""
 
 OwnClockKind = Literal["task", "promise", "reply", "rectify", "follow_up", "appeal", "coverage"]
-"""Tasks, promises, replies to slips, rectifications, call-backs, rulings on appeals and the days of coverage are
-supervision's own."""
+"""Tasks, promises, replies to slips, rectifications, call-backs and rulings on appeals are supervision's own. The day
+of a coverage is judged by an event of its own and has no clock: the word stands because a schema keeps its members."""
 
 ClockKind = Literal[CaseClockKind, OwnClockKind]
 

@@ -92,7 +92,8 @@ async def called_otherwise(
 ) -> list[str]:
     """Who was drawn and not called, or called by lot and not drawn, of the rounds completed in the draw's time."""
     events = [decode(row["payload"]).event for row in await connection.fetch(CALLED, FollowUpScheduled.TYPE)]
-    called = {lot_of(e.case_id, e.round): e.sample_rule for e in events if isinstance(e, FollowUpScheduled)}
+    set_ = [e for e in events if isinstance(e, FollowUpScheduled) and not e.explains]  # no lot falls for a visit
+    called = {lot_of(e.case_id, e.round): e.sample_rule for e in set_}
     by_lot = {item for item, rule in called.items() if rule.startswith(LOT) and item in completed}
     missing = [f"{item} was drawn and not called" for item in sampled.sample if item not in called]
     return missing + [f"{item} was called and not drawn" for item in sorted(by_lot - set(sampled.sample))]

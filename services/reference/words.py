@@ -51,7 +51,6 @@ CLOCK_KINDS = {
     "review": N_("挂账复查"),
     "follow_up": N_("回访"),
     "appeal": N_("申诉裁定"),
-    "coverage": N_("走访覆盖"),
 }
 """Every kind of deadline that is watched; the first four are the dues of an order."""
 SATISFACTION = {

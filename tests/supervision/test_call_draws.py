@@ -4,16 +4,20 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import asyncpg
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
+from contracts.envelope import SYSTEM, Meta
 from contracts.supervision import DrawSeedCommitted, FollowUpScheduled, SpotCheckSampled
 from deploy.cli import redrawing
 from services.supervision.domain.call_draw import POPULATION, announced, lot_of, month_of
 from services.supervision.domain.draw import Member, commitment, draw_by_lot
+from services.supervision.domain.followup import FOLLOW_UP, ScheduleFollowUp
 from services.supervision.domain.spot_check import SPOT_CHECK, CommitSeed, ConductCheck, DrawSample
 from services.supervision.react.call_seeds import simulated_seed
 from services.supervision.react.drawing import DrawTimer
+from services.supervision.react.followups import followup_id
 from tests.spec import given
 from tests.supervision.ladder_stage import JW, OFFICE, MakeStage, Stage, completed, handed_over, local, reopened
 
@@ -108,9 +112,29 @@ async def test_a_month_of_call_backs_is_drawn_as_it_goes_and_can_be_drawn_again(
     [revealed] = await stage.recorded(SpotCheckSampled)
     assert (revealed.seed, set(revealed.sample), revealed.population_size) == (secret, expected, len(lots))
     assert await redrawing.run(tmp_path, "calls-jw-2017-2017-07", stage.service.settings.dsn)
+    wrongly = next(lot for lot in lots if lot not in expected)
+    await _called_wrongly(stage, wrongly)
+    connection = await asyncpg.connect(stage.service.settings.dsn)
+    wrong = await redrawing.called_otherwise(connection, revealed, lots)
+    await connection.close()
+    assert wrong == [f"{wrongly} was called and not drawn"], "the visit that explains hides nothing"
     page = (await stage.looks(OFFICE, "/supervision/checks/calls-jw-2017-2017-07")).text
     assert all(f"/supervision/followups/{one.followup_id}" in page for one in called)
     assert secret in page
+
+
+async def _called_wrongly(stage: Stage, lot: str) -> None:
+    """By lot, though none fell; and its explanation on a visit, which none falls for."""
+    case_id, _slash, number = lot.rpartition("/")
+    first = followup_id(case_id, int(number), "requester")
+    call = ScheduleFollowUp(first, case_id, 1, int(number), "requester", NOW, "sample 0.50", ("town-a",))
+    visit = ScheduleFollowUp(
+        f"{first}-explanation", case_id, 1, int(number), "explanation", NOW, "dissatisfied", ("town-a",), explains=first
+    )
+    for one in (call, visit):
+        meta = Meta(command_id=one.followup_id, actor=SYSTEM, programme="jw-2017")
+        await stage.service.commands.handle(FOLLOW_UP, f"followup-{one.followup_id}", one, meta)
+    await stage.settled()
 
 
 async def _drawn(stage: Stage, known_to: datetime) -> None:

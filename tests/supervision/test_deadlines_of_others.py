@@ -94,11 +94,19 @@ def test_each_appeal_waits_for_its_own_ruling_until_the_packs_day() -> None:
 # What a pack may name
 
 
-@pytest.mark.parametrize("kind", ["reply", "findings", "bind", "tasks"])
+@pytest.mark.parametrize("kind", ["reply", "findings", "bind", "coverage", "tasks"])
 def test_a_slip_is_named_only_for_deadlines_that_the_pack_has(kind: str) -> None:
     with pytest.raises(PackErrors) as refused:
         parse_pack(JW.replace(WRITTEN, f'slip_on = ["sign", "{kind}"]'.encode(), 1))
     assert [error.place for error in refused.value.errors] == ["escalation.slip_on[2]"]
+
+
+def test_no_slip_is_named_for_call_backs_that_nobody_makes() -> None:
+    named = JW.replace(WRITTEN, b'slip_on = ["sign", "follow_up"]', 1)
+    assert parse_pack(named).escalation.slip_on == ("sign", "follow_up")
+    with pytest.raises(PackErrors) as refused:
+        parse_pack(named.replace(b'mode = "sample"', b'mode = "none"', 1))
+    assert "escalation.slip_on[2]" in [error.place for error in refused.value.errors]
 
 
 def test_every_deadline_that_is_not_answered_by_itself_may_be_named() -> None:
@@ -169,13 +177,23 @@ async def test_a_case_that_ends_while_held_is_looked_at_no_more(make_stage: Make
     assert await told(stage, "c1-review-1") == ["started", "cancelled"]
 
 
-async def test_a_call_that_an_outage_kept_from_being_set_is_late_for_nobody(make_stage: MakeStage) -> None:
+async def test_a_call_back_is_late_for_nobody_where_nobody_answers_for_it_or_it_could_not_be_set(
+    make_stage: MakeStage,
+) -> None:
     stage = await make_stage(EVERYTHING)
+    await stage.hear(*handed_over(2), completed(2))
+    assert await stage.recorded(ClockStarted, stream="clock-follow_up-f-c2-1-requester-1") == [], (
+        "nobody answers for it"
+    )
+    await stage.hear(RoleAssigned(person_id="p-o", unit_id="office", role="programme_office"))
+    await stage.hear(*handed_over(3), completed(3))
+    [third] = await stage.recorded(ClockStarted, stream="clock-follow_up-f-c3-1-requester-1")
+    assert third.unit == "office", "nobody has the role that calls back"
     await stage.hear(RoleAssigned(person_id=OFFICE.person_id, unit_id=OFFICE.unit_id, role="supervisor"))
     await stage.hear(*handed_over())
     await stage.at("2017-07-28 09:00", looks=0)
     await stage.hear(completed(), recorded=local("2017-07-17 15:00"))
-    [call] = await stage.recorded(FollowUpScheduled)
+    [call] = await stage.recorded(FollowUpScheduled, stream=f"followup-{CALLED}")
     assert call.due == local("2017-08-02 18:00"), "three working days from when it could be known"
     await stage.at("2017-07-28 09:01", looks=1)
     assert await told(stage, f"follow_up-{CALLED}-1") == ["started"]

@@ -45,6 +45,7 @@ CALL = CheckDuty(
 )
 MODES = b'[check]\nmodes = ["phone", "covert"]\n'
 RULES = PACK.replace(b"[check]\n", MODES).replace(b"[escalation]", b"[escalation]\nchecks_per_month = 2")
+STRICT = RULES.replace(b"checks_per_month = 2", b'checks_per_month = 3\ndirect = { leader_instruction = "orange" }')
 HEAD = User("p-h", "示例镇长", "town-a", "示例甲镇", ("unit_leader",))
 INSIDE = User("p-i", "演示戊", "town-a", "示例甲镇", ("discipline",))
 
@@ -121,12 +122,20 @@ async def test_what_a_look_found_may_become_a_slip_under_the_cap(app: FastAPI) -
     service: Service = app.state.service
     await directory(service)
     async with client(app, OFFICE) as api:
-        assert (await activate(api, RULES)).status_code == 201
+        assert (await activate(api, STRICT)).status_code == 201
     await settled(service)
     bad = (await send(app, OFFICE, "duty-checks", **LOOK)).json()["duty_check_id"]
     good = await send(app, OFFICE, "duty-checks", **{**LOOK, "mode": "covert", "passed": True})
     await settled(service)
     slip = {"target_unit": "town-a", "level": "prompt", "requirements": "说明原因"}
+    async with client(app, OFFICE) as api:
+        # In the same breath, and with another source in the body: it enters as what a look found.
+        look = {**LOOK, "mode": "covert"}
+        seen = (await api.post("/supervision/api/duty-checks", headers={"idempotency-key": "d"}, json=look)).json()
+        asked = {**slip, "problem": "无人", "source": "leader_instruction", "duty_check_id": seen["duty_check_id"]}
+        at_once = await api.post("/supervision/api/notices", headers={"idempotency-key": "n"}, json=asked)
+        assert at_once.status_code == 201, at_once.text
+    await settled(service)
     async with browsing(app, OFFICE) as browser:
         assert f"duty_check_id={bad}" in (await browser.get("/supervision/duty-checks")).text
         form = (await browser.get(f"/supervision/notices/new?duty_check_id={bad}")).text
@@ -150,7 +159,7 @@ async def test_what_a_look_found_may_become_a_slip_under_the_cap(app: FastAPI) -
     row = await service.pool.fetchrow("SELECT source, level FROM notice_board WHERE matter = $1", f"duty-check:{bad}")
     assert row is not None
     assert tuple(row) == ("spot_check", "prompt")
-    assert await asked_in_month(service.pool, "town-a", service.clock.now()) == 2
+    assert await asked_in_month(service.pool, "town-a", service.clock.now()) == 3
     capped = await send(app, OFFICE, "notices", **slip, problem="另一件事", programme=None)
     assert capped.json()["code"] == "burden-cap"
 

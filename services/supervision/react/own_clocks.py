@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from contracts.codec import Recorded, decode
+from contracts.envelope import SYSTEM
 from contracts.event import Event
 from contracts.supervision import AssessmentPublished
 from services.chassis.facts import Fact
@@ -22,6 +23,10 @@ SELECT unit FROM role_holder WHERE role = $1 AND until IS NULL AND unit <> ALL (
 """One unit answers for a call-back, the first of those that hold the role; whoever else holds it may make it."""
 
 
+OFFICE = "programme_office"
+"""Whose unit sees to what nobody else can be named for."""
+
+
 async def react(fact: Fact, ctx: ReactContext) -> None:
     rows = await ctx.pool.fetch(EARLIER, fact.stream, fact.seq)
     recorded = [decode(row["payload"]) for row in rows]
@@ -30,22 +35,21 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
     active = await active_pack(fact, ctx) if found else None
     for turn in found:
         match turn:
-            case Begun():
-                await tell(fact, ctx, turn.key, await _start(turn, active, recorded, fact, ctx))
+            case Begun(deadline=one):
+                if unit := await _unit(one, active, recorded, fact, ctx):
+                    await tell(fact, ctx, turn.key, _start(turn, unit, active, fact))
             case Ended(key=key, how=how, at=at):
                 await tell(fact, ctx, key, _end(how, at or fact.time, fact))
 
 
-async def _start(
-    turn: Begun, active: ActivePack | None, recorded: Sequence[Recorded], fact: Fact, ctx: ReactContext
-) -> StartClock:
+def _start(turn: Begun, unit: str, active: ActivePack | None, fact: Fact) -> StartClock:
     one = turn.deadline
     return StartClock(
         clock_id=turn.key,
         case_id=one.case_id,
         order_id=None,
         kind=one.kind,
-        unit=await _unit(one, active, recorded, fact, ctx),
+        unit=unit,
         started_at=fact.time,
         due=turn.due,
         warnings=warnings(active, DAYS, min(fact.time, turn.due), turn.due),
@@ -56,9 +60,10 @@ async def _start(
 
 async def _unit(
     one: Deadline, active: ActivePack | None, recorded: Sequence[Recorded], fact: Fact, ctx: ReactContext
-) -> str:
+) -> str | None:
     """A person's unit is the directory's word, who calls back the pack's; whoever published a table sees to the rulings
-    on it. The unit that recorded it stands in for somebody unknown."""
+    on it. The unit that recorded it stands in for somebody unknown, the office for a rule; with no office nobody can be
+    late, and there is no clock."""
     known: str | None = None
     if one.person:
         known = await ctx.pool.fetchval(UNIT_OF, one.person)
@@ -66,7 +71,11 @@ async def _unit(
         known = await ctx.pool.fetchval(CALLERS, active.pack.follow_up.by, list(one.not_by))
     elif one.kind == "appeal":
         known = next((r.envelope.actor.unit for r in recorded if isinstance(r.event, AssessmentPublished)), None)
-    return known or one.unit or fact.envelope.meta.actor.unit
+    if known or one.unit:
+        return known or one.unit
+    actor = fact.envelope.meta.actor
+    office: str | None = await ctx.pool.fetchval(CALLERS, OFFICE, [])
+    return office if actor == SYSTEM else actor.unit
 
 
 def _end(how: str, at: datetime, fact: Fact) -> Command:

@@ -24,7 +24,6 @@ KINDS: dict[ClockKind, str] = {
     "rectify": "报告整改",
     "follow_up": "回访",
     "appeal": "裁定申诉",
-    "coverage": "完成走访覆盖",
 }
 SAID = {
     "very": "非常满意",

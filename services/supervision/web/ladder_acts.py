@@ -43,6 +43,9 @@ RAISING = ("supervisor", "leading_group", "discipline", "programme_office")
 SEEING_ALL = (*ISSUING, "auditor", "admin", "org_dept")
 SEEING_OWN = REPLYING
 
+LOOK_WITHIN_S = 2.0
+"""For a look that was recorded a moment ago; a read model that needs longer has stopped."""
+
 NO_PROGRAMME = N_("请说明是哪项活动的督办。")
 NOT_ACTIVE = N_("这项活动尚未启用，不能督办。")
 
@@ -133,13 +136,14 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
     case = await questions.case_of(found.pool, data.case_id) if data.case_id else None
     if data.case_id and case is None:
         raise Rejected("no-such-case", N_("没有这件问题。"), field="case_id")
-    active = await programme_of(found, data.programme or (case["programme"] if case else None))
+    look = await _failed_look(request, found, data.duty_check_id, data.target_unit) if data.duty_check_id else None
+    source: NoticeSource = "spot_check" if look else data.source
+    named = look["programme"] if look else data.programme or (case["programme"] if case else None)
+    active = await programme_of(found, named)
     notice_id = new_id(request, "notice")
     await known_units(found, "target_unit", data.target_unit)
     await known_units(found, "cc", *data.cc)
     matter = _matter(active, data)
-    if data.duty_check_id:
-        await _failed_look(found, data.duty_check_id, data.target_unit)
     other = await living(found.pool, matter)
     if other is not None and other != notice_id:
         said = "case_id" if data.case_id else "problem"
@@ -152,17 +156,17 @@ async def issue(request: Request, user: User, role: str, data: IssueInput) -> tu
         level=data.level,
         target_unit=data.target_unit,
         matter=matter,
-        source="spot_check" if data.duty_check_id else data.source,
+        source=source,
         problem=data.problem,
         requirements=data.requirements,
         at=now,
         reply_by=data.reply_by or due(now, policy.reply_by, active.calendar),
         issuer=user.unit_id,
-        entry=policy.direct.get(data.source),
+        entry=policy.direct.get(source),
         case_id=data.case_id,
         order_id=case["order_id"] if case and case["unit"] == data.target_unit else None,
         cc=tuple(dict.fromkeys(unit for unit in data.cc if unit != data.target_unit)),
-        recorded=await questions.recorded(found.pool, data.source, data.target_unit, data.case_id),
+        recorded=await questions.recorded(found.pool, source, data.target_unit, data.case_id),
         asked=await asked_in_month(found.pool, data.target_unit, now),
         cap=policy.checks_per_month,
     )
@@ -180,10 +184,16 @@ def _matter(active: ActivePack, data: IssueInput) -> str:
     return told_matter(active.programme_id, data.target_unit, data.problem)
 
 
-async def _failed_look(found: Reads, duty_check_id: str, unit: str) -> None:
+async def _failed_look(request: Request, found: Reads, duty_check_id: str, unit: str) -> asyncpg.Record:
+    """The look that found the post empty; a read model that is behind is waited for once."""
     row = await duty_checks.one(found.pool, duty_check_id)
+    if row is None:
+        service = request.app.state.service
+        await service.caught_up(duty_checks.DUTY_CHECKS.name, (await service.log.head()).seq, LOOK_WITHIN_S)
+        row = await duty_checks.one(found.pool, duty_check_id)
     if row is None or row["passed"] or row["unit"] != unit:
         raise Rejected("no-failed-duty-check", N_("没有该单位这次不合格的查岗。"), field="target_unit")
+    return row
 
 
 async def reply(x: OnNotice, data: ReplyInput) -> Outcome:

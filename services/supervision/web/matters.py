@@ -27,7 +27,6 @@ KINDS: dict[str, ClockKind] = {
     "appeal": "appeal",
     "bind": "bind",
     "review": "review",
-    "coverage": "coverage",
 }
 """Matters that are a deadline's: told by its kind."""
 
