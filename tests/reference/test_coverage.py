@@ -12,7 +12,7 @@ from contracts.pack.covering import RepeatCaller
 from services.chassis.zone import LOCAL
 from services.reference.coverage.facts import Attended, Call, Cell, Facts, Matter, Person, Place, Subject, Visit
 from services.reference.coverage.members import often
-from services.reference.coverage.rules import Progress, progress, watched
+from services.reference.coverage.rules import Progress, asked_for, asked_for_in_time, progress, watched
 
 ROOT = Path(__file__).parents[2]
 HA, DI, SH = (
@@ -96,6 +96,18 @@ def test_di_12_a_visit_of_the_day_after_leaves_46_of_47() -> None:
     assert (found.reached, found.whole, found.kept) == (46, 47, False)
     assert [one.ref for one in found.left] == ["point-00"]
     assert by(DI, "points", facts, at("2017-03-17 00:00")).reached == 47
+
+
+def test_di_12_who_is_told_of_visiting_in_time_is_told_of_the_day_and_not_of_today() -> None:
+    visits = [visit(n, f"point-{n:02}", "2017-03-14 15:00" if n else "2017-03-16 00:00") for n in range(47)]
+    facts = Facts(subjects=points(), visits=visits)
+
+    def reached(now: str) -> int:
+        return sum(one.reached_at is not None for one in asked_for_in_time(DI, "population", facts, at(now)))
+
+    assert (reached("2017-03-16 00:00"), reached("2017-06-01 12:00")) == (46, 46)
+    assert len(asked_for(DI, "population", facts)) == 47
+    assert all(one.reached_at for one in asked_for(DI, "population", facts)), "an assessment counts what is so now"
 
 
 def test_a_visit_that_the_pack_does_not_count_reaches_nobody() -> None:

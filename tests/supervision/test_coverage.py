@@ -19,10 +19,13 @@ from contracts.pack import PackErrors, parse_pack
 from contracts.sealed import Sealed
 from contracts.supervision import CoverageClaimed, CoverageJudged, NoticeIssued
 from services.chassis.deadlines import calendar_for
+from services.reference.coverage.facts import Facts, Subject, Visit
+from services.reference.coverage.rules import progress, watched
 from services.supervision.domain.coverage import COVERAGE, ClaimCoverage, JudgeCoverage, Stand, falling_due
 from services.supervision.domain.rhythm import Rules
 from services.supervision.react.coverage import CoverageTimer
 from services.supervision.read.coverage_facts import MATTERS
+from services.supervision.web.coverage_acts import Standing
 from tests.spec import facts, given
 from tests.supervision.ladder_stage import HEAD, JW, LT, OFFICE, SEALED, MakeStage, Stage, local
 from tests.supervision.test_assess_measures import CLASSIFIED, opened
@@ -200,6 +203,26 @@ def test_when_a_matter_stood_in_focus_is_kept() -> None:
     assert row.turns == (then(1), then(3)), "what is merged does not come back by being classified"
 
 
+def test_a_declaration_hides_neither_what_was_missed_nor_who_is_left_now() -> None:
+    (homes,) = [one for one in watched(PACK) if one.code == "households"]
+    due = {"judged_at": LATER, "claimed_at": LATER}
+
+    def state(whole: int, kept: bool | None, **row: Any) -> str:
+        known = [Subject(f"h-{n}", "household", "town-a") for n in range(whole)]
+        seen = [Visit(f"v-{n}", f"h-{n}", ("p-1",), "doorstep", local("2017-08-01 09:00")) for n in range(3)]
+        found = progress(homes, Facts(subjects=known, visits=seen))
+        stored: Any = {"kept": kept, **due, **row}
+        active: Any = None
+        return Standing(active, found, stored, LATER).state
+
+    assert state(3, True) == "claimed"
+    assert state(3, None) == "claimed", "before its day"
+    assert state(3, False) == "late"
+    assert state(4, False) == "missed"
+    assert state(4, True) == "reopened"
+    assert state(3, True, claimed_at=None) == "reached"
+
+
 # The running service.
 
 
@@ -269,6 +292,10 @@ async def test_jw_27_one_household_left_is_named_and_then_declared(make_stage: M
     assert (await stage.sent(HEAD, claim, json={})).status_code == 403
     page = await stage.looks(OFFICE, f"/supervision/coverage/{JW_HOUSEHOLDS}")
     assert "已声明" in page.text
+    await stage.hear(subject(3, "household", ()))
+    assert (await coverage(stage))["households"]["state"] == "reopened"
+    page = await stage.looks(OFFICE, f"/supervision/coverage/{JW_HOUSEHOLDS}")
+    assert "声明后又有未到的" in page.text
 
 
 async def test_lt_33_who_called_three_times_stands_on_the_list_with_what_put_them_there(make_stage: MakeStage) -> None:
@@ -335,3 +362,8 @@ async def test_a_notice_for_visiting_in_time_says_the_share_that_the_service_rec
     assert issued.status_code == 201, issued.text
     (notice,) = await stage.recorded(NoticeIssued)
     assert [(one.kpi, one.value) for one in notice.grounds] == [("K08", "66.67")]
+    to(stage, "2019-12-11 09:00")
+    await stage.hear(visit(2, "h-9", visitors=("p-1",)))
+    assert (await stage.sent(OFFICE, "bulletins", json={**said, "chosen": ["按时进行走访"]})).status_code == 201
+    *_, after = await stage.recorded(NoticeIssued)
+    assert [one.value for one in after.grounds] == ["66.67"], "a visit after the day is none in time"

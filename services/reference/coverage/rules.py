@@ -1,11 +1,12 @@
 """The dates that a pack sets for reaching people, and how far each is at a moment (K07, K08)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from hashlib import sha256
+from itertools import chain
 from math import ceil
 from typing import Literal
 
@@ -139,12 +140,21 @@ def asked_for(pack: Pack, of: str, facts: Facts) -> list[Member]:
 
     Who is asked for twice counts as reached when both ask no more.
     """
+    return _each_once(found_members(one, facts) for one in watched(pack) if one.of == of)
+
+
+def asked_for_in_time(pack: Pack, of: str, facts: Facts, now: datetime) -> list[Member]:
+    """The same for 按时走访: of a date that passed, as it stood at its last instant."""
+    asked = [one for one in watched(pack) if one.of == of]
+    stood = {due: facts.until(due) if due <= now else facts for due in {one.due for one in asked}}
+    return _each_once(found_members(one, stood[one.due]) for one in asked)
+
+
+def _each_once(groups: Iterable[Iterable[Member]]) -> list[Member]:
     found: dict[str, Member] = {}
-    for one in watched(pack):
-        if one.of == of:
-            for member in found_members(one, facts):
-                known = found.get(member.ref)
-                found[member.ref] = member if known is None or member.reached_at is None else known
+    for member in chain.from_iterable(groups):
+        known = found.get(member.ref)
+        found[member.ref] = member if known is None or member.reached_at is None else known
     return [found[ref] for ref in sorted(found)]
 
 

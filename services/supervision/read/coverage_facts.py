@@ -1,4 +1,4 @@
-"""What coverage is reckoned from: the register, visits, calls and matters in focus; and what came of each date."""
+"""What coverage is reckoned from: the register, visits, calls and matters in focus; with what came of each date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
 from services.chassis.rows import Rows
 from services.reference.place import place_of
+from services.supervision.read.coverage_dates import DATE_DDL, DATES
 
 SUBJECT_DDL = """
 CREATE TABLE {t} (
@@ -83,23 +84,6 @@ CREATE TABLE {t} (
     turns timestamptz[] NOT NULL
 );
 CREATE INDEX ON {t} (programme) WHERE turns <> '{}'"""
-
-DATE_DDL = """
-CREATE TABLE {t} (
-    coverage_id text PRIMARY KEY,
-    programme text NOT NULL,
-    judged_due timestamptz,
-    judged_at timestamptz,
-    kept bool,
-    whole int,
-    target int,
-    reached int,
-    left_over text[] NOT NULL,
-    claimed_at timestamptz,
-    claimed_by text,
-    claim_note text NOT NULL
-);
-CREATE INDEX ON {t} (programme)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,24 +151,6 @@ class MatterRow:
     """When it came to stand in focus and when it ceased to, in turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class DateRow:
-    """What came of one date, and whether it was declared reached."""
-
-    coverage_id: str
-    programme: str = ""
-    judged_due: datetime | None = None
-    judged_at: datetime | None = None
-    kept: bool | None = None
-    whole: int | None = None
-    target: int | None = None
-    reached: int | None = None
-    left_over: tuple[str, ...] = ()
-    claimed_at: datetime | None = None
-    claimed_by: str | None = None
-    claim_note: str = ""
-
-
 def _subject(row: SubjectRow, fact: Fact) -> SubjectRow:
     match fact.event:
         case SubjectRegistered() as e:
@@ -243,19 +209,6 @@ def _told(row: MatterRow, fact: Fact) -> MatterRow:
             return row
 
 
-def _date(row: DateRow, fact: Fact) -> DateRow:
-    match fact.event:
-        case CoverageJudged() as e:
-            known = replace(row, programme=e.programme_id, judged_due=e.due, judged_at=fact.time)
-            counted = replace(known, whole=e.whole, target=e.target, reached=e.reached)
-            return replace(counted, kept=e.kept, left_over=e.left)
-        case CoverageClaimed() as e:
-            by = fact.envelope.meta.actor.unit
-            return replace(row, programme=e.programme_id, claimed_at=e.at, claimed_by=by, claim_note=e.note)
-        case _:
-            return row
-
-
 def _subject_key(fact: Fact) -> int | None:
     return place_of(fact) if isinstance(fact.event, SubjectRegistered | SubjectDataErased) else None
 
@@ -280,16 +233,11 @@ def _case_key(fact: Fact) -> str | None:
     return fact.event.case_id if isinstance(fact.event, OF_CASES) else None
 
 
-def _date_key(fact: Fact) -> str | None:
-    return fact.event.coverage_id if isinstance(fact.event, CoverageJudged | CoverageClaimed) else None
-
-
 SUBJECTS: Rows[SubjectRow] = Rows("register_subject", SubjectRow, _subject_key, _subject)
 VISITS: Rows[VisitRow] = Rows("visit_made", VisitRow, _visit_key, _visit)
 CELLS: Rows[CellRow] = Rows("register_cell", CellRow, _cell_key, _cell)
 CALLS: Rows[CallRow] = Rows("call_made", CallRow, _call_key, _call)
 MATTERS: Rows[MatterRow] = Rows("focus_matter", MatterRow, _case_key, _matter)
-DATES: Rows[DateRow] = Rows("coverage_date", DateRow, _date_key, _date)
 
 
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:

@@ -170,7 +170,7 @@ async def _command(request: Request, user: User, data: IssueInput) -> IssueBulle
     asked = [*data.cases, *(case for said in data.grounds.values() for case in said.cases)]
     ids = await case_ids(found.pool, active.programme_id, asked)
     targets = await _targets(found, data)
-    grounds = [await _ground(code, data, kpis.get(code), ids, found, active, targets) for code in codes]
+    grounds = [await _ground(request, code, data, kpis.get(code), ids, active, targets) for code in codes]
     return IssueBulletin(
         bulletin_id=new_id(request, "bulletin"),
         programme_id=active.programme_id,
@@ -197,11 +197,11 @@ def _says(said: GroundInput) -> bool:
 
 
 async def _ground(
+    request: Request,
     code: str,
     data: IssueInput,
     kpi: str | None,
     ids: dict[str, str],
-    found: Reads,
     active: ActivePack,
     targets: Sequence[Target],
 ) -> Ground:
@@ -212,7 +212,7 @@ async def _ground(
         field = f"grounds.{code}.value"
         if value is not None:
             raise Rejected("value-is-reckoned", N_("这项指标由系统按名册和走访计算，不用填写。"), field)
-        value = await reckoned(found, active, kpi, targets, field)
+        value = await reckoned(request, active, kpi, targets, field)
     return Ground(code=code, text=said.text, case_ids=tuple(cases), kpi=kpi if value is not None else None, value=value)
 
 

@@ -2,26 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 
+from starlette.requests import Request
+
 from services.chassis.decider import Rejected
 from services.chassis.words import N_
-from services.reference.coverage.rules import asked_for
+from services.reference.coverage.rules import asked_for_in_time
 from services.reference.programmes import ActivePack
 from services.supervision.domain.bulletin import Target
 from services.supervision.read import coverage
-from services.supervision.web.reads import Reads
+from services.supervision.web.coverage_acts import all_shown
+from services.supervision.web.reads import reads
 
 RECKONED: Mapping[str, str] = {"K07": "population", "K08": "roster"}
 """Shares of who is to be reached and who is to take part, on the ground of those who are named."""
 
 
-async def reckoned(found: Reads, active: ActivePack, kpi: str, targets: Sequence[Target], field: str) -> str:
-    """In percent with two places, of all targets together: units with what lies below them, officials by themselves."""
+async def reckoned(request: Request, active: ActivePack, kpi: str, targets: Sequence[Target], field: str) -> str:
+    """In percent with two places, of all targets together: units with what lies below them, officials by themselves.
+
+    The ground is visiting in time: a visit after the day improves nothing, and one that was just recorded counts.
+    """
+    found = reads(request)
+    await all_shown(request)
     units = await found.directory.below(one.code for one in targets if one.code == one.unit)
     people = {one.code for one in targets if one.code != one.unit}
     facts = await coverage.facts(found.pool, active)
     members = [
         one
-        for one in asked_for(active.pack, RECKONED[kpi], facts)
+        for one in asked_for_in_time(active.pack, RECKONED[kpi], facts, found.now)
         if one.what != "case" and (one.ref in people or {one.unit, one.community} & units)
     ]
     if not members:

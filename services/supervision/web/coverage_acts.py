@@ -28,7 +28,7 @@ CLAIMING = ("programme_office", "leading_group")
 """Who declares that nobody was left out."""
 
 SHOWN_S = 2.0
-"""How long a declaration waits for the visits that were just recorded."""
+"""How long a declaration or a notice waits for the visits that were just recorded."""
 
 
 class ClaimInput(Input):
@@ -59,15 +59,23 @@ class Standing:
         return found.yellow_at if found else None
 
     @property
+    def claimed(self) -> bool:
+        return self.row is not None and self.row["claimed_at"] is not None
+
+    @property
     def state(self) -> str:
-        """empty, claimed, reached, missed (by its judgement or by the clock), near, or open."""
+        """What was missed and who is left now come before any declaration: it hides neither.
+
+        empty, missed (by its judgement), late, reopened (declared, and now somebody is left), claimed, reached,
+        pending (the day is over, its judgement to come), near, or open.
+        """
         one = self.found
         if one.kept is None:
             return "empty"
-        if self.row is not None and self.row["claimed_at"] is not None:
-            return "claimed"
         if self.row is not None and self.row["kept"] is False:
             return "late" if one.kept else "missed"
+        if self.claimed:
+            return "claimed" if one.kept and not (one.watched.phrase and one.left) else "reopened"
         if one.kept:
             return "reached"
         if self.now >= one.watched.due:
@@ -99,10 +107,8 @@ async def standing(found: Reads, coverage_id: str) -> Standing:
 async def claim(request: Request, user: User, coverage_id: str, data: ClaimInput) -> Outcome:
     """Declare it reached, by all that is recorded up to now."""
     role = permitted(user, CLAIMING)
-    found, service = reads(request), request.app.state.service
-    head = (await service.log.head()).seq
-    if not all([await service.caught_up(name, head, SHOWN_S) for name in coverage.READ]):
-        raise Rejected("not-yet-shown", N_("数据还在更新，请稍候再试。"))
+    found = reads(request)
+    await all_shown(request)
     one = await standing(found, coverage_id)
     command = ClaimCoverage(
         Stand.of_progress(one.active.programme_id, one.found),
@@ -114,6 +120,14 @@ async def claim(request: Request, user: User, coverage_id: str, data: ClaimInput
         request, user, role=role, programme=one.active.programme_id, pack_version=str(one.active.pack_version)
     )
     return await perform(request, COVERAGE, stream(coverage_id), command, meta, pinned=False)
+
+
+async def all_shown(request: Request) -> None:
+    """What is reckoned rests on everything that is recorded here up to now."""
+    service = request.app.state.service
+    head = (await service.log.head()).seq
+    if not all([await service.caught_up(name, head, SHOWN_S) for name in coverage.READ]):
+        raise Rejected("not-yet-shown", N_("数据还在更新，请稍候再试。"))
 
 
 async def names_of(found: Reads, members: tuple[Member, ...]) -> tuple[str, ...]:

@@ -150,7 +150,7 @@ async def _one_page(
         show=show,
         whole_list=any(member.calls for member in one.found.members) or show == "all",
         outcome=_outcome(one, names),
-        may_claim=user.has(*act.CLAIMING) and one.state != "claimed",
+        may_claim=user.has(*act.CLAIMING) and not one.claimed,
         form=form,
         previous=f"{where}&offset={max(0, offset - PAGE)}#left" if offset else None,
         next=f"{where}&offset={offset + PAGE}#left" if offset + PAGE < len(listed) else None,
@@ -160,13 +160,12 @@ async def _one_page(
 
 def _line(one: act.Standing) -> dict[str, Any]:
     found, watched = one.found, one.found.watched
-    word, tone = STATES[one.state]
-    claimed = one.state == "claimed" and watched.phrase
+    _word, tone = STATES[one.state]
     return {
         "id": one.coverage_id,
         "href": f"{HERE}/{one.coverage_id}",
         "name": watched.name,
-        "word": _("已声明%(phrase)s", phrase=watched.phrase) if claimed else _(word),
+        "word": _state_words(one),
         "tone": tone,
         "whole": found.whole,
         "target": found.target,
@@ -180,6 +179,16 @@ def _line(one: act.Standing) -> dict[str, Any]:
         "planned": watched.planned if watched.planned not in (None, found.whole) else None,
         "phrase": watched.phrase,
     }
+
+
+def _state_words(one: act.Standing) -> str:
+    """What is declared stands beside what was missed, with its day."""
+    word, phrase = STATES[one.state][0], one.found.watched.phrase
+    if one.state == "claimed" and phrase:
+        return _("已声明%(phrase)s", phrase=phrase)
+    if one.claimed and one.row is not None and one.state in ("late", "missed"):
+        return _("%(word)s，%(day)s声明完成", word=_(word), day=whole_day(one.row["claimed_at"]))
+    return _(word)
 
 
 def _duties(one: act.Standing) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ STATES = {
     "pending": (N_("到期待核"), "warn"),
     "reached": (N_("已达到"), "good"),
     "claimed": (N_("已声明完成"), "good"),
+    "reopened": (N_("声明后又有未到的"), "bad"),
     "late": (N_("逾期后达到"), "warn"),
     "missed": (N_("● 逾期未达到"), "bad"),
 }
