@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ from contracts.codec import decode
 from contracts.intake import VisitRecorded
 from contracts.supervision import ProgrammePackActivated
 from services.chassis.web.session import User
+from services.intake.web import activity_pages, pairing_pages
 from tests.clients import browser
 from tests.intake.conftest import NOW, script, settle, told
 
@@ -113,6 +115,8 @@ async def test_pairs_belong_to_the_unit_and_the_pack_bounds_them(filled: FastAPI
         await settle(filled)
         mine = (await cadre.get("/intake/api/pairings")).json()["items"]
         assert {one["target"] for one in mine} == {"h-1", "h-2"}
+        second = (await cadre.get("/intake/api/pairings", params={"limit": 1, "offset": 1})).json()
+        assert ([one["target"] for one in second["items"]], second["total"]) == ([mine[1]["target"]], 2)
         listed = "/intake/pairings?kind=households&owner=p-cadre"
         for reader, status in ((leader, 200), (stranger, 404)):
             page = await reader.get(listed, headers={"accept": "text/html"})
@@ -207,6 +211,28 @@ async def test_a_cadre_enters_what_was_done_in_one_form_and_takes_a_mistake_back
         assert (await cadre.post(f"{where}/withdraw", data={**hidden, "reason": ""})).status_code == 422
         back = await cadre.post(f"{where}/withdraw", data={**hidden, "reason": "重复登记"})
         assert "已撤销" in (await cadre.get(back.headers["location"])).text
+
+
+async def test_long_lists_go_on_on_the_next_page(filled: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairing_pages, "SHOWN", 1)
+    monkeypatch.setattr(activity_pages, "SHOWN", 1)
+    async with script(filled, OFFICE) as office:
+        for n in (1, 2):
+            pair = {"kind": "households", "owner": "p-cadre", "target": f"h-{n}"}
+            assert (await office.post("/intake/api/pairings", json=pair)).status_code == 201
+            done = {"kind": "org_life", "persons": ["p-cadre"], "topic": f"示例支部会{n}"}
+            assert (await office.post("/intake/api/activities", json=done)).status_code == 201
+    await settle(filled)
+    async with browser(filled, CADRE) as cadre:
+        for first, words in (("/intake/pairings?kind=households", "示例户"), ("/intake/activities", "示例支部会")):
+            page = (await cadre.get(first)).text
+            following = re.search(r'rel="next" href="([^"]+)"', page)
+            assert following is not None
+            after = (await cadre.get(unescape(following[1]))).text
+            seen = [set(re.findall(f"{words}[12]", one)) for one in (page, after)]
+            assert (seen[0] | seen[1], len(seen[0]), len(seen[1])) == ({f"{words}1", f"{words}2"}, 1, 1)
+            assert 'rel="prev"' in after
+            assert 'rel="next"' not in after
 
 
 async def test_others_deeds_are_entered_by_the_office_only(filled: FastAPI) -> None:

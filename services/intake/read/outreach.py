@@ -1,13 +1,14 @@
 """Questions about pairs and activities: lists with the names that only intake has, and who may be paired."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import asyncpg
 
 PAGE = 200
-"""Pairs or activities on one page: a cadre has a dozen, a unit some hundreds."""
+"""Pairs, activities or candidates in one answer; a cadre has a dozen, a unit some hundreds."""
 
 PAIRS = """
 SELECT g.*, s.name, s.address, r.visited_at FROM pairing g
@@ -15,7 +16,12 @@ SELECT g.*, s.name, s.address, r.visited_at FROM pairing g
   LEFT JOIN subject_row r ON g.target_kind = 'subject' AND r.subject_id = g.target
  WHERE g.programme = $1 AND ($2::text IS NULL OR g.kind = $2) AND ($3::text IS NULL OR g.owner = $3)
    AND (g.until IS NULL OR g.until >= $4)
- ORDER BY g.kind, g.owner, g.since, g.target LIMIT $5"""
+ ORDER BY g.kind, g.owner, g.since, g.target LIMIT $5 OFFSET $6"""
+
+PAIRS_COUNT = """
+SELECT count(*) FROM pairing
+ WHERE programme = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR owner = $3)
+   AND (until IS NULL OR until >= $4)"""
 
 PAIR = """
 SELECT g.*, s.name, s.address, r.visited_at FROM pairing g
@@ -42,7 +48,12 @@ ACTIVITIES = """
 SELECT * FROM activity
  WHERE programme = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR $3 = ANY (persons))
    AND ($4::text IS NULL OR unit = $4) AND ($5::text IS NULL OR $5 = ANY (also_counts_for))
- ORDER BY held_on DESC, position DESC LIMIT $6"""
+ ORDER BY held_on DESC, position DESC LIMIT $6 OFFSET $7"""
+
+ACTIVITIES_COUNT = """
+SELECT count(*) FROM activity
+ WHERE programme = $1 AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR $3 = ANY (persons))
+   AND ($4::text IS NULL OR unit = $4) AND ($5::text IS NULL OR $5 = ANY (also_counts_for))"""
 
 CANDIDATES = """
 SELECT s.subject_id, s.kind, s.tags, s.territory_unit, p.name, p.address FROM subject_row s
@@ -53,9 +64,23 @@ SELECT s.subject_id, s.kind, s.tags, s.territory_unit, p.name, p.address FROM su
  ORDER BY s.territory_unit, s.community_unit, p.group_name, p.address, s.subject_id LIMIT $5"""
 
 
-async def pairs(pool: asyncpg.Pool, programme: str, kind: str | None, owner: str | None, day: date) -> list[Any]:
+async def pairs(
+    pool: asyncpg.Pool,
+    programme: str,
+    kind: str | None,
+    owner: str | None,
+    day: date,
+    limit: int = PAGE,
+    offset: int = 0,
+) -> list[Any]:
     """Those that stand on a day, or begin to be over only later."""
-    return list(await pool.fetch(PAIRS, programme, kind, owner, day, PAGE))
+    return list(await pool.fetch(PAIRS, programme, kind, owner, day, limit, offset))
+
+
+async def pairs_count(pool: asyncpg.Pool, programme: str, kind: str | None, owner: str | None, day: date) -> int:
+    """How many of them there are."""
+    found: int = await pool.fetchval(PAIRS_COUNT, programme, kind, owner, day)
+    return found
 
 
 async def pair(pool: asyncpg.Pool, pairing_id: str) -> Any | None:
@@ -88,11 +113,25 @@ async def paired_since(
     return found
 
 
-async def activities(
-    pool: asyncpg.Pool, programme: str, *, kind: str | None, person: str | None, unit: str | None, other: str | None
-) -> list[Any]:
-    """The latest first; `other` asks for those that count for another programme too."""
-    return list(await pool.fetch(ACTIVITIES, programme, kind, person, unit, other, PAGE))
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which activities; `other` asks for those that count for another programme too."""
+
+    programme: str
+    kind: str | None = None
+    person: str | None = None
+    unit: str | None = None
+    other: str | None = None
+
+    @property
+    def values(self) -> tuple[str | None, ...]:
+        return self.programme, self.kind, self.person, self.unit, self.other
+
+
+async def activities(pool: asyncpg.Pool, which: Which, limit: int, offset: int) -> tuple[list[Any], int]:
+    """The latest first, and how many there are in all."""
+    rows = await pool.fetch(ACTIVITIES, *which.values, limit, offset)
+    return list(rows), await pool.fetchval(ACTIVITIES_COUNT, *which.values)
 
 
 async def activity(pool: asyncpg.Pool, activity_id: str) -> Any | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
@@ -11,11 +12,13 @@ from starlette.responses import Response
 from contracts.pack import Activity
 from services import ui
 from services.chassis.web import Refusal, User, fresh, read_form, require, see_other
+from services.chassis.web.inputs import Count
 from services.intake.read import outreach
 from services.intake.web import activity_acts as act
 from services.intake.web import roles
 from services.intake.web.outreach_inputs import ActivityInput, WithdrawnInput
 from services.intake.web.pairing_acts import today
+from services.intake.web.pairing_pages import paging
 from services.intake.web.reads import Reads, reads
 from services.reference.programmes import ActivePack
 from services.ui.i18n import gettext as _
@@ -25,13 +28,22 @@ Looker = Annotated[User, Depends(require(*roles.OUTREACH))]
 Doer = Annotated[User, Depends(require(*roles.VISIT))]
 Asked = Annotated[str, Query(max_length=100)]
 READ = ("activities", "pairings", "subjects", "persons", "units", "programmes")
+SHOWN = 100
+"""Activities on one page."""
+
 SIGNS = {True: "file-text", False: "activity"}
 """Of papers, and of deeds."""
 
 
 @router.get("/activities")
 async def activities(
-    request: Request, user: Looker, programme: Asked = "", kind: Asked = "", whose: Asked = "", other: Asked = ""
+    request: Request,
+    user: Looker,
+    programme: Asked = "",
+    kind: Asked = "",
+    whose: Asked = "",
+    other: Asked = "",
+    offset: Count = 0,
 ) -> Response:
     """One's own first; those of the unit or of all for who looks after it."""
     shown = await fresh(request, *READ)
@@ -42,18 +54,22 @@ async def activities(
     scopes = _scopes(user)
     scope = whose if whose in dict(scopes) else scopes[0][0]
     rows: Sequence[Any] = ()
+    total = 0
     if active is not None and known:
-        rows = await outreach.activities(
-            found.pool,
+        which = outreach.Which(
             active.programme_id,
             kind=kind or None,
             person=user.person_id if scope == "mine" else None,
             unit=user.unit_id if scope == "unit" else None,
             other=other or None,
         )
+        rows, total = await outreach.activities(found.pool, which, SHOWN, offset)
     names = await _names(found, rows, meets=user.has(*roles.MEETS))
+    same = {"programme": active.programme_id if active else "", "kind": kind, "whose": scope, "other": other}
     view = {
-        "programme": active.programme_id if active else "",
+        **paging(f"/intake/activities?{urlencode(same)}", offset, SHOWN, total),
+        "total": total,
+        "programme": same["programme"],
         "kinds": [(one.id, one.name, SIGNS[one.document]) for one in known],
         "kind": kind,
         "scopes": scopes,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.chassis.web import User, fresh, require
 from services.chassis.web.commands import POSITION_HEADER
+from services.chassis.web.inputs import Count
 from services.intake.read import outreach
 from services.intake.web import activity_acts, activity_pages, pairing_acts, roles
 from services.intake.web.api import answered
@@ -57,17 +58,25 @@ async def post_end(request: Request, user: Pairer, pairing_id: str, data: EndInp
 
 @router.get("/pairings")
 async def get_pairings(
-    request: Request, user: Looker, programme: str | None = None, kind: str | None = None, owner: str | None = None
+    request: Request,
+    user: Looker,
+    programme: str | None = None,
+    kind: str | None = None,
+    owner: str | None = None,
+    offset: Count = 0,
+    limit: Annotated[int, Query(ge=1, le=outreach.PAGE)] = outreach.PAGE,
 ) -> dict[str, Any]:
-    """Pairs that stand: one's own, or anybody's for who looks after them."""
+    """Pairs that stand: one's own, or anybody's for who looks after them; `total` tells how many there are in all."""
     await fresh(request, "pairings", "programmes")
     found = reads(request)
     active = await found.active(programme)
     if not user.has(*roles.OUTREACH_ALL):
         owner = user.person_id
-    rows = await outreach.pairs(found.pool, active.programme_id, kind, owner, pairing_acts.today(found))
+    about = (active.programme_id, kind, owner, pairing_acts.today(found))
+    rows = await outreach.pairs(found.pool, *about, limit, offset)
+    total = await outreach.pairs_count(found.pool, *about)
     shown = ("pairing_id", "kind", "owner", "target", "target_kind", "since", "until", "basis", "card_on")
-    return {"items": [{name: row[name] for name in shown} for row in rows]}
+    return {"items": [{name: row[name] for name in shown} for row in rows], "offset": offset, "total": total}
 
 
 @router.post("/activities")
