@@ -60,6 +60,8 @@ class CaseClassified(Event, type="case-classified", version=1, owner="dispatch",
     """The pack's redirect class that a person found it to be: for another channel, never for a department."""
     secret: bool = False
     """Of the state, of a business, or of a person's privacy: explained to the requester, and ordered nobody."""
+    service_line: Literal["village", "enterprise", "community"] | None = None
+    """By the desk's word; without one the line that it was opened with stands (HA-02)."""
 
 
 class CaseRouted(Event, type="case-routed", version=1, owner="dispatch", stream="case", key="case_id"):

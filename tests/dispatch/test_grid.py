@@ -55,7 +55,7 @@ async def test_the_cases_of_each_layer_add_up_to_the_same(world: World) -> None:
     for n, grid_ids in enumerate(WHERE, start=1):
         await world.request(f"r{n}", grid_ids=grid_ids, subject_id="s1" if n == 1 else None)
     await world.settled()
-    async with world.api(DESK) as desk, world.browser(OFFICE) as office:
+    async with world.api(DESK) as desk, world.browser(OFFICE) as office, world.browser(DESK) as sender:
 
         async def count(**asked: str) -> int:
             tallies = (await desk.get("/dispatch/api/counts", params=asked)).json()
@@ -73,6 +73,13 @@ async def test_the_cases_of_each_layer_add_up_to_the_same(world: World) -> None:
         assert "/dispatch/cases/c-r4" in shown
         assert "/dispatch/cases/c-r1" not in shown
         assert '<option value="city-b" selected>城市管理网格：city city-b</option>' in shown
+        desk_form = (await sender.get("/dispatch/desk?case=c-r2")).text
+        said = {"category": "road-surface", "scope": "individual", "urgency": "real", "lead": "bureau-road"}
+        sent = await send(sender, desk_form, "/dispatch/desk/c-r2", **said, service_line="enterprise")
+        assert sent.status_code == 200
+        await world.settled()
+        assert (await count(line="village"), await count(line="enterprise")) == (1, 1), "as the desk says"
+        assert "帮创新（企业）" in (await office.get("/dispatch/cases/c-r2")).text
         page = (await office.get("/dispatch/cases/c-r1")).text
         assert "city city-a1" in page
         assert "帮壮村" in page

@@ -156,9 +156,14 @@ def test_the_classification_says_all_that_routing_and_limits_look_at() -> None:
         "focus": True,
         "sensitive": True,
         "site_scope": "inside_wall",
+        "service_line": "community",
         "must_solve": True,
     }
-    given(dispatch_case, opened, classified).when(replace(classify_it, **more)).then(classified.model_copy(update=more))
+    said = classified.model_copy(update=more)
+    given(dispatch_case, opened, classified).when(replace(classify_it, **more)).then(said)
+    silent = replace(classify_it, **{**more, "service_line": None, "level": "town"})
+    kept = said.model_copy(update={"level": "town"})
+    given(dispatch_case, opened, said).when(silent).then(kept)
 
 
 @pytest.mark.parametrize(("field", "code"), [("category", "no-category"), ("urgency", "no-urgency")])

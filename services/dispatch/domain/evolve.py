@@ -164,6 +164,7 @@ def _classified(event: CaseClassified) -> Classified:
         event.site_scope,
         event.redirect,
         event.secret,
+        event.service_line,
     )
 
 

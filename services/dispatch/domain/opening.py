@@ -69,6 +69,7 @@ def opened(c: OpenCase, split_from: Case | None = None) -> CaseOpened:
 
 def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
     """Possible until the case is handed over; afterwards the deadlines stand."""
+    line = c.service_line or (case.classified.service_line if case.classified else None)
     said = Classified(
         c.category,
         c.scope,
@@ -82,6 +83,7 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
         c.site_scope,
         c.redirect,
         c.secret,
+        line,
     )
     if case.classified == said:
         return []
@@ -109,6 +111,7 @@ def classify(case: Case, c: ClassifyCase) -> Sequence[Event]:
             site_scope=c.site_scope,
             redirect=c.redirect,
             secret=c.secret,
+            service_line=line,
         )
     ]
 

@@ -116,6 +116,7 @@ class Classified:
     site_scope: str | None = None
     redirect: str | None = None
     secret: bool = False
+    service_line: Literal["village", "enterprise", "community"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

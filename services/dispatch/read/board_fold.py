@@ -123,6 +123,7 @@ def _prepared(
             row.classified, row.must_solve = True, event.must_solve
             row.difficulty, row.level, row.site_scope = event.difficulty, event.level, event.site_scope
             row.sensitive, row.focus = event.sensitive, event.focus
+            row.service_line = event.service_line or row.service_line
             row.finish_unit = parse_duration(event.durations.finish).unit
         case CaseRouted():
             row.territory = event.territory or row.territory

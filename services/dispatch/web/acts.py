@@ -49,6 +49,7 @@ def _classify(x: CaseContext, data: i.ClassifyInput) -> c.ClassifyCase:
         site_scope=data.site_scope,
         redirect=_redirect(x, data),
         secret=data.secret,
+        service_line=data.service_line,
     )
 
 

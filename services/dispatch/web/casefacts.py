@@ -71,8 +71,8 @@ def origin(state: Case, opening: CaseOpened, names: Names, cells: Mapping[str, s
     ]
     if opening.requester_kind:
         pairs.append((_("反映主体"), _(labels.ASKERS[opening.requester_kind])))
-    if opening.service_line:
-        pairs.append((_("服务线"), _(labels.SERVICE_LINES[opening.service_line])))
+    if line := (state.classified.service_line if state.classified else None) or opening.service_line:
+        pairs.append((_("服务线"), _(labels.SERVICE_LINES[line])))
     pairs += [(_(LAYERS.get(layer, layer)), cells.get(grid, grid)) for layer, grid in opening.grid_ids.items()]
     if len(state.request_ids) > 1:
         pairs.append((_("诉求"), ngettext("%(num)s 件", "%(num)s 件", len(state.request_ids))))

@@ -81,7 +81,7 @@ def _classified(row: asyncpg.Record, said: Said, active: ActivePack, now: dateti
     if before is None:
         return {"focus": "yes" if active.pack.in_focus(row["category"]) else ""}
     flags = {name: "yes" if getattr(before, name) else "" for name in FLAGS}
-    chosen = {name: getattr(before, name) or "" for name in ("redirect", "site_scope", "difficulty")}
+    chosen = {name: getattr(before, name) or "" for name in ("redirect", "site_scope", "difficulty", "service_line")}
     return {**flags, **chosen, **_days(said, before.durations, before.urgency, active, now)}
 
 

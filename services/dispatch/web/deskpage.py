@@ -85,6 +85,7 @@ async def desk_view(
         has_desk=any(unit.level == "desk" for unit in units),
         redirects=[(one.code, f"{one.name} → {one.channel}") for one in active.pack.lists.redirect],
         sites=[(code, _(word)) for code, word in labels.SITES.items()],
+        service_lines=[(code, _(word)) for code, word in labels.SERVICE_LINES.items()],
         may_only_prepare=any(one.issued_by and not acts_as(user, one.issued_by) for one in active.pack.lists.route),
         required=required,
         sets_sign=active.pack.order.desk_sets_sign,

@@ -43,6 +43,8 @@ class ClassifyInput(Input):
     """The class of matters for another channel that it is one of; then no order goes out."""
     secret: bool = False
     """A secret, or somebody's privacy; then no order goes out."""
+    service_line: Literal["village", "enterprise", "community"] | None = None
+    """Where it is another than whoever asked makes one think of (HA-02)."""
 
 
 class RouteInput(Input):

@@ -43,7 +43,8 @@ def _marks(e: d.CaseClassified) -> tuple[str, ...]:
         (e.secret, _("涉密或涉个人隐私")),
     )
     site = (_(labels.SITES[e.site_scope]),) if e.site_scope else ()
-    return (*(word for holds, word in said if holds), *site)
+    line = (_(labels.SERVICE_LINES[e.service_line]),) if e.service_line else ()
+    return (*(word for holds, word in said if holds), *site, *line)
 
 
 def routed(e: d.CaseRouted, n: Names) -> Said:

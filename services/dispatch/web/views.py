@@ -183,6 +183,7 @@ class DeskView:
     has_desk: bool
     redirects: Options
     sites: Options
+    service_lines: Options
     """On which side of an enterprise's wall (HA-16)."""
     may_only_prepare: bool
     """Whether some route of the pack has its orders issued by a role that the person does not hold."""

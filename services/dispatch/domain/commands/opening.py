@@ -54,6 +54,8 @@ class ClassifyCase:
     """The pack's class of matters for another channel that it is one of, by a person's word."""
     secret: bool = False
     """Somebody's secret or privacy, by a person's word."""
+    service_line: Literal["village", "enterprise", "community"] | None = None
+    """None: as it was said before, else as it was opened."""
 
 
 @dataclass(frozen=True, slots=True)
