@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from services.reference.owed import Member
+from services.reference.ledger import Member
 
 PEOPLE = """
 SELECT p.person_id, p.unit_id, p.rank, u.level FROM person p JOIN unit u ON u.unit_id = p.unit_id

@@ -26,7 +26,7 @@ from contracts.pack import Pack, parse_pack
 from contracts.sealed import Sealed
 from services.chassis.clock import LOCAL
 from services.chassis.log.types import Stored
-from services.reference.owed import Deed, Ledger, Member, Pair
+from services.reference.ledger import Deed, Ledger, Member, Pair
 from services.reporting.domain import r08, r21
 from services.reporting.domain.owing import Input
 from tests.reporting.history import Told

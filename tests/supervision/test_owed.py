@@ -12,19 +12,8 @@ from contracts.pack import parse_pack
 from contracts.supervision import DutyMissed
 from services.chassis.deadlines import calendar_for
 from services.chassis.zone import LOCAL
-from services.reference.owed import (
-    Deed,
-    Ledger,
-    Member,
-    Owner,
-    Pair,
-    Visit,
-    owing,
-    owners,
-    periods,
-    standings,
-    tally,
-)
+from services.reference.ledger import Deed, Ledger, Member, Owner, Pair, Visit
+from services.reference.owed import owing, owners, periods, standings, tally
 from services.supervision.domain.duty import DUTY, Closed, JudgeDuty, closed
 from services.supervision.domain.rhythm import Rules
 from tests.spec import given

@@ -33,8 +33,9 @@ from services.intake.web import naming, roles
 from services.intake.web.filing import envelope_programme
 from services.intake.web.outreach_inputs import CardInput, EndInput, PairingInput, PairingsInput
 from services.intake.web.reads import Reads, reads
+from services.reference.ledger import Member, midnight
 from services.reference.members import members
-from services.reference.owed import Member, midnight, owners
+from services.reference.owed import owners
 from services.reference.programmes import ActivePack
 
 SUBJECTS = frozenset({"household", "enterprise", "village", "community", "unit", "person"})

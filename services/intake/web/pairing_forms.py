@@ -17,8 +17,9 @@ from services.intake.web import roles
 from services.intake.web.outreach_inputs import CardInput, EndInput, PairingInput
 from services.intake.web.pairing_pages import READ, Asked, Looker, bounds, names_of, overseen, owing, target_names
 from services.intake.web.reads import Reads, reads
+from services.reference.ledger import midnight
 from services.reference.members import members
-from services.reference.owed import midnight, owners
+from services.reference.owed import owners
 from services.reference.programmes import ActivePack
 
 router = APIRouter(prefix="/intake", include_in_schema=False)

@@ -18,8 +18,9 @@ from services.intake.read import outreach
 from services.intake.web import pairing_acts as act
 from services.intake.web import roles
 from services.intake.web.reads import Reads, reads
+from services.reference.ledger import Owner, midnight
 from services.reference.members import members
-from services.reference.owed import Owner, midnight, owners
+from services.reference.owed import owners
 from services.reference.programmes import ActivePack
 from services.ui.i18n import gettext as _
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from contracts.pack import Pack
 from services.chassis.zone import LOCAL
-from services.reference.owed import Ledger
+from services.reference.ledger import Ledger
 from services.reporting.domain.window import LAST_INSTANT
 
 

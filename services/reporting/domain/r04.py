@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
-from services.reference.owed import Ledger
+from services.reference.ledger import Ledger
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.case import Case
 from services.reporting.domain.shares import Share, percent

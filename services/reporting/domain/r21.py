@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from contracts.pack import Quota
-from services.reference.owed import Owner, Tally, counted, owing, periods, tally
+from services.reference.ledger import Owner
+from services.reference.owed import Tally, counted, owing, periods, tally
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.owing import Input, word
 from services.reporting.domain.shares import percent

@@ -12,7 +12,7 @@ from contracts.supervision import MeetingHeld
 from services.chassis.facts import Fact
 from services.chassis.projection import Connection, Context, Projection
 from services.reference.held import held_as
-from services.reference.owed import Member
+from services.reference.ledger import Member
 from services.reference.place import place_of
 from services.reporting.domain import r04
 from services.reporting.domain.case import Case

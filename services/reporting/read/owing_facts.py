@@ -11,8 +11,8 @@ import asyncpg
 from contracts.intake import PersonRegistered, RoleAssigned, RoleRevoked
 from contracts.pack import Pack
 from services.chassis.facts import Fact
+from services.reference.ledger import Deed, Ledger, Member, Pair, Visit
 from services.reference.outreach import ACTIVITIES, PAIRINGS, VISITS
-from services.reference.owed import Deed, Ledger, Member, Pair, Visit
 from services.reference.place import place_of
 from services.reporting.domain.owing import Input, last_day
 from services.reporting.read.coverage_facts import UNITS

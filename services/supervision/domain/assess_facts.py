@@ -13,7 +13,7 @@ from contracts.pack import Pack
 from contracts.supervision import FollowUpConducted, MisreportEstablished, NoticeIssued
 from services.reference.coverage import members as covered_members
 from services.reference.coverage.rules import asked_for
-from services.reference.owed import Deed, Ledger, Member, Pair, Visit
+from services.reference.ledger import Deed, Ledger, Member, Pair, Visit
 from services.supervision.domain.assess_coverage import Covered
 
 

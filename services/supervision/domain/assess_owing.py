@@ -17,21 +17,8 @@ from contracts.intake.outreach import (
 )
 from contracts.pack import Pairing
 from services.chassis.zone import LOCAL
-from services.reference.owed import (
-    DAY,
-    Deed,
-    Member,
-    Owner,
-    Pair,
-    Standing,
-    Visit,
-    counted,
-    midnight,
-    owing,
-    periods,
-    standings,
-    tally,
-)
+from services.reference.ledger import DAY, Deed, Member, Owner, Pair, Visit, midnight
+from services.reference.owed import Standing, counted, owing, periods, standings, tally
 from services.supervision.domain.assess_facts import Facts, Told
 from services.supervision.domain.assess_scope import LEADER, Scope
 

@@ -11,7 +11,8 @@ from contracts.pack import Pairing, Quota
 from contracts.supervision import DutyMissed
 from services.chassis.decider import Decider
 from services.chassis.zone import LOCAL
-from services.reference.owed import Ledger, Owner, Period, counted, midnight, owing, periods, standings, tally
+from services.reference.ledger import Ledger, Owner, midnight
+from services.reference.owed import Period, counted, owing, periods, standings, tally
 from services.supervision.domain.rhythm import LONGEST_ID, Rules
 
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from contracts.supervision import DutyMissed
 from services.chassis.facts import Fact
 from services.chassis.read_model import Projection
 from services.chassis.rows import Rows
-from services.reference.owed import Deed, Ledger, Member, Pair, Visit
+from services.reference.ledger import Deed, Ledger, Member, Pair, Visit
 
 DDL = """
 CREATE TABLE {t} (

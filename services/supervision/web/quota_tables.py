@@ -7,18 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from contracts.pack import Pack, Quota
-from services.reference.owed import (
-    Ledger,
-    Owner,
-    Period,
-    Standing,
-    Tally,
-    counted,
-    owing,
-    periods,
-    standings,
-    tally,
-)
+from services.reference.ledger import Ledger, Owner
+from services.reference.owed import Period, Standing, Tally, counted, owing, periods, standings, tally
 from services.supervision.web.coverage_words import percent
 from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
