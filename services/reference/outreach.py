@@ -84,10 +84,18 @@ CREATE TABLE {t} (
     met boolean NOT NULL,
     interviewees text NOT NULL,
     requests text[] NOT NULL,
+    cells text[] NOT NULL,
     recorded_at timestamptz NOT NULL,
     position bigint NOT NULL
 );
 CREATE INDEX ON {t} (programme, made_on)"""
+
+FOR_COVERAGE = """
+SELECT visit_id, subject AS subject_id, visitors, mode,
+       greatest(recorded_at, made_on::timestamp AT TIME ZONE 'Asia/Shanghai') AS at,
+       cardinality(requests) AS heard, cells
+  FROM visit_paid WHERE programme = $1 AND met"""
+"""Visits as coverage counts them: by when they were recorded, and never before the day that they were made on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +227,21 @@ def _visit(fact: Fact) -> tuple[object, ...]:
     made_on = envelope.occurred_at.astimezone(LOCAL).date()
     talked = json.dumps([[one.category, one.n] for one in e.interviewees], ensure_ascii=False)
     about = (e.visit_id, envelope.meta.programme, e.subject_id, list(e.visitors), e.mode)
-    return *about, made_on, not e.attempted_only, talked, list(e.request_ids), fact.time, place_of(fact)
+    return (
+        *about,
+        made_on,
+        not e.attempted_only,
+        talked,
+        list(e.request_ids),
+        sorted(e.grid_ids.values()),
+        fact.time,
+        place_of(fact),
+    )
 
 
 async def _visits(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await db.copy_records_to_table(t["visit_paid"], records=[_visit(fact) for fact in batch])
 
 
-VISITS = Projection("visits_paid", 2, frozenset({VisitRecorded}), {"visit_paid": VISIT_DDL}, _visits)
+VISITS = Projection("visits_paid", 3, frozenset({VisitRecorded}), {"visit_paid": VISIT_DDL}, _visits)
 """Visits with who made them; for what is owed of visits, and counted of them."""

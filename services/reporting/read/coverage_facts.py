@@ -12,12 +12,12 @@ from contracts.intake import (
     SubjectDataErased,
     SubjectRegistered,
     UnitRegistered,
-    VisitRecorded,
 )
 from contracts.pack import Pack
 from services.chassis.facts import Fact
 from services.chassis.zone import LOCAL
 from services.reference.coverage.facts import Call, Cell, Facts, Person, Place, Subject, Visit
+from services.reference.outreach import FOR_COVERAGE
 from services.reference.place import place_of
 from services.reporting.domain.r22 import Beside
 from services.reporting.domain.window import LAST_INSTANT
@@ -37,22 +37,6 @@ CREATE TABLE {t} (
     gone bool NOT NULL
 );
 CREATE INDEX ON {t} (subject_id, position)
-"""
-
-VISIT_DDL = """
-CREATE TABLE {t} (
-    position bigint PRIMARY KEY,
-    visit_id text NOT NULL,
-    programme text,
-    subject_id text NOT NULL,
-    visitors text[] NOT NULL,
-    mode text NOT NULL,
-    at timestamptz NOT NULL,
-    heard int NOT NULL,
-    cells text[] NOT NULL,
-    met bool NOT NULL
-);
-CREATE INDEX ON {t} (programme, position)
 """
 
 OFFICIAL_DDL = """
@@ -120,14 +104,6 @@ def _register(fact: Fact) -> tuple[Any, ...]:
             raise TypeError(f"{other.TYPE} tells nothing about the register")
 
 
-def _visit(fact: Fact) -> tuple[Any, ...]:
-    e = fact.event
-    assert isinstance(e, VisitRecorded)
-    at = max(fact.time, fact.envelope.occurred_at)
-    whose = (e.visit_id, fact.envelope.meta.programme, e.subject_id, list(e.visitors), e.mode)
-    return place_of(fact), *whose, at, len(e.request_ids), sorted(e.grid_ids.values()), not e.attempted_only
-
-
 def _official(fact: Fact) -> tuple[Any, ...]:
     e = fact.event
     assert isinstance(e, PersonRegistered)
@@ -156,7 +132,6 @@ def _call(fact: Fact) -> tuple[Any, ...]:
 
 COVERAGE_FACTS = (
     added("fact_register", {SubjectRegistered, SubjectDataErased}, REGISTER_DDL, _register, version=1),
-    added("fact_visit", {VisitRecorded}, VISIT_DDL, _visit, version=2),
     added("fact_official", {PersonRegistered}, OFFICIAL_DDL, _official, version=1),
     added("fact_unit", {UnitRegistered}, UNIT_DDL, _unit, version=1),
     added("fact_cell", {GridCellDefined}, CELL_DDL, _cell, version=2),
@@ -167,9 +142,6 @@ SUBJECTS = """
 SELECT DISTINCT ON (subject_id) subject_id, kind, territory, community, tags, listed_on,
        subject_id IN (SELECT subject_id FROM fact_register WHERE gone AND position <= $1) AS erased
   FROM fact_register WHERE position <= $1 AND NOT gone ORDER BY subject_id, position DESC"""
-VISITS = """
-SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM fact_visit
- WHERE programme = $1 AND position <= $2 AND met ORDER BY position"""
 OFFICIALS = """
 SELECT DISTINCT ON (person_id) person_id, unit, rank FROM fact_official
  WHERE position <= $1 ORDER BY person_id, position DESC"""
@@ -209,7 +181,10 @@ async def covered(pool: asyncpg.Pool, moment: Moment) -> Facts:
     of_programme = (moment.programme, position)
     facts = Facts(
         subjects=[Subject(**_with(row, "tags")) for row in await pool.fetch(SUBJECTS, position)],
-        visits=[Visit(**_with(row, "visitors", "cells")) for row in await pool.fetch(VISITS, *of_programme)],
+        visits=[
+            Visit(**_with(row, "visitors", "cells"))
+            for row in await pool.fetch(f"{FOR_COVERAGE} AND position <= $2", *of_programme)
+        ],
         persons=[Person(*row) for row in await pool.fetch(OFFICIALS, position)],
         calls=[Call(*row) for row in await pool.fetch(CALLS, *of_programme)],
         cells=[Cell(*row) for row in await pool.fetch(CELLS, position)],

@@ -3,16 +3,16 @@
 import asyncpg
 
 from services.reference.coverage.facts import Attended, Call, Cell, Facts, Matter, Person, Place, Subject, Visit
+from services.reference.outreach import FOR_COVERAGE
 from services.reference.programmes import ActivePack
 
-READ = ("coverage", "units", "persons", "attendance", "rhythm_board", "programmes", "course")
+READ = ("coverage", "visits_paid", "units", "persons", "attendance", "rhythm_board", "programmes", "course")
 """The read models that a progress is reckoned from."""
 
 SUBJECTS = """
 SELECT subject_id, kind, territory, community, tags, listed_on, known_at,
        subject_id IN (SELECT subject_id FROM register_subject WHERE erased) AS erased
   FROM register_subject WHERE NOT erased ORDER BY place"""
-VISITS = "SELECT visit_id, subject_id, visitors, mode, at, heard, cells FROM visit_made WHERE programme = $1"
 CALLS = """
 SELECT request_id, caller, subject_id, received_at, at, channel, visited, territory FROM call_made
  WHERE programme = $1 AND (caller IS NOT NULL OR subject_id IS NOT NULL)"""
@@ -35,7 +35,7 @@ async def facts(pool: asyncpg.Pool, active: ActivePack) -> Facts:
     kinds = [row.meeting for row in active.pack.lists.cadence if row.meeting and row.steps]
     return Facts(
         subjects=[Subject(**{**row, "tags": tuple(row["tags"])}) for row in await pool.fetch(SUBJECTS)],
-        visits=[_visit(row) for row in await pool.fetch(VISITS, programme)],
+        visits=[_visit(row) for row in await pool.fetch(FOR_COVERAGE, programme)],
         persons=[Person(*row) for row in await pool.fetch(PERSONS)],
         calls=[Call(*row) for row in await pool.fetch(CALLS, programme)],
         matters=[Matter(**{**row, "turns": tuple(row["turns"])}) for row in await pool.fetch(MATTERS, programme)],

@@ -1,4 +1,4 @@
-"""What coverage is reckoned from: the register, visits, calls and matters in focus; with what came of each date."""
+"""What coverage is reckoned from: the register, cells, calls and matters in focus; with what came of each date."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from contracts.dispatch import (
     MergeUndone,
     SiteVerified,
 )
-from contracts.intake import GridCellDefined, RequestRegistered, SubjectDataErased, SubjectRegistered, VisitRecorded
+from contracts.intake import GridCellDefined, RequestRegistered, SubjectDataErased, SubjectRegistered
 from contracts.supervision import CoverageClaimed, CoverageJudged
 from services.chassis.facts import Fact
 from services.chassis.read_model import Connection, Context, Projection, Tables
@@ -34,19 +34,6 @@ CREATE TABLE {t} (
     erased bool NOT NULL
 );
 CREATE INDEX ON {t} (subject_id) WHERE erased"""
-
-VISIT_DDL = """
-CREATE TABLE {t} (
-    visit_id text PRIMARY KEY,
-    programme text,
-    subject_id text NOT NULL,
-    visitors text[] NOT NULL,
-    mode text NOT NULL,
-    at timestamptz,
-    heard int NOT NULL,
-    cells text[] NOT NULL
-);
-CREATE INDEX ON {t} (programme)"""
 
 CELL_DDL = """
 CREATE TABLE {t} (
@@ -102,20 +89,6 @@ class SubjectRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRow:
-    """A visit on which somebody was met. `at`: when it was recorded, and not before the day it was made on."""
-
-    visit_id: str
-    programme: str | None = None
-    subject_id: str = ""
-    visitors: tuple[str, ...] = ()
-    mode: str = ""
-    at: datetime | None = None
-    heard: int = 0
-    cells: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class CellRow:
     grid_id: str
     layer: str = ""
@@ -162,14 +135,6 @@ def _subject(row: SubjectRow, fact: Fact) -> SubjectRow:
             return row
 
 
-def _visit(row: VisitRow, fact: Fact) -> VisitRow:
-    e = fact.event
-    assert isinstance(e, VisitRecorded), "the key names no other"
-    programme, at = fact.envelope.meta.programme, max(fact.time, fact.envelope.occurred_at)
-    cells = tuple(sorted(e.grid_ids.values()))
-    return VisitRow(e.visit_id, programme, e.subject_id, e.visitors, e.mode, at, len(e.request_ids), cells)
-
-
 def _cell(row: CellRow, fact: Fact) -> CellRow:
     e = fact.event
     assert isinstance(e, GridCellDefined), "the key names no other"
@@ -213,11 +178,6 @@ def _subject_key(fact: Fact) -> int | None:
     return place_of(fact) if isinstance(fact.event, SubjectRegistered | SubjectDataErased) else None
 
 
-def _visit_key(fact: Fact) -> str | None:
-    e = fact.event
-    return e.visit_id if isinstance(e, VisitRecorded) and not e.attempted_only else None
-
-
 def _cell_key(fact: Fact) -> str | None:
     return fact.event.grid_id if isinstance(fact.event, GridCellDefined) else None
 
@@ -234,7 +194,6 @@ def _case_key(fact: Fact) -> str | None:
 
 
 SUBJECTS: Rows[SubjectRow] = Rows("register_subject", SubjectRow, _subject_key, _subject)
-VISITS: Rows[VisitRow] = Rows("visit_made", VisitRow, _visit_key, _visit)
 CELLS: Rows[CellRow] = Rows("register_cell", CellRow, _cell_key, _cell)
 CALLS: Rows[CallRow] = Rows("call_made", CallRow, _call_key, _call)
 MATTERS: Rows[MatterRow] = Rows("focus_matter", MatterRow, _case_key, _matter)
@@ -242,7 +201,6 @@ MATTERS: Rows[MatterRow] = Rows("focus_matter", MatterRow, _case_key, _matter)
 
 async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context) -> None:
     await SUBJECTS.apply(db, batch, t, ctx)
-    await VISITS.apply(db, batch, t, ctx)
     await CELLS.apply(db, batch, t, ctx)
     await CALLS.apply(db, batch, t, ctx)
     await MATTERS.apply(db, batch, t, ctx)
@@ -251,11 +209,10 @@ async def _apply(db: Connection, batch: Sequence[Fact], t: Tables, ctx: Context)
 
 COVERAGE = Projection(
     name="coverage",
-    version=4,
+    version=5,
     handles=(
         SubjectRegistered,
         SubjectDataErased,
-        VisitRecorded,
         GridCellDefined,
         RequestRegistered,
         *OF_CASES,
@@ -264,7 +221,6 @@ COVERAGE = Projection(
     ),
     ddl={
         "register_subject": SUBJECT_DDL,
-        "visit_made": VISIT_DDL,
         "register_cell": CELL_DDL,
         "call_made": CALL_DDL,
         "focus_matter": MATTER_DDL,
