@@ -19,8 +19,10 @@ from services.chassis.log.chain import extend
 from services.chassis.service import Service
 from services.chassis.web import User
 from services.chassis.web.session import SESSION_COOKIE
+from services.reference.programmes import Programmes
 from services.supervision.react.issued_slots import ASSESSMENT_TO_SLOT
 from services.supervision.react.own_clocks import OWN_CLOCKS
+from services.supervision.read.assess_inputs import KEPT, LIVE, AssessInputs, positions_now
 from tests.spec import NOON, SOMEBODY, stored_events
 from tests.supervision.test_assess_measures import LIFE, PACKS, UNITS, done, opened, ordered
 from tests.supervision.test_rhythm import app, client
@@ -240,6 +242,25 @@ async def test_the_score_of_this_month_is_seen_before_anybody_puts_it_on_record(
         assert "示例镇乙" not in own
         assert "名次" not in own
     assert await app.state.service.pool.fetchval("SELECT count(*) FROM assessment") == 0
+
+
+async def test_the_month_so_far_is_read_once_in_some_minutes_and_throws_no_reading_out(app: FastAPI) -> None:
+    async with client(app, OFFICE) as office:
+        await begun(app, office)
+    service: Service = app.state.service
+    inputs, now = AssessInputs(service.pool), service.clock.now()
+    active = await Programmes(service.pool).active("jw-2017")
+    assert active is not None
+    day, pack, positions = now - timedelta(hours=1), active.pack, await positions_now(service.pool)
+    on_record = [await inputs.facts("jw-2017", pack, now - timedelta(days=n), positions) for n in range(KEPT)]
+    first = await inputs.so_far("jw-2017", pack, day, now)
+    assert await inputs.so_far("jw-2017", pack, day, now + LIVE / 2) is first
+    later = await inputs.so_far("jw-2017", pack, day, now + LIVE)
+    assert (later is first, later.moment.as_of) == (False, now + LIVE)
+    tomorrow = await inputs.so_far("jw-2017", pack, now + LIVE * 1.2, now + LIVE * 1.5)
+    assert tomorrow is not later, "another day asks for a reading of its own"
+    again = [await inputs.facts("jw-2017", pack, now - timedelta(days=n), positions) for n in range(KEPT)]
+    assert all(one is other for one, other in zip(on_record, again, strict=True))
 
 
 async def test_a_later_amendment_does_not_change_how_a_past_period_is_judged(app: FastAPI) -> None:

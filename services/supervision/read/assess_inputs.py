@@ -1,5 +1,6 @@
 """The facts of an assessment as of named positions, read from the log itself: whoever asks again gets the same."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,6 +28,10 @@ KEPT = 2
 """Readings kept: whoever looks at an assessment asks for one number after the other. Positions never change."""
 
 
+LIVE = timedelta(minutes=5)
+"""How long a reading of the month so far is shown again: it folds the whole log, and every event makes another."""
+
+
 class Moment(NamedTuple):
     """What is read: everything up to the positions that was recorded before `as_of`, deeds also in the grace after."""
 
@@ -34,6 +39,13 @@ class Moment(NamedTuple):
     as_of: datetime
     grace: timedelta
     positions: tuple[tuple[str, int], ...]
+
+
+class SoFar(NamedTuple):
+    """A reading that stands on no record."""
+
+    moment: Moment
+    facts: Facts
 
 
 async def positions_now(pool: asyncpg.Pool) -> dict[str, int]:
@@ -47,6 +59,8 @@ class AssessInputs:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._kept: OrderedDict[Moment, Facts] = OrderedDict()
+        self._live: dict[str, SoFar] = {}
+        self._reading = asyncio.Lock()
 
     async def facts(self, programme: str, pack: Pack, as_of: datetime, positions: Mapping[str, int]) -> Facts:
         """The facts of one programme at a moment."""
@@ -58,6 +72,19 @@ class AssessInputs:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(moment)
         return found
+
+    async def so_far(self, programme: str, pack: Pack, since: datetime, as_of: datetime) -> SoFar:
+        """The latest reading of a programme by now, not older than `LIVE` and from `since` at the earliest.
+
+        Whoever asks meanwhile waits for it. It stands beside those of tables on record and never throws one out.
+        """
+        async with self._reading:
+            found = self._live.get(programme)
+            if found is None or not _still_good(found.moment, grace(pack), since, as_of):
+                positions = await positions_now(self._pool)
+                moment = Moment(programme, as_of, grace(pack), tuple(sorted(positions.items())))
+                found = self._live[programme] = SoFar(moment, await self._read(moment))
+            return found
 
     async def _read(self, moment: Moment) -> Facts:
         facts = Facts(moment.programme, moment.as_of, moment.grace)
@@ -76,6 +103,10 @@ class AssessInputs:
                 told = Told(recorded.event, envelope.time, envelope.meta.programme, envelope.occurred_at)
                 take(facts, told)
             after = rows[-1]["position"]
+
+
+def _still_good(read: Moment, grace: timedelta, since: datetime, as_of: datetime) -> bool:
+    return read.grace == grace and since <= read.as_of <= as_of < read.as_of + LIVE
 
 
 def _epochs(source: str, positions: Mapping[str, int]) -> list[tuple[int, int]]:

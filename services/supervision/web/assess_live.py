@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -13,7 +13,6 @@ from services.chassis.clock import LOCAL
 from services.chassis.web import CurrentUser, User, fresh
 from services.reference.programmes import ActivePack
 from services.supervision.domain.assess_scope import Period
-from services.supervision.read.assess_inputs import positions_now
 from services.supervision.read.assessments import AssessmentRow, Known
 from services.supervision.web import assess_acts as act
 from services.supervision.web import assess_table
@@ -84,15 +83,15 @@ def _plain(line: Line) -> Line:
 
 
 async def _computed(request: Request, user: User, active: ActivePack, kind: str) -> OnAssessment:
-    """By the rules in force, from the month's first day to what is known by now."""
+    """By the rules in force, from the month's first day to what was known some minutes ago at the most."""
     rules = active.pack.assessment
     assert rules is not None, "asked before"
     today = reads(request).now.astimezone(LOCAL).date()
     since = _first(today, active)
-    period = Period(since, today, await act.as_of(request, since, today))
-    positions = await positions_now(reads(request).pool)
-    facts = await act.inputs(request).facts(active.programme_id, active.pack, period.as_of, positions)
-    rows = act.table(facts, active, rules, kind, period)
+    now, midnight = await act.as_of(request, since, today), datetime.combine(today, time(), LOCAL)
+    found = await act.inputs(request).so_far(active.programme_id, active.pack, min(midnight, now), now)
+    period = Period(since, today, found.moment.as_of)
+    rows = act.table(found.facts, active, rules, kind, period)
     row = AssessmentRow(
         "live",
         active.programme_id,
@@ -103,7 +102,7 @@ async def _computed(request: Request, user: User, active: ActivePack, kind: str)
         period.as_of,
         active.sha256,
     )
-    return OnAssessment(request, user, Known(row, rows, rows, positions, ()), active, rules)
+    return OnAssessment(request, user, Known(row, rows, rows, dict(found.moment.positions), ()), active, rules)
 
 
 def _first(today: date, active: ActivePack) -> date:
