@@ -3,34 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from random import Random
 from typing import Any, NamedTuple
 
-from contracts.dispatch import (
-    CaseClassified,
-    CaseCompleted,
-    CaseOpened,
-    CaseStruckOff,
-    HandlingPlanFiled,
-    OrderCompleted,
-    OrderIssued,
-    ProgressReported,
-    RequesterContacted,
-)
-from contracts.dispatch.parts import Dues, Durations, Evidence
+from contracts.dispatch import CaseStruckOff, RequesterContacted
+from contracts.dispatch.parts import Evidence
 from contracts.event import Event
 from contracts.intake import RequestRegistered, VisitRecorded
-from contracts.sealed import Sealed
-from contracts.supervision import FollowUpConducted
+from deploy.bench import signal_records as records
+from deploy.bench.signal_records import DAY, NOT_TOLD
 
 START = datetime(2017, 7, 3, 1, tzinfo=UTC)
 """Monday, nine o'clock in Shanghai; a slot of 贾汪's half-monthly rhythm, so visits begin on the 5th."""
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 UNITS = tuple(f"town-{letter}" for letter in "abcdefgh")
 CATEGORIES = ("road-surface", "road-lamp", "utility-water", "environment-waste", "housing-repair", "order-dispute")
-NOT_TOLD = Sealed(key_id="request-none", box="AAAA")
 MATTERS = ("路面破损", "路灯不亮", "水压不足", "垃圾堆放", "屋面漏水", "邻里纠纷")
 
 
@@ -92,25 +80,25 @@ class Scene:
         finish = done_at or at + timedelta(minutes=dice.randrange(600, 6000))
         ids: dict[str, Any] = {"case_id": case_id, "case_no": n}
         words = reply or f"您反映的第{n}号{MATTERS[kind]}问题，已于{finish:%m月%d日}由{unit}派人处理完毕，请您查看。"
-        file = Evidence(sha256=digest(photo or f"photo {n}"), name="现场.jpg", media_type="image/jpeg", size=9)
+        file = Evidence(sha256=records.digest(photo or f"photo {n}"), name="现场.jpg", media_type="image/jpeg", size=9)
 
         def tell(when: datetime, event: Event, *, who: str = by or f"p-{unit}", **more: Any) -> None:
             self.told.append(Told(when, event, unit, who, **more))
 
-        tell(at, _opened(case_id, place or f"household-{n}", at))
-        tell(at + MINUTE, _classified(case_id, CATEGORIES[kind]))
-        tell(at + 2 * MINUTE, _issued(ids, unit, at))
+        tell(at, records.opened(case_id, place or f"household-{n}", at))
+        tell(at + MINUTE, records.classified(case_id, CATEGORIES[kind]))
+        tell(at + 2 * MINUTE, records.issued(ids, unit, at))
         if called:
             call = {"method": "phone", "attempt": 1, "reached": True, "at": at + HOUR}
             tell(at + HOUR, RequesterContacted(**ids, order_id=f"o{n}", **call))
         if handled:
-            tell(at + 2 * HOUR, _planned(ids, n, at) if n % 3 == 0 else _progress(ids, n))
-        tell(finish, _completed(ids, n, finish, file), reply=words)
-        tell(finish, _done(ids, unit))
+            tell(at + 2 * HOUR, records.planned(ids, n, at) if n % 3 == 0 else records.progress(ids, n))
+        tell(finish, records.completed(ids, n, finish, file), reply=words)
+        tell(finish, records.done(ids, unit))
         struck = CaseStruckOff(**ids, by_unit=unit, basis="unit_self", on_time=True)
         tell(finish + HOUR, struck, who=by or f"leader-{unit}")
         if contacted is not None:
-            self.told.append(Told(finish + DAY, _heard(ids, contacted, on_record), "office", "p-office"))
+            self.told.append(Told(finish + DAY, records.heard(ids, contacted, on_record), "office", "p-office"))
         return case_id
 
     def visit(
@@ -151,10 +139,6 @@ class Scene:
         return sorted(self.told, key=lambda one: one.at)
 
 
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def scene(cases: int, planted: int, seed: int = 7) -> Scene:
     """So many honest cases, so many of each made-up kind, and half as many of each honest look-alike."""
     s = Scene(seed)
@@ -190,7 +174,7 @@ def _plant_cases(s: Scene, n: int) -> None:
     s.case(at + 12 * DAY, category=1, place=f"block-{n}")
     s.plant("relapse", before)
     s.plant("no_call_record", s.case(_morning(s), contacted=True, on_record=False))
-    s.plant("self_closing", *[s.case(_morning(s), by=f"alone-{n}") for _ in range(10)])
+    s.plant("self_closing", *[s.case(_morning(s), unit=unit, by=f"alone-{n}") for _ in range(10)])
 
 
 def _plant_visits(s: Scene, n: int) -> None:
@@ -226,6 +210,8 @@ def _honest_borders(s: Scene, n: int) -> None:
     eve = START + 13 * DAY + n * MINUTE
     for _ in range(9):
         s.case(_morning(s), by=f"thorough-{n}")
+    for _ in range(10):  # nobody else is there to strike off: the pack's unit_self leaves no other way
+        s.case(_morning(s), unit=f"one-desk-{n}", by=f"only-clerk-{n}")
     for k in range(4):
         s.request(f"reader-{n}", START + DAY * (2 + n) + HOUR * k, f"shared-{n}", f"flat-{n}-{k % 2}")
     for k in range(8):
@@ -234,7 +220,8 @@ def _honest_borders(s: Scene, n: int) -> None:
 
 def _honest_look_alikes(s: Scene, n: int) -> None:
     """Honest, and no rule can tell: one repair that solves six complaints at once, with one photo and one answer;
-    a lamp that fails again by itself; a requester without a telephone; a neighbour who speaks for three households."""
+    a lamp that fails again by itself; a requester without a telephone; a neighbour who speaks for three households;
+    a clerk who strikes off for a leader who is away."""
     repaired = START + DAY * (90 + n) + 6 * HOUR
     words = f"第{n}号主管道已抢修完毕，您家中的供水已恢复正常，给您带来不便敬请谅解。"
     for k in range(6):
@@ -244,92 +231,11 @@ def _honest_look_alikes(s: Scene, n: int) -> None:
     s.look_alikes.add(s.case(at, category=1, place=f"lamp-{n}", done_at=at + DAY))
     s.case(at + 20 * DAY, category=1, place=f"lamp-{n}")
     s.look_alikes.add(s.case(_morning(s), called=False))
+    for _ in range(10):
+        s.look_alikes.add(s.case(_morning(s), unit=UNITS[n % len(UNITS)], by=f"stand-in-{n}"))
     for k in range(3):
         at = START + DAY * (2 + n) + HOUR * k
         s.look_alikes.add(s.request(f"polite-{n}", at, f"neighbour-{n}", f"lane-{n}-{k}"))
-
-
-def _opened(case_id: str, place: str, at: datetime) -> CaseOpened:
-    return CaseOpened(
-        case_id=case_id,
-        request_ids=(f"r-{case_id}",),
-        title=NOT_TOLD,
-        text=NOT_TOLD,
-        channel="web",
-        subject_id=place,
-        received_at=at,
-    )
-
-
-def _classified(case_id: str, category: str) -> CaseClassified:
-    durations = Durations(finish="7d")
-    return CaseClassified(
-        case_id=case_id,
-        category=category,
-        scope="individual",
-        urgency="real",
-        durations=durations,
-        rule_id="urgency[1]",
-        calendar_version="CN@1",
-    )
-
-
-def _issued(ids: dict[str, Any], unit: str, at: datetime) -> OrderIssued:
-    return OrderIssued(
-        **ids,
-        order_id=f"o{ids['case_no']}",
-        kind="assign",
-        role="lead",
-        to_unit=unit,
-        dues=Dues(finish_by=at + 7 * DAY),
-        issued_by_unit="office",
-        rule_id="route[1]",
-        calendar_version="CN@1",
-    )
-
-
-def _planned(ids: dict[str, Any], n: int, at: datetime) -> HandlingPlanFiled:
-    return HandlingPlanFiled(
-        **ids,
-        order_id=f"o{n}",
-        responsible_person="p1",
-        responsible_leader="p2",
-        responsible_dept="d1",
-        measures="派人处理",
-        resolve_by=at + 5 * DAY,
-    )
-
-
-def _progress(ids: dict[str, Any], n: int) -> ProgressReported:
-    before = Evidence(sha256=digest(f"before {n}"), name="处理前.jpg", media_type="image/jpeg", size=9)
-    return ProgressReported(**ids, order_id=f"o{n}", text="已到现场", evidence=(before,))
-
-
-def _completed(ids: dict[str, Any], n: int, at: datetime, file: Evidence) -> OrderCompleted:
-    said: dict[str, Any] = {"reply": NOT_TOLD, "replied_at": at, "responsible_person": "p1"}
-    return OrderCompleted(**ids, order_id=f"o{n}", result="solved", evidence=(file,), **said)
-
-
-def _done(ids: dict[str, Any], unit: str) -> CaseCompleted:
-    return CaseCompleted(**ids, result="solved", on_time=True, elapsed_s=1, working_s=1, lead_unit=unit, round=1)
-
-
-def _heard(ids: dict[str, Any], contacted: bool, on_record: bool) -> FollowUpConducted:
-    return FollowUpConducted(
-        **ids,
-        followup_id=f"f-{ids['case_id']}",
-        round=1,
-        leg="requester",
-        method="phone",
-        reached=True,
-        contacted=contacted,
-        solved=True,
-        satisfaction="satisfied",
-        verdict="pass",
-        closes=False,
-        reviewer_unit="office",
-        call_record=f"call-{ids['case_no']}" if on_record else "",
-    )
 
 
 class Found(NamedTuple):

@@ -208,13 +208,15 @@ compares. A signal proposes that somebody looks and names the records behind it;
 """
 SCENE = """Scene: {cases:,} honest cases, {planted} of each made-up kind, {few} times just inside every limit, and as
 many honest look-alikes: one repair that solves six complaints at once with one photo and one answer, a lamp that fails
-again by itself, a requester without a telephone, a neighbour who speaks for three
-households. {events:,} events, always the same.
+again by itself, a requester without a telephone, a neighbour who speaks for three households, a clerk who strikes off
+ten cases for a leader who is away. {events:,} events, always the same.
 """
 TABLE = """| kind | planted | found | recall | raised for honest work | of them look-alikes | precision |
 |---|---|---|---|---|---|---|"""
 NOT_SEEN = """A look-alike is what no record tells from the real thing; a person settles it as harmless.
 One telephone for many households is seen by the random word that stands for a number, a call-back without a call by the
-number of its record where the pack asks for one. Not watched: two visits that overlap by their length (a visit has one
-time).
+number of its record where the pack asks for one. Who completes and strikes off alone is told of only where somebody
+else of the unit did either before: the one clerk of a unit may do both where the pack has units strike off
+(`unit_self`), and what such a clerk makes up this kind does not find. Not watched: two visits that overlap by their
+length (a visit has one time).
 """

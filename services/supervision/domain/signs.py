@@ -158,7 +158,7 @@ def same_phone(alike: Sequence[Trace], limit: int) -> Sign | None:
 
 def self_closing(struck: Sequence[Trace], limit: int) -> Sign | None:
     """One person completed so many cases and struck them off too; `struck` are those strike-offs (peers: closure by who
-    is rated). Told again for as many more."""
+    is rated). Told again for as many more; the only clerk of a unit is left out before."""
     cases = list(dict.fromkeys(one.case_id for one in struck))
     if not cases or len(cases) % limit or struck[-1].case_id in [one.case_id for one in struck[:-1]]:
         return None

@@ -60,6 +60,14 @@ SELECT * FROM trace s
                   AND c.seq < s.seq)
  ORDER BY s.seq
 """
+_FOUR_EYES = """
+SELECT EXISTS (SELECT FROM trace c
+                WHERE c.kind = 'completed' AND c.unit = $1 AND c.programme = $3 AND c.seq <= $4
+                  AND (c.person <> $2 OR EXISTS (SELECT FROM trace s
+                                                  WHERE s.case_id = c.case_id AND s.kind = 'struck_off' AND s.unit = $1
+                                                    AND s.person <> $2 AND s.seq <= $4)))
+"""
+"""Whether anybody else of the unit completed or struck off a case; the only clerk of a unit has no choice."""
 _STRUCK = """
 SELECT * FROM trace s
  WHERE s.kind = 'struck_off' AND s.seq < $3 AND s.case_id <> $4
@@ -155,8 +163,13 @@ async def _files(look: Look, hashes: Sequence[str]) -> list[Sign | None]:
 async def _self_closing(look: Look) -> Sign | None:
     fact = look.fact
     own = await look.traces(_OWN, fact.envelope.actor.person, look.programme, fact.seq)
-    mine = own and own[-1].record == record_of(fact)
-    return signs.self_closing(own, look.pack.signals.self_closings) if mine else None
+    if not own or own[-1].record != record_of(fact):
+        return None
+    sign = signs.self_closing(own, look.pack.signals.self_closings)
+    if sign is None:
+        return None
+    others = await look.pool.fetchval(_FOUR_EYES, sign.unit, own[-1].person, look.programme, fact.seq)
+    return sign if others else None
 
 
 async def _unrecorded(look: Look, event: FollowUpConducted) -> Sign | None:
