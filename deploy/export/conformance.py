@@ -60,6 +60,7 @@ MOVES: Mapping[str, Move] = MappingProxyType(
         "order-completed": Move(frozenset({HANDLING}), STAYS, WORKED, FINISHED),
         "order-cancelled": Move(OPEN, STAYS, frozenset({ISSUED, SIGNED, RETURNED}), ENDED),
         "case-suspended": Move(frozenset({HANDLING}), SUSPENDED),
+        "suspension-reviewed": Move(frozenset({SUSPENDED}), SUSPENDED),
         "case-resumed": Move(frozenset({SUSPENDED}), HANDLING),
         "case-completed": Move(frozenset({HANDLING}), COMPLETED),
         "verification-started": Move(frozenset({COMPLETED, STRUCK_OFF, VERIFYING})),

@@ -62,6 +62,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "order-completed": ("result",),
         "order-cancelled": ("cause",),
         "case-suspended": ("review_on",),
+        "suspension-reviewed": ("review_on",),
         "case-completed": ("result", "on_time", "elapsed_s", "working_s", "lead_unit", "round"),
         "verification-started": ("followup_id", "round"),
         "case-struck-off": ("basis", "by_unit", "on_time", "followup_id"),

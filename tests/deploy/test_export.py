@@ -137,7 +137,7 @@ ALLOWED = [
     STRUCK_OFF,
     (*DONE, "verification-started", "case-struck-off", "strike-off-reported"),
     (*DONE, "case-reopened", "case-routed"),
-    (*HANDED_OVER, "case-suspended", "case-resumed"),
+    (*HANDED_OVER, "case-suspended", "suspension-reviewed", "case-resumed"),
     ("case-opened", "request-joined", "case-merged", "merge-undone", "case-classified"),
     ("case-opened", "case-split"),
     (*HANDED_OVER, "order-cancelled", "case-closed-unhandled"),

@@ -11,7 +11,15 @@ from typing import Any
 import openpyxl
 import pytest
 
-from contracts.dispatch import CaseClassified, CaseCompleted, CaseOpened, Durations
+from contracts.dispatch import (
+    CaseClassified,
+    CaseCompleted,
+    CaseOpened,
+    CaseReopened,
+    CaseShowcased,
+    Durations,
+    ShowcaseWithdrawn,
+)
 from contracts.intake import (
     GridCellDefined,
     GridCellsUnified,
@@ -21,10 +29,11 @@ from contracts.intake import (
     VisitRecorded,
 )
 from contracts.intake.outreach import PairingEnded, PairingEstablished
-from services.reporting.domain.case import Case
+from services.reporting.domain.case import Case, evolve
 from services.reporting.domain.r18 import Enterprise, Input, mean_days, rows
 from tests.reporting.history import TEXT, Told
 from tests.reporting.world import World, activation, key
+from tests.spec import facts
 
 HA = Path(__file__).parents[1] / "packs" / "coverage-ha.toml"
 SOLVED = {"production": 31, "labour": 28, "power": 17, "talent": 15, "housing": 12}
@@ -156,7 +165,13 @@ async def test_r18_is_made_from_grid_pairs_visits_and_cases_and_stays_as_it_was(
     assert (total["served"], total["visits"], total["needs"], total["solved"]) == (2, 2, 1, 1)
     assert (unsolved[-1]["solved"], unsolved[-1]["cases"]) == (0, 1)
     assert now[1]["cadres"] is None
+    shown: Any = {"case_id": "c-1", "case_no": 1, "reason": "按期开工"}
+    told.tell(CaseShowcased(**shown))
+    await world.take("dispatch", told.feeds["dispatch"][world.heard["dispatch"] :])
+    await world.settled()
     async with world.browser() as browser:
+        listed = (await browser.get("/reporting/r03/cases?programme=coverage-ha&figure=solved")).text
+        assert "典型案例" in listed[listed.index("/dispatch/cases/c-1") :], "HA-23"
         page = (await browser.get("/reporting/r18?programme=coverage-ha")).text
         file = await browser.get(f"/reporting/runs/{run['report_id']}.xlsx")
     assert "合计：服务 2 户" in page
@@ -164,3 +179,15 @@ async def test_r18_is_made_from_grid_pairs_visits_and_cases_and_stays_as_it_was(
     sheet = openpyxl.load_workbook(io.BytesIO(file.content)).active
     assert sheet is not None
     assert [cell.value for cell in sheet[2]][:4] == ["企业", "属地", "网格", "服务干部"]
+
+
+def test_a_case_that_is_handled_again_or_taken_back_is_no_example() -> None:
+    known: Any = {"case_id": "c-1", "case_no": 1, "reason": "按期开工"}
+    again = CaseReopened(case_id="c-1", case_no=1, reason="relapse", text="复发", round=2, was_struck_off=False)
+    for ends in (ShowcaseWithdrawn(**known), again):
+        seen = Case("c-1")
+        found = []
+        for fact in facts(CaseShowcased(**known), ends):
+            seen = evolve(seen, fact)
+            found.append(seen.showcased)
+        assert found == [True, False]

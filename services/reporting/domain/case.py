@@ -11,6 +11,7 @@ from contracts.dispatch import (
     CaseOpened,
     CaseReopened,
     CaseResumed,
+    CaseShowcased,
     CaseSplit,
     CaseStruckOff,
     CaseSuspended,
@@ -24,6 +25,7 @@ from contracts.dispatch import (
     OrderSigned,
     ProgressReported,
     ReturnRuled,
+    ShowcaseWithdrawn,
 )
 from services.chassis.facts import Fact
 from services.reference.place import place_of
@@ -49,6 +51,8 @@ HANDLED = (
     MergeUndone,
     CaseSplit,
     CaseClosedUnhandled,
+    CaseShowcased,
+    ShowcaseWithdrawn,
 )
 """The events that change what a report says about a case."""
 
@@ -92,6 +96,8 @@ class Case:
     plan_position: int | None = None
     """Dispatch's place of the plan whose measures a ledger shows; the words lie in another table."""
     progress_position: int | None = None
+    showcased: bool = False
+    """典型案例 (HA-23); a case that is handled again is none any more."""
 
     @property
     def done(self) -> bool:
@@ -144,6 +150,8 @@ def evolve(case: Case, fact: Fact) -> Case:
         case CaseResumed() as e:
             due = e.finish_by.get(case.lead_order or "", case.finish_by)
             return replace(case, status="handling", suspended_at=None, finish_by=due)
+        case CaseShowcased() | ShowcaseWithdrawn() as e:
+            return replace(case, showcased=isinstance(e, CaseShowcased))
         case CaseCompleted() | CaseStruckOff() | CaseReopened() as e:
             return _closed(case, e, fact.time)
         case _:
@@ -212,4 +220,5 @@ def _closed(case: Case, e: CaseCompleted | CaseStruckOff | CaseReopened, at: dat
                 struck_off_at=None,
                 finish_by=None,
                 lead_order=None,
+                showcased=False,
             )

@@ -42,6 +42,7 @@ CREATE TABLE {t} (
     ever_completed bool NOT NULL,
     plan_position bigint,
     progress_position bigint,
+    showcased bool NOT NULL,
     source text NOT NULL,
     from_position bigint NOT NULL,
     from_time timestamptz NOT NULL,
@@ -104,4 +105,4 @@ def case_of(row: Mapping[str, Any] | asyncpg.Record) -> Case:
     return Case(*[row[name] for name in FIELDS])
 
 
-CASE_FACTS = Projection(name="case_facts", version=4, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)
+CASE_FACTS = Projection(name="case_facts", version=5, handles=frozenset(HANDLED), ddl={"fact_case": DDL}, apply=apply)

@@ -163,7 +163,11 @@ async def case_rows(request: Request, found: list[Case], as_of: datetime) -> lis
                 "sign": sign,
                 "tone": tone,
                 "title": titles.get(case.case_id, case.case_id),
-                "chips": [(words[case.status], tone), *([(_("超期"), "bad")] if late else [])],
+                "chips": [
+                    (words[case.status], tone),
+                    *([(_("超期"), "bad")] if late else []),
+                    *([(_("典型案例"), "good")] if case.showcased else []),
+                ],
                 "meta": [
                     _("立案 {day}").format(day=whole_day(case.opened_at)),
                     _("期限 {day}").format(day=whole_day(case.finish_by)) if case.finish_by else DASH,
