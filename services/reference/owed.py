@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from contracts.pack import Activity, Pack, Pairing, Quota
 from contracts.pack.covering import Roster
+from services.chassis.zone import LOCAL
 from services.reference.ledger import DAY, Ledger, Member, Owner, Pair, midnight
 
 
@@ -178,6 +179,20 @@ def _standing(pairs: Sequence[Pair], day: date) -> tuple[Pair, ...]:
     """A card that was handed over only later had not been on that day."""
     late = [pair.card_on is not None and pair.card_on > day for pair in pairs]
     return tuple(replace(pair, card_on=None) if later else pair for pair, later in zip(pairs, late, strict=True))
+
+
+ENTERED_LATER = frozenset({"R08", "R16", "R21"})
+"""Reports of duties: what was done may still be entered in the days that the pack grants."""
+
+
+def waits(pack: Pack, report: str) -> timedelta:
+    """For how long after its last day a report waits for entries."""
+    return grace(pack) if report in ENTERED_LATER else timedelta()
+
+
+def speaks_of(pack: Pack, report: str, as_of: datetime, day: date) -> bool:
+    """Whether a report as of a moment is that of a day: neither of a window that still ran, nor of later knowledge."""
+    return day <= as_of.astimezone(LOCAL).date() <= day + waits(pack, report)
 
 
 def grace(pack: Pack) -> timedelta:

@@ -13,7 +13,7 @@ from contracts.supervision import DutyMissed
 from services.chassis.deadlines import calendar_for
 from services.chassis.zone import LOCAL
 from services.reference.ledger import Deed, Ledger, Member, Owner, Pair, Visit
-from services.reference.owed import owing, owners, periods, standings, tally
+from services.reference.owed import owing, owners, periods, speaks_of, standings, tally
 from services.supervision.domain.duty import DUTY, Closed, JudgeDuty, closed
 from services.supervision.domain.rhythm import Rules
 from tests.spec import given
@@ -116,6 +116,13 @@ def test_a_month_that_the_programme_covers_in_part_is_owed_by_nobody() -> None:
     partly = SH.model_copy(update={"programme": SH.programme.model_copy(update={"start": date(2013, 3, 11)})})
     assert periods(partly, QUOTAS["talks"], date(2013, 5, 31))[0].since == APRIL
     assert [one.since for one in periods(SH, QUOTAS["talks"], date(2013, 5, 31))] == [date(2013, 3, 1), APRIL, MAY]
+
+
+def test_a_report_of_duties_keeps_its_day_while_it_waits_for_entries() -> None:
+    last = date(2013, 4, 30)
+    moments = [at(last - timedelta(days=1)), at(last), at(last + timedelta(days=2), 23), at(last + timedelta(days=3))]
+    assert [speaks_of(SH, "R21", one, last) for one in moments] == [False, True, True, False]
+    assert [speaks_of(SH, "R03", one, last) for one in moments] == [False, True, False, False]
 
 
 def test_joint_party_life_on_the_second_of_july_is_late() -> None:

@@ -17,9 +17,6 @@ WEEKLY = frozenset({"R11", "R14"})
 MONTHLY = frozenset({"R04", "R08", "R16", "R18", "R21"})
 """Reports of a calendar month."""
 
-ENTERED_LATER = frozenset({"R08", "R16", "R21"})
-"""Reports of duties: what was done may still be entered in the days that the pack grants."""
-
 LONGEST = timedelta(days=366)
 """How far beyond today slots are looked for; a rhythm comes again within a month."""
 

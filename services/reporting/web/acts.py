@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -18,11 +18,11 @@ from services.chassis.decider import Rejected
 from services.chassis.handle import Outcome
 from services.chassis.web import SideRow, User, command_id, command_meta, perform
 from services.chassis.web.inputs import Keepable, Words
-from services.reference.owed import grace
+from services.reference.owed import waits
 from services.reference.programmes import ActivePack
 from services.reporting.domain.canonical import Cell, hash_of, to_bytes
 from services.reporting.domain.run import RUN, RecordRun
-from services.reporting.domain.window import ENTERED_LATER, Window, windows
+from services.reporting.domain.window import Window, windows
 from services.reporting.read import archive
 from services.reporting.read.archive import Run
 from services.reporting.read.moments import Moment
@@ -100,8 +100,7 @@ async def compute(request: Request, asked: RunInput, *, inputs: Mapping[str, Inp
     if asked.as_of is not None and (asked.as_of.tzinfo is None or asked.as_of > now):
         raise Rejected("in-future", N_("统计时点须带时区，且不能在将来。"), "as_of")
     window = window_for(active, asked, now)
-    waits = grace(active.pack) if asked.report in ENTERED_LATER else timedelta()
-    as_of = asked.as_of or window.as_of(now, waits)
+    as_of = asked.as_of or window.as_of(now, waits(active.pack, asked.report))
     if inputs is None:
         inputs = await vector_at(request, as_of)
     moment = Moment(asked.programme, places(inputs), as_of, window.start, window.end)

@@ -19,6 +19,7 @@ from services.chassis.handle import Commands
 from services.chassis.identity import effect_id
 from services.chassis.reactor import ReactContext, Reactor, caused_by
 from services.chassis.service import Service
+from services.reference.owed import speaks_of
 from services.reference.programmes import Programmes
 from services.supervision.domain.cadence import CADENCE_SLOT, FulfilSlot, JudgeSlot, SlotOf, stream
 from services.supervision.react.horizon import TakenIn, own_promise
@@ -56,7 +57,8 @@ async def react(fact: Fact, ctx: ReactContext) -> None:
     if not isinstance(event, ReportGenerated):
         return
     day = (event.window_to - timedelta(microseconds=1)).astimezone(LOCAL).date()
-    if event.as_of.astimezone(LOCAL).date() != day:
+    active = await Programmes(ctx.pool).in_force(event.programme_id, event.window_to)
+    if active is None or not speaks_of(active.pack, event.report, event.as_of, day):
         return  # of a window that still ran: not the one that is owed
     found = await rhythms.slots_until(
         ctx.pool, Programmes(ctx.pool), event.programme_id, event.window_to + timedelta(days=1)
