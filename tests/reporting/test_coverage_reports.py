@@ -21,7 +21,11 @@ from contracts.intake import (
     VisitRecorded,
 )
 from contracts.intake.outreach import ActivityHeld, PairingEstablished
+from contracts.pack import parse_pack
 from services.chassis.log.types import Stored
+from services.reference.coverage.facts import Cell, Facts, Subject
+from services.reference.coverage.rules import asked_for
+from services.reporting.domain import r06
 from tests.reporting.history import TEXT, Told
 from tests.reporting.oracle import part
 from tests.reporting.world import VISITOR, World, activation, key
@@ -173,6 +177,15 @@ def line(kind: str, unit: Any, columns: Any, visited: set[str], came: set[str], 
             row[f"{column}_share"] = part(len(reached), len(all_of_them))
         left |= set() if column == "cadres" else all_of_them - reached
     return {**row, "left": len(left), "cadres_left": row["cadres"] - row["cadres_reached"]}
+
+
+def test_a_courtyard_is_not_counted_as_a_village() -> None:
+    pack = parse_pack((Path(__file__).parents[2] / "deploy" / "packs" / "lt-2019.toml").read_bytes())
+    cells = [Cell("yard-1", "楼院", "com"), Cell("alley-1", "街巷", "com")]
+    firm = Subject("e-1", "enterprise", "com", tags=("民营",))
+    found = r06.given(pack, Facts(subjects=[firm], cells=cells)).entries
+    assert {(one.column, one.member.ref) for one in found} <= {("enterprises", "e-1")}
+    assert len([one for one in asked_for(pack, "population", Facts(cells=cells)) if one.what == "cell"]) == 2
 
 
 async def heard(world: World, tmp_path: Path, *, content: str = PACK, told: list[Event] | None = None) -> Told:

@@ -340,6 +340,11 @@ async def test_lt_31_who_took_no_part_is_named(make_stage: MakeStage) -> None:
     office = (await coverage(stage))["office_cadres"]
     assert (office["whole"], office["reached"], office["left"]) == (2, 1, ["p-1"])
     assert {one["ref"]: one["did"] for one in office["members"]} == {"p-1": [], "p-2": ["collect_requests", "visit"]}
+    to(stage, "2019-12-11 10:00")
+    assert await judge(stage) == 1, "of courtyards, streets and others of whom there are none, nothing is said"
+    assert [(one.code, one.kept) for one in await stage.recorded(CoverageJudged)] == [("office_cadres", False)]
+    streets = (await coverage(stage))["streets"]
+    assert (streets["state"], streets["kept"], streets["judged"]) == ("empty", None, None)
 
 
 async def test_a_notice_for_visiting_in_time_says_the_share_that_the_service_reckons(make_stage: MakeStage) -> None:

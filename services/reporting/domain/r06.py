@@ -48,7 +48,10 @@ class Input:
 
 
 def given(pack: Pack, facts: Facts) -> Input:
-    """By the rules of the pack, from the facts as of a moment; matters in focus are cases and no row here."""
+    """By the rules of the pack, from the facts as of a moment.
+
+    Matters in focus are cases, and a courtyard or an alley is no village: neither is a row here.
+    """
     asked = watched(pack)
     found: dict[tuple[str, str], Member] = {}
     for one in asked:
@@ -64,7 +67,7 @@ def given(pack: Pack, facts: Facts) -> Input:
 
 def _column(one: Watched, member: Member) -> str | None:
     if isinstance(one.group, Population):
-        if member.what == "case":
+        if member.what in ("case", "cell"):
             return None
         if "person" in one.group.kind or (member.kind == "household" and one.group.tags):
             return "special"
