@@ -60,6 +60,22 @@ KPIS: frozenset[str] = frozenset(f"K{n:02}" for n in range(1, 37)) | {
     f"{kpi}{variant}" for kpi in ("K06", "K14", "K16", "K23") for variant in "ab"
 }
 
+NUMBERS: dict[str, str] = {
+    "cases": "问题数",
+    "solved": "已解决",
+    "solved_share": "解决率（%）",
+    "struck_off": "已销号",
+    "requests": "诉求数",
+    "visits": "走访次数",
+    "person_visits": "走访人次",
+    "unit_visits": "走访单位次数",
+    "households": "走访户数",
+    "enterprises": "走访企业数",
+    "interviewees": "访谈人数",
+    "examples": "典型案例数",
+}
+"""What a programme's sentence (R19) may speak of, counted from its beginning (K01 to K04, K13, K16)."""
+
 PLACES: dict[str, str] = {
     "desk": "desk",
     "responsible_local": "territory",

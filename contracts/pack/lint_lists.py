@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from string import Formatter
 
-from contracts.pack.codes import ISSUERS, KPIS, REPORTS, SCOPES, URGENCIES
+from contracts.pack.codes import ISSUERS, KPIS, NUMBERS, REPORTS, SCOPES, URGENCIES
 from contracts.pack.errors import Path
 from contracts.pack.parts import Finding, Parts, undefined
 
@@ -204,6 +204,8 @@ def reports(parts: Parts) -> Iterator[Finding]:
             continue
         for name in sorted(slots ^ set(row.styles)):
             yield Finding((*at, "styles"), f"模板与 styles 不一致：{name}", f"template and styles disagree on {name}")
+        for name in sorted(row.styles):
+            yield from undefined((*at, "styles", name), name, "数字", "number", set(NUMBERS))
         for name, style in row.styles.items():
             if not _STYLE.fullmatch(style):
                 yield Finding(

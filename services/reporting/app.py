@@ -19,6 +19,7 @@ from services.reporting.read.coverage_facts import COVERAGE_FACTS
 from services.reporting.read.enterprise_facts import ENTERPRISE_FACTS
 from services.reporting.read.group_facts import GROUP_FACTS
 from services.reporting.read.meeting_facts import MEETING_FACTS
+from services.reporting.read.narrative_facts import NARRATIVE_FACTS
 from services.reporting.read.owing_facts import OWING_FACTS
 from services.reporting.read.side_facts import SIDE_FACTS
 from services.reporting.read.slip_facts import SLIP_FACTS
@@ -61,6 +62,7 @@ SPEC = ServiceSpec(
         *MEETING_FACTS,
         *COVERAGE_FACTS,
         *ENTERPRISE_FACTS,
+        *NARRATIVE_FACTS,
         SLIP_FACTS,
         *OWING_FACTS,
         GROUP_FACTS,

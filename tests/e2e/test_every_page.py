@@ -170,6 +170,7 @@ def overseeing(url: str) -> list[Look]:
         Look(f"/reporting/r06/members?programme={PROGRAMME}&figure=left", "huodongban"),
         Look("/reporting/r22", "huodongban"),
         Look("/reporting/r18", "huodongban"),
+        Look("/reporting/r19", "huodongban"),
         Look("/reporting/r21", "huodongban"),
         Look("/reporting/r09", "huodongban"),
         Look("/reporting/r11", "ducha"),

@@ -1,7 +1,6 @@
-"""R04, R08, R16, R18 and R21 in words: the same lines for page and file; names are filled in for the reader."""
+"""R04, R08, R16 and R21 in words: the same lines for page and file; names are filled in for the reader."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -10,42 +9,15 @@ from contracts.pack import Pack, Quota
 from services.reference.owed import counted
 from services.reference.programmes import ActivePack
 from services.reporting.domain.canonical import Cell
+from services.reporting.web import telling
 from services.reporting.web.labels import DASH, REPORT_WORDS
+from services.reporting.web.lined import Line, Names, Row, Words, cell, share
 from services.reporting.web.reads import reads
 from services.reporting.web.section import Section
-from services.ui.i18n import N_, ngettext
+from services.ui.i18n import N_
 from services.ui.i18n import gettext as _
 
-Row = Mapping[str, Cell]
-Line = list[str | int]
-
 MODES = {"one_to_one": N_("一对一"), "many_to_one": N_("多对一")}
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Of units and persons, known only to who renders; and the pack's own words."""
-
-    units: Mapping[str, str]
-    persons: Mapping[str, str]
-    pack: Pack
-
-    def unit(self, row: Row) -> str:
-        return DASH if row["unit"] is None else self.units.get(str(row["unit"]), str(row["unit"]))
-
-    def person(self, code: Cell) -> str:
-        return self.persons.get(str(code), str(code))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One report: its heads, how a row becomes a line, whom its rows name, and which columns are sentences."""
-
-    heads: Callable[[Pack], list[str]]
-    line: Callable[[Row, Names], Line]
-    persons: Callable[[Row], Sequence[str]]
-    hint: str
-    long: Callable[[Pack], Sequence[int]] = lambda _pack: ()
 
 
 async def names_for(request: Request, active: ActivePack, report: str, rows: Sequence[Row]) -> Names:
@@ -103,14 +75,6 @@ def _verdict(value: Cell) -> str:
     return _(REPORT_WORDS[{"yes": "met", "no": "unmet"}[str(value)]]) if value in ("yes", "no") else str(value)
 
 
-def _share(value: Cell) -> str:
-    return DASH if value is None else f"{value}%"
-
-
-def _cell(value: Cell) -> str | int:
-    return DASH if value is None else value
-
-
 def _of(row: Row, kind: str, need: Cell = None) -> str:
     """3/3, and what came too late beside it."""
     done, late = row[kind], row.get(f"{kind}/late")
@@ -137,9 +101,9 @@ def _r21_line(row: Row, names: Names) -> Line:
         names.unit(row),
         *cells,
         _verdict(row["met"]),
-        _cell(row["done"]),
-        _cell(row["need"]),
-        _share(row["share"]),
+        cell(row["done"]),
+        cell(row["need"]),
+        share(row["share"]),
     ]
 
 
@@ -158,8 +122,8 @@ def _r16_line(row: Row, names: Names) -> Line:
     return [
         _(REPORT_WORDS["total"]) if row["row"] == "total" else names.unit(row),
         *(_of(row, kind, row[f"{kind}/need"]) for kind in titles),
-        _cell(row["papers"]),
-        _share(row["share"]),
+        cell(row["papers"]),
+        share(row["share"]),
         "、".join(missing) or DASH,
         "、".join(without) or DASH,
     ]
@@ -181,19 +145,19 @@ def _r08_line(row: Row, names: Names) -> Line:
     kinds = {one.kind: one.name or one.kind for one in names.pack.lists.pairing}
     total = row["row"] == "total"
     owner = names.person(row["owner"]) if row["row"] == "person" else names.unit(row)
-    cards = _cell(row["cards"])
+    cards = cell(row["cards"])
     if total and row["cards"] is not None:
-        cards = f"{cards}（{_share(row['cards_share'])}）"
+        cards = f"{cards}（{share(row['cards_share'])}）"
     return [
         _(REPORT_WORDS["total"]) if total else owner,
         names.unit(row),
-        _cell(row["rank"]),
+        cell(row["rank"]),
         kinds.get(str(row["kind"]), str(row["kind"])),
         _(MODES[str(row["mode"])]) if row["mode"] else DASH,
         bounds(row["least"], row["most"]),
-        _cell(row["paired"]),
+        cell(row["paired"]),
         cards,
-        _cell(row["contacts"]),
+        cell(row["contacts"]),
         _within(row) if total else _verdict(row["within"]),
     ]
 
@@ -202,9 +166,9 @@ def _within(row: Row) -> str:
     """590/617（95.62%，应达 95.00%，达标）; a dash where the pack asks for no number of pairs."""
     if row["within"] is None:
         return DASH
-    said = [_share(row["share"])]
+    said = [share(row["share"])]
     if row["target"] is not None:
-        said += [_("应达 %(share)s", share=_share(row["target"])), _verdict(row["met"])]
+        said += [_("应达 %(share)s", share=share(row["target"])), _verdict(row["met"])]
     return f"{row['within']}（{'，'.join(said)}）"
 
 
@@ -220,23 +184,23 @@ def _r04_heads(pack: Pack) -> list[str]:
 
 
 def _r04_line(row: Row, names: Names) -> Line:
-    talked = [_cell(row[f"talked/{one}"]) for one in names.pack.taxonomy.interviewees]
+    talked = [cell(row[f"talked/{one}"]) for one in names.pack.taxonomy.interviewees]
     change = row["change"]
     return [
         _(REPORT_WORDS["total"]) if row["row"] == "total" else names.units.get(str(row["group"]), str(row["group"])),
         *(DASH if row[one] is None else names.person(row[one]) for one in ("head", "liaison")),
-        _cell(row["points"]),
-        _cell(row["seen"]),
-        _share(row["seen_share"]),
-        _cell(row["visits"]),
-        _cell(row["talked"]),
+        cell(row["points"]),
+        cell(row["seen"]),
+        share(row["seen_share"]),
+        cell(row["visits"]),
+        cell(row["talked"]),
         *talked,
-        _cell(row["issues"]),
-        _cell(row["solved"]),
-        _cell(row["done"]),
-        _cell(row["plan"]),
+        cell(row["issues"]),
+        cell(row["solved"]),
+        cell(row["done"]),
+        cell(row["plan"]),
         DASH if change is None else f"{'' if str(change).startswith('-') else '+'}{change}%",
-        _cell(row["rank"]),
+        cell(row["rank"]),
     ]
 
 
@@ -245,53 +209,6 @@ def bounds(least: Cell, most: Cell) -> str:
     if least and most:
         return f"{least}–{most}"
     return f"≥{least}" if least else f"≤{most}" if most else DASH
-
-
-# R18
-
-
-def _r18_heads(_pack: Pack) -> list[str]:
-    who = (N_("企业"), N_("属地"), N_("网格"), N_("服务干部"))
-    counts = (
-        N_("走访次数"),
-        N_("需求数"),
-        N_("问题数"),
-        N_("围墙内/外"),
-        N_("类别"),
-        N_("已解决"),
-        N_("平均用时（天）"),
-    )
-    return [_(one) for one in (*who, *counts)]
-
-
-def _r18_line(row: Row, names: Names) -> Line:
-    whole = row["row"] == "total"
-    words = {code: leaf for code, (_group, leaf) in names.pack.category_names().items()}
-    kinds = [one.rpartition(":") for one in str(row["categories"] or "").split()]
-    shown = "、".join(f"{words.get(code, code)} {n}" for code, _colon, n in kinds)
-    cadres = "、".join(names.person(one) for one in _cadres(row))
-    first = (
-        ngettext("合计：服务 %(num)s 户", "合计：服务 %(num)s 户", int(row["served"] or 0))
-        if whole
-        else row["enterprise"]
-    )
-    return [
-        _("按类别") if row["row"] == "category" else str(first),
-        names.unit(row),
-        _cell(row["grid"]),
-        cadres or DASH,
-        _cell(row["visits"]),
-        _cell(row["needs"]),
-        _cell(row["cases"]),
-        f"{row['inside']}/{row['outside']}",
-        shown or DASH,
-        _cell(row["solved"]),
-        _cell(row["days"]),
-    ]
-
-
-def _cadres(row: Row) -> list[str]:
-    return str(row["cadres"] or "").split()
 
 
 WORDS: Mapping[str, Words] = {
@@ -315,13 +232,8 @@ WORDS: Mapping[str, Words] = {
         N_("每格为已完成／应完成：由单位完成的计次数，由个人完成的计人数。期限后完成的另记「迟」，不算完成。完成率逐项封顶。"),
         lambda pack: (len(_r16_heads(pack)) - 2, len(_r16_heads(pack)) - 1),
     ),
-    "R18": Words(
-        _r18_heads,
-        _r18_line,
-        _cadres,
-        N_("走访过或提过诉求的企业；企业以代号表示。服务干部为结对干部，没有结对的为所在企业网格的负责人。用时为已解决问题从立案到办结的平均日历天数。"),
-        lambda _pack: (8,),
-    ),
+    "R18": telling.R18,
+    "R19": telling.R19,
     "R21": Words(
         _r21_heads,
         _r21_line,

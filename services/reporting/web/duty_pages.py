@@ -25,7 +25,7 @@ router = APIRouter(prefix="/reporting", include_in_schema=False)
 async def report(
     request: Request,
     user: CurrentUser,
-    code: Annotated[Literal["r04", "r08", "r16", "r18", "r21"], Path()],
+    code: Annotated[Literal["r04", "r08", "r16", "r18", "r19", "r21"], Path()],
     programme: Asked = None,
     slot: Asked = None,
     offset: Count = 0,

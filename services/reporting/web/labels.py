@@ -146,6 +146,7 @@ REPORTS = {
     "R14": N_("每周民情分析"),
     "R16": N_("“八个一”完成情况"),
     "R18": N_("企业网格服务表"),
+    "R19": N_("活动综述"),
     "R21": N_("干部月度任务表"),
     "R22": N_("分乡镇覆盖与调研表"),
 }
@@ -160,6 +161,7 @@ REPORT_SIGNS = {
     "R21": "list-check",
     "R16": "award",
     "R18": "building-factory-2",
+    "R19": "speakerphone",
     "R04": "users",
     "R09": "star",
     "R11": "speakerphone",

@@ -41,7 +41,7 @@ HINTS = {
 """What each number means, said below its table."""
 
 
-Code = Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r21", "r22"]
+Code = Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r19", "r21", "r22"]
 
 
 @router.get("/{code}.xlsx")
@@ -49,7 +49,7 @@ async def live_file(
     request: Request,
     user: CurrentUser,
     code: Annotated[
-        Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r21", "r22"], Path()
+        Literal["r02", "r03", "r04", "r06", "r08", "r09", "r11", "r14", "r16", "r18", "r19", "r21", "r22"], Path()
     ],
     programme: str,
     slot: Asked = None,

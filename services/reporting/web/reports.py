@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.chassis.clock import LOCAL
 from services.reference.programmes import ActivePack
-from services.reporting.domain import r02, r03, r04, r06, r08, r09, r11, r14, r16, r18, r21, r22
+from services.reporting.domain import r02, r03, r04, r06, r08, r09, r11, r14, r16, r18, r19, r21, r22
 from services.reporting.domain.canonical import Cell
 from services.reporting.domain.shares import fraction
 from services.reporting.domain.window import LAST_INSTANT, windows
@@ -20,6 +20,7 @@ from services.reporting.read.coverage_facts import beside, covered
 from services.reporting.read.enterprise_facts import r18_input
 from services.reporting.read.group_facts import r04_input
 from services.reporting.read.moments import Moment, Moments
+from services.reporting.read.narrative_facts import r19_input
 from services.reporting.read.owing_facts import owing
 from services.reporting.read.slip_facts import steps
 from services.reporting.read.weekly import r14_input
@@ -31,7 +32,7 @@ from services.reporting.web.tables import TABLES
 from services.ui.i18n import gettext as _
 from services.ui.i18n import speaking
 
-Report = Literal["R02", "R03", "R04", "R06", "R08", "R09", "R11", "R14", "R16", "R18", "R21", "R22"]
+Report = Literal["R02", "R03", "R04", "R06", "R08", "R09", "R11", "R14", "R16", "R18", "R19", "R21", "R22"]
 Rows = list[dict[str, Cell]]
 
 PLANNED_KPI = "K16a"
@@ -89,6 +90,10 @@ async def _r18(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
     return r18.rows(await r18_input(moments, moment))
 
 
+async def _r19(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
+    return r19.rows(await r19_input(moments, moment, active.pack))
+
+
 async def _r21(moments: Moments, moment: Moment, active: ActivePack) -> Rows:
     return r21.rows(await owing(moments.pool, moment, active.pack))
 
@@ -124,6 +129,7 @@ KINDS: Mapping[str, Kind] = {
     "R14": Kind(r14.VERSION, _r14),
     "R16": Kind(r16.VERSION, _r16, sealed=True),
     "R18": Kind(r18.VERSION, _r18, sealed=True),
+    "R19": Kind(r19.VERSION, _r19),
     "R21": Kind(r21.VERSION, _r21, sealed=True),
     "R22": Kind(r22.VERSION, _r22, sealed=True),
 }
