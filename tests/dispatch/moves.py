@@ -181,8 +181,10 @@ def advance(d: District, case_id: str, pick: int) -> None:
             work(d, case_id, sorted(case.working, key=lambda o: o.role == "lead")[0], pick)
         case Status.HANDLING:
             dispatch(d, case_id, pick)
-        case Status.SUSPENDED:
+        case Status.SUSPENDED if pick % 3:
             resume(d, case_id, pick)
+        case Status.SUSPENDED:
+            look_again(d, case_id, pick)
         case Status.COMPLETED if d.pack.closure.by == "unit_self" and pick % 3:
             strike_off(d, case_id, pick)
         case Status.COMPLETED:
@@ -241,6 +243,11 @@ def decide_extension(d: District, case_id: str, order: Order, pick: int) -> None
         approver_unit="office",
     )
     d.ask(case_id, decided)
+
+
+def look_again(d: District, case_id: str, pick: int) -> None:
+    later = d.now + (5 + pick % 9) * DAY
+    d.ask(case_id, c.ReviewSuspension(d.number(case_id), "汛期未过", later, d.now, UNITS[pick % 3], pick % 4 != 0))
 
 
 def resume(d: District, case_id: str, pick: int) -> None:
