@@ -84,6 +84,7 @@ def test_party_life_is_held_with_those_who_are_paired() -> None:
 
 
 def test_what_is_brought_is_one_of_the_eight_and_what_it_counts_for_is_named() -> None:
+    """EB-17, EB-26, JW-28: 八送; what also counts for 四比四看 says so."""
     brought = doing("practical_problem", services=("送政策",), also_counts_for=("四比四看",))
     given(ACTIVITY).when(brought).then(
         done("practical_problem", services=("送政策",), also_counts_for=("四比四看",)),

@@ -67,6 +67,7 @@ def test_a_target_for_one_alone_begins_anew_after_the_day_on_which_another_had_i
 
 
 def test_the_fifteenth_household_is_taken_and_the_sixteenth_refused() -> None:
+    """SH-05: each cadre with ten to fifteen households."""
     given(PAIRING, *FIFTEEN[:14]).when(pair(15)).then(paired(15), again_rejected="already-paired")
     given(PAIRING, *FIFTEEN).when(pair(16)).then_rejected("too-many-pairs")
 
@@ -114,6 +115,7 @@ def test_a_pair_ends_once_with_a_reason_between_its_beginning_and_today() -> Non
 
 
 def test_a_card_is_handed_over_once_with_its_receipt() -> None:
+    """SH-27, EB-13: 联系卡发放到联系群众手中."""
     given(PAIRING, paired(1)).when(CARD).then(card, again_rejected="card-issued")
     given(PAIRING, paired(1)).when(replace(CARD, receipt="")).then_rejected("no-receipt")
     given(PAIRING, paired(1)).when(replace(CARD, on=date(2013, 2, 1))).then_rejected("wrong-day")

@@ -247,6 +247,8 @@ async def test_a_run_of_r06_says_the_same_when_computed_again_and_every_number_o
 
 
 async def test_sh_18_r22_says_six_four_and_four(world: World, tmp_path: Path) -> None:
+    """SH-19: papers of a town and who is paired with its places stand beside its coverage."""
+
     def all_of_it() -> Iterator[Event]:
         for size, count in {"small": 6, "medium": 7, "large": 10}.items():
             yield UnitRegistered(unit_id=f"town-{size}", name=f"示例{size}", level="town", size_class=size)

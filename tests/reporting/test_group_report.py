@@ -1,4 +1,7 @@
-"""R04 of 市纪委: 47 points, 232 person-visits, 363 people talked to, 33 issues and 9 solved, by groups and ranked."""
+"""R04 of 市纪委 (DI-36), where units have their points (包挂, JW-07).
+
+47 points, 232 person-visits, 363 people talked to, 33 issues and 9 solved, by groups and ranked.
+"""
 
 import random
 from datetime import date, datetime

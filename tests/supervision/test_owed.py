@@ -56,6 +56,7 @@ def done(kind: str, period: int, held: Ledger, owner: Owner = ONE, pack=SH) -> t
 
 
 def test_nine_households_are_not_counted_and_590_of_617_cadres_are_95_62_percent() -> None:
+    """SH-05, SH-07: 结对联点率达95%以上."""
     people = cadres(617)
     pairs = [pair(f"p{who}", n) for who in range(1, 618) for n in range(10 if who <= 590 else 9)]
     found = standings(SH, SH.lists.pairing[0], Ledger(people, pairs, (), ()), date(2013, 4, 30))

@@ -86,6 +86,7 @@ DEEDS: tuple[Event, ...] = (
 
 
 async def test_the_month_is_shown_as_it_is_and_what_is_missing_is_recorded_once(app: FastAPI) -> None:
+    """SH-05, SH-06: 蹲点 3、实事 3、组织生活 1、谈心 1 a month, ten to fifteen households."""
     service: Service = app.state.service
     known: list[datetime | None] = [None]
 
