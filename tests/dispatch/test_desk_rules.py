@@ -37,6 +37,8 @@ async def test_what_the_office_issues_the_work_group_only_prepares(world: World)
         assert "区活动办签发" in answer.json()["detail"]
         fields = ("category", "scope", "urgency", "level", "lead", "territory")
         prepared = {name: DISTRICT[name] for name in fields}
+        stranger = {**prepared, "responsible_leader": "p-nobody"}
+        assert await refused(group, f"/cases/{case_id}/prepare", stranger) == "unknown-person"
         done = await post(group, f"/cases/{case_id}/prepare", prepared)
         assert done.json()["events"] == ["case-classified", "case-routed"]
         await world.settled()

@@ -139,8 +139,7 @@ async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: 
     units: list[tuple[OrderRole, str]] = [("lead", route.lead), *(("co", unit) for unit in route.co)]
     if route.territory and route.territory not in {unit for _, unit in units}:
         units.append(("territory", route.territory))
-    named = (("responsible_person", data.responsible_person), ("responsible_leader", data.responsible_leader))
-    await refuse_strangers(x.reads, named)
+    await _refuse_strangers(x, data)
     given = command_id(x.request)
     who = [await answering(x.reads.pool, x.active.pack.order.required, unit) for _, unit in units]
     who[0] = Answering(
@@ -162,6 +161,11 @@ async def _orders(x: CaseContext, route: c.RouteCase, data: i.OrderInput, dues: 
         )
         for number, (role, unit) in enumerate(units)
     )
+
+
+async def _refuse_strangers(x: CaseContext, data: i.OrderInput) -> None:
+    named = (("responsible_person", data.responsible_person), ("responsible_leader", data.responsible_leader))
+    await refuse_strangers(x.reads, named)
 
 
 def issue_frame(
@@ -216,6 +220,7 @@ async def issue(x: CaseContext, data: i.OrderInput) -> Outcome:
 
 async def prepare(x: CaseContext, data: i.PrepareInput) -> Outcome:
     """拟办: for whoever issues the orders (JW-17)."""
+    await _refuse_strangers(x, data)
     said = _classify(x, data)
     words = OrderDraft.model_validate(data.model_dump(include=set(OrderDraft.model_fields)))
     return await x.perform(c.Prepare(said, replace(await _route(x, data, said), draft=words)))
