@@ -41,7 +41,7 @@ TEXTS = """() => {
 """Chinese words of a page but those marked as such, and choices, which a pack names."""
 
 
-ALSO_NAMES = {"其他"}
+ALSO_NAMES = {"其他", "活动综述"}
 """Words of the interface that the demo's pack also calls something by."""
 
 PLACES = re.compile(r"%\([a-z_]+\)s|\{[a-z_]+\}")
