@@ -173,6 +173,9 @@ async def test_a_bug_stops_it_red_and_named_and_the_others_go_on(
     runner = ReactorRunner(log, [bad, completer()], leases, context)
     async with running(runner.run()):
         await passed(runner, 2)
+        async with asyncio.timeout(5):
+            while not runner.stopped:  # each has a lease of its own, and may take it after the other has passed
+                await asyncio.sleep(0.02)
         assert runner.stopped == {"bad": "reactor bad stopped at seq 2 (case-opened): KeyError('typo')"}
         assert (await runner.lag())["bad"].seq == 0
     assert await leases.holder_of("reactor:bad") is None
