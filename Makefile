@@ -39,7 +39,7 @@ dev:
 browser: dev
 	@$(PY) -m deploy.browser
 
-test: dev lint imports rules parts e2e ## everything the build checks, in under ten minutes
+test: dev lint imports rules parts e2e ## everything the build checks, in about ten minutes
 
 lint: dev ## style and formatting
 	@$(STEP) lint $(PY) -m ruff check . && $(STEP) format $(PY) -m ruff format --check .
